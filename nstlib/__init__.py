@@ -1,0 +1,55 @@
+"""Neural style transfer, piece by piece.
+
+The course in `notebooks/` builds every function of this package; the public names
+are loaded on first use, so that ``import nstlib`` costs nothing and TensorFlow
+starts only when a picture needs it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import Any
+
+# TensorFlow prints pages about processor features and absent GPUs when it starts.
+# What really fails still raises a Python exception.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "ImageError": "images",
+    "load_image": "images",
+    "save_image": "images",
+    "preprocess": "preprocessing",
+    "deprocess": "preprocessing",
+    "load_network": "vgg",
+    "FeatureExtractor": "vgg",
+    "NetworkError": "vgg",
+    "gram_matrix": "losses",
+    "content_loss": "losses",
+    "style_loss": "losses",
+    "total_variation_loss": "losses",
+    "Settings": "settings",
+    "SettingsError": "settings",
+    "stylize": "transfer",
+    "Result": "transfer",
+    "paint": "paint",
+}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(f"nstlib.{_HOME[name]}"), name)
+    try:
+        return importlib.import_module(f"nstlib.{name}")
+    except ModuleNotFoundError as error:
+        if error.name != f"nstlib.{name}":
+            raise
+        raise AttributeError(f"module 'nstlib' has no attribute {name!r}") from None
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])
