@@ -30,27 +30,6 @@ TOTAL_SECONDS = 60.0
 
 Source = str | os.PathLike[str] | bytes | BinaryIO
 
-_CONVERT = "convert it to PNG or JPEG"
-# What people hand over in place of a picture, by its first bytes in lower case.
-_KINDS = [
-    (
-        rb"(\xef\xbb\xbf)?\s*(<!--.*?-->\s*)*<(!doctype html|html|head|body)",
-        "a web page (HTML), not a picture: save the picture itself, not its page",
-    ),
-    (
-        rb"(\xef\xbb\xbf)?\s*(<[?!].*)?<svg",
-        f"an SVG drawing without pixels: {_CONVERT}",
-    ),
-    (rb"....ftyp(hei|hev|mif1|msf1)", f"an HEIC photo, unknown here: {_CONVERT}"),
-    (rb"....ftypavi[fs]", f"an AVIF picture, unknown to this Pillow: {_CONVERT}"),
-    (rb"....ftyp|\x1a\x45\xdf\xa3", "a video: save one frame of it as PNG or JPEG"),
-    (rb"%pdf|%!ps", f"a PDF or PostScript page: {_CONVERT}"),
-    (
-        rb"(\xef\xbb\xbf)?[\x09-\x0d\x20-\x7e]{16}|[\x09-\x0d\x20-\x7e]+\Z",
-        "text, whatever its name says: give a PNG or JPEG picture",
-    ),
-]
-
 
 class ImageError(ValueError):
     """One sentence about a picture: what is wrong with it, and what to do."""
@@ -167,35 +146,15 @@ def _suggest(path: Path) -> str:
     return f"did you mean {shown(names[close[0]])}" if close else "check the path"
 
 
-def describe(head: bytes) -> str:
-    """Say what a file is if no picture was recognised in it, and what to do.
-
-    Args:
-        head: the first bytes of the file; some hundreds are enough.
-
-    Returns:
-        The end of a sentence that begins "photo.jpg is", without its full stop.
-    """
-    if not head:
-        return "empty (0 bytes): download or export it again"
-    for pattern, sentence in _KINDS:
-        if re.match(pattern, head.lower(), re.DOTALL):
-            return sentence
-    return "not a picture that can be read here: convert it to PNG or JPEG"
-
-
 class _WebOnly(urllib.request.OpenerDirector):
     """Knows http and https alone, so that no redirect can lead to a local file."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.add_handler(urllib.request.ProxyHandler())
-        self.add_handler(urllib.request.HTTPHandler())
-        self.add_handler(urllib.request.HTTPSHandler())
-        self.add_handler(urllib.request.HTTPDefaultErrorHandler())
-        self.add_handler(urllib.request.HTTPRedirectHandler())
+        names = "Proxy HTTP HTTPS HTTPDefaultError HTTPRedirect Unknown"
+        for name in names.split():
+            self.add_handler(getattr(urllib.request, f"{name}Handler")())
         self.add_handler(urllib.request.HTTPErrorProcessor())
-        self.add_handler(urllib.request.UnknownHandler())
         self.addheaders = [("User-Agent", "nstlib (neural style transfer course)")]
 
 

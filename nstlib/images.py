@@ -1,28 +1,25 @@
 """Pictures between files and arrays, whatever state the file is in.
 
 Taught in: 01_preprocessing. In an array a picture is float32 ``(H, W, 3)``, RGB,
-0–255. Whatever goes wrong with a file is told by `ImageError` in one sentence.
+0–255. What is wrong with a file is told by `ImageError`, in one sentence.
 """
 
 from __future__ import annotations
 
-import errno
 import io
 import json
-import operator
-import os
+import re
 import threading
-import uuid
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
+from PIL.Image import Resampling, Transpose
 
-from nstlib.download import ImageError, Source, as_path, describe, open_source, shown
+from nstlib.download import ImageError, Source, open_source, shown
+from nstlib.saving import DESCRIPTION, atomic_write, check_writable, save_image
 
 __all__ = [
     "ImageError", "atomic_write", "check_writable", "fit_within", "load_alpha",
@@ -33,61 +30,56 @@ MAX_PIXELS = 200_000_000
 """Larger pictures are refused by their header; nothing of them is decoded."""
 MIN_SIDE = 8
 """A picture is refused if both its sides are shorter (pixels)."""
-FORMATS = {
-    ".png": "PNG",
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".webp": "WEBP",
-    ".tif": "TIFF",
-    ".tiff": "TIFF",
-    ".bmp": "BMP",
-    ".gif": "GIF",
-}
-"""Suffixes that `save_image` knows, with Pillow's name of the format."""
 
-_OPTIONS = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
-_WITH_ALPHA = ("PNG", "WEBP", "TIFF")
-_DESCRIPTION = 0x010E  # the EXIF field that holds metadata outside PNG, as JSON
-# EXIF orientation → what brings the picture upright.
+# What brings a picture upright, by its EXIF orientation.
 _UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+    2: Transpose.FLIP_LEFT_RIGHT,
+    3: Transpose.ROTATE_180,
+    4: Transpose.FLIP_TOP_BOTTOM,
+    5: Transpose.TRANSPOSE,
+    6: Transpose.ROTATE_270,
+    7: Transpose.TRANSVERSE,
+    8: Transpose.ROTATE_90,
 }
 # Pillow's pixel limit and Python's warning filters belong to the whole process.
 _PILLOW = threading.Lock()
+# What people hand over in place of a picture, by its first bytes in lower case.
+_KINDS = [
+    (rb"(<[?!].*)?<(!doctype )?html", "a web page, not a picture: save the picture"),
+    (rb"(<[?!].*)?<svg", "an SVG drawing: convert it to PNG or JPEG"),
+    (rb"....ftyp(hei|hev|mif1|msf1)", "an HEIC photo: convert it to PNG or JPEG"),
+    (rb"....ftypavi[fs]", "an AVIF picture: convert it to PNG or JPEG"),
+    (rb"....ftyp|\x1a\x45\xdf\xa3", "a video: save one frame as PNG or JPEG"),
+    (rb"%pdf|%!ps", "a PDF or PostScript page: convert it to PNG or JPEG"),
+    (rb"[\t-\r -~]+\Z|[\t-\r -~]{16}", "text: give a picture, such as a PNG or JPEG"),
+    (rb"", "no picture known here: download it again, or convert it to PNG or JPEG"),
+]
 
 
 def load_image(source: Source, max_side: int | None = None) -> np.ndarray:
     """Load a picture from a file, an http(s) address, bytes or a stream.
 
     Taught in: 01_preprocessing. Handled on the way: EXIF orientation, palette, grey,
-    transparency (composited over white, see `load_alpha`), CMYK, 16 bits, colour
-    profiles (converted to sRGB), several frames (the first, with a warning).
+    transparency (composited over white; see `load_alpha`), CMYK, 16 bits, colour
+    profiles (converted to sRGB), several frames (the first one, with a warning).
 
     Args:
         source: path (``~`` is the home folder), address, bytes or binary stream.
-        max_side: longest side in pixels; larger pictures are scaled down to it,
-            smaller ones are never scaled up.
+        max_side: longest side in pixels; a larger picture is scaled down to it, a
+            smaller one is never scaled up.
 
     Returns:
         float32 ``(H, W, 3)``, RGB, 0–255.
 
     Raises:
-        ImageError: anything that cannot be loaded; more than `MAX_PIXELS` pixels;
-            both sides below `MIN_SIDE`.
+        ImageError: it cannot be loaded, has more than `MAX_PIXELS` pixels, or both
+            its sides are below `MIN_SIDE`.
         ValueError: ``max_side`` is below 1.
     """
-    image, frames = _decode(source, max_side)
-    if frames:
-        warnings.warn(
-            f"{shown(source)} holds several frames or pages; the first is used.",
-            stacklevel=2,
-        )
+    image, several = _decode(source, max_side)
+    if several:
+        message = f"{shown(source)} holds several frames or pages; the first is used."
+        warnings.warn(message, stacklevel=2)
     if image.mode == "RGBA":
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image).convert("RGB")
@@ -96,19 +88,13 @@ def load_image(source: Source, max_side: int | None = None) -> np.ndarray:
 
 
 def load_alpha(source: Source, max_side: int | None = None) -> np.ndarray | None:
-    """Load the transparency of a picture, to be put back by `save_image`.
+    """Load the opacity of a picture, which `save_image` can put back.
 
-    Taught in: 01_preprocessing.
-
-    Args:
-        source: as for `load_image`, and of the same size for the same ``max_side``.
-        max_side: as for `load_image`.
+    Taught in: 01_preprocessing. Takes and raises the same as `load_image`.
 
     Returns:
-        float32 ``(H, W)``, 0 (transparent) to 1 (opaque); None if there is none.
-
-    Raises:
-        ImageError, ValueError: as for `load_image`.
+        float32 ``(H, W)`` as in `load_image`, from 0 (transparent) to 1 (opaque);
+        None if the picture has no transparency.
     """
     image, _ = _decode(source, max_side)
     if image.mode != "RGBA":
@@ -122,10 +108,11 @@ def _opened(source: Source) -> Iterator[Image.Image]:
     name = shown(source)
     with open_source(source) as stream, _PILLOW, warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        # Pillow raises above twice its limit, before it decodes.
         before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, MAX_PIXELS // 2
         try:
             Image.init()
-            # All that Pillow reads but EPS, for which it would run Ghostscript.
+            # All that Pillow reads but EPS, for which it would start Ghostscript.
             formats = [known for known in Image.ID if known != "EPS"]
             with Image.open(stream, formats=formats) as image:
                 yield image
@@ -133,37 +120,145 @@ def _opened(source: Source) -> Iterator[Image.Image]:
             raise
         except UnidentifiedImageError as error:
             stream.seek(0)
-            raise ImageError(f"{name} is {describe(stream.read(512))}.") from error
-        except Image.DecompressionBombError as error:  # above twice Pillow's limit
-            raise ImageError(
-                f"{name} has more than {MAX_PIXELS / 1e6:g} megapixels: scale it down "
-                "in a picture editor first."
-            ) from error
+            raise ImageError(f"{name} is {_describe(stream.read(512))}.") from error
+        except Image.DecompressionBombError as error:
+            limit = f"more than {MAX_PIXELS / 1e6:g} megapixels"
+            raise ImageError(f"{name} has {limit}: scale it down first.") from error
         except Exception as error:  # damaged files bring any kind out of Pillow
+            reason = shown(str(error) or type(error).__name__)
             raise ImageError(
-                f"{name} is damaged or of a kind that cannot be decoded "
-                f"({shown(str(error) or type(error).__name__)}): download or export it again, or "
-                "convert it to PNG or JPEG."
+                f"{name} is damaged or cannot be decoded ({reason}): download or "
+                "export it again, or convert it to PNG or JPEG."
             ) from error
         finally:
             Image.MAX_IMAGE_PIXELS = before
 
 
+def _describe(head: bytes) -> str:
+    if not head:
+        return "empty (0 bytes): download or export it again"
+    text = head.lstrip(b"\xef\xbb\xbf\t\r\n ").lower()  # a byte order mark, spaces
+    return next(what for kind, what in _KINDS if re.match(kind, text, re.DOTALL))
+
+
 def _decode(source: Source, max_side: int | None) -> tuple[Image.Image, bool]:
-    """Upright, within max_side, RGB or RGBA, or F (grey of more than 8 bits)."""
-    fit_within(1, 1, max_side)  # a bad max_side is told before any work
+    """Upright RGB, RGBA or F (0–255), and whether there were other frames."""
+    fit_within(1, 1, max_side)  # a wrong max_side is told before any work
     with _opened(source) as image:
         width, height = image.size
-        if max(width, height) < MIN_SIDE or min(width, height) < 1:
+        if min(width, height) < 1 or max(width, height) < MIN_SIDE:
             raise ImageError(
-                f"{shown(source)} is only {width}×{height} pixels: give a picture of "
-                f"at least {MIN_SIDE} pixels on its longer side."
+                f"{shown(source)} is only {width}×{height} pixels: give a picture "
+                f"whose longer side has at least {MIN_SIDE}."
             )
-        several = image.format in ("GIF", "PNG", "WEBP", "AVIF", "TIFF") and getattr(
-            image, "is_animated", False
-        )
-        target = fit_within(height, width, max_side)
+        pages = image.format in ("GIF", "PNG", "WEBP", "AVIF", "TIFF")
+        several = pages and getattr(image, "is_animated", False)
+        height, width = fit_within(height, width, max_side)
         # A JPEG can be decoded at 1/2, 1/4 or 1/8 for a fraction of time and memory.
-        drafted = image.draft(image.mode, (2 * target[1], 2 * target[0]))
+        drafted = image.draft(image.mode, (2 * width, 2 * height))
         image.load()
-        ...
+        if drafted is None:  # loading turns a TIFF upright, so its sides may change
+            height, width = fit_within(image.height, image.width, max_side)
+        turn = _turn(image)
+        image = _in_common_mode(image)
+        box = drafted[1] if drafted else None
+        image = image.resize((width, height), Resampling.LANCZOS, box, reducing_gap=3)
+        image = _in_srgb(image)
+        return (image if turn is None else image.transpose(turn)), several
+
+
+def _turn(image: Image.Image) -> Transpose | None:
+    try:
+        return _UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # broken EXIF data tells nothing, and harms nothing
+        return None
+
+
+def _in_common_mode(image: Image.Image) -> Image.Image:
+    """One of RGB, RGBA, L, CMYK, or F with more than 8 bits of grey on 0–255."""
+    if image.mode == "F" or image.mode.startswith("I"):
+        grey = np.nan_to_num(np.asarray(image, np.float32), posinf=0, neginf=0)
+        # Whole numbers are 16 bits; real ones may have any of the usual scales.
+        scales = (1, 255, 65535) if image.mode == "F" else (65535,)
+        top = next((scale for scale in scales if grey.max() <= scale), grey.max())
+        return Image.fromarray(np.clip(grey / (top / 255), 0, 255))
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    return image if image.mode in ("L", "CMYK") else image.convert("RGB")
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    mode = image.mode if image.mode in ("F", "RGBA") else "RGB"
+    if profile := image.info.get("icc_profile"):
+        # A broken profile, or a Pillow without LittleCMS, leaves the colours alone.
+        with suppress(Exception):
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            target = ImageCms.createProfile("sRGB")
+            converted = ImageCms.profileToProfile(
+                image, source, target, outputMode=mode
+            )
+            return converted or image.convert(mode)
+    return image.convert(mode)
+
+
+def read_metadata(source: Source) -> dict[str, str]:
+    """Read the names and values that `save_image` stored in a picture.
+
+    Taught in: 01_preprocessing. Takes and raises the same as `load_image`.
+
+    Returns:
+        Name → value, both as text; of a PNG from elsewhere all its texts. Empty if
+        there are none.
+    """
+    with _opened(source) as image:
+        if image.format == "PNG":
+            texts = getattr(image, "text", {})
+            return {str(key): str(value) for key, value in texts.items()}
+        description = image.getexif().get(DESCRIPTION, "")
+    try:
+        return {str(key): str(value) for key, value in json.loads(description).items()}
+    except (AttributeError, TypeError, ValueError):  # not written by save_image
+        return {}
+
+
+def fit_within(height: int, width: int, max_side: int | None) -> tuple[int, int]:
+    """Scale a shape down so that its longer side is at most ``max_side``.
+
+    Taught in: 01_preprocessing. Each side stays at least 1, and is never scaled up;
+    None leaves the shape as it is. All in pixels.
+
+    Raises:
+        ValueError: ``max_side`` is below 1.
+    """
+    if max_side is not None and max_side < 1:
+        raise ValueError(f"max_side must be a number of pixels from 1, not {max_side}.")
+    scale = min(1.0, (max_side or max(height, width)) / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def resize(picture: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Resample a picture to a new size; smoothed first when it gets smaller.
+
+    Taught in: 01_preprocessing. Lanczos resampling (Duchon, 1979) over the source
+    pixels that one new pixel covers, so that fine texture does not alias.
+
+    Args:
+        picture: ``(H, W, 3)``, 0–255, any real dtype.
+        height: new height in pixels, at least 1.
+        width: new width in pixels, at least 1.
+
+    Returns:
+        float32 ``(height, width, 3)``, clipped to 0–255.
+
+    Raises:
+        ValueError: the array is not ``(H, W, 3)``, or a side is below 1.
+    """
+    picture = np.asarray(picture, dtype=np.float32)
+    if picture.ndim != 3 or picture.shape[-1] != 3 or not picture.size:
+        raise ValueError(f"resize needs a picture (H, W, 3), not {picture.shape}.")
+    if min(height, width) < 1:
+        raise ValueError(f"resize needs sides from 1 pixel, not {height}×{width}.")
+    # A copy per channel: Pillow has no mode for three floats.
+    channels = [Image.fromarray(picture[..., c].copy()) for c in range(3)]
+    resized = [c.resize((width, height), Resampling.LANCZOS) for c in channels]
+    return np.clip(np.stack([np.asarray(c) for c in resized], axis=-1), 0.0, 255.0)

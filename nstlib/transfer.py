@@ -1,0 +1,365 @@
+"""Style transfer by optimisation: the loop around objective and optimiser.
+
+Taught in: 09_style_transfer (the loop), 11_high_resolution (coarse to fine).
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from nstlib.quiet import tf
+
+from nstlib import color, descent, lbfgs
+from nstlib.images import atomic_write, fit_within, load_image, resize, save_image
+from nstlib.objective import TERMS, Objective
+from nstlib.preprocessing import BGR_MEANS, deprocess, preprocess
+from nstlib.settings import Settings, SettingsError, make_settings
+from nstlib.vgg import FeatureExtractor, load_network, stride
+
+Picture = np.ndarray
+Style = Any  # a picture or path, a list of them, or of (picture or path, weight) pairs
+
+
+class Step(NamedTuple):
+    """What a callback of `stylize` is told after each evaluation."""
+
+    evaluation: int
+    """Counted from 1, over all scales."""
+    evaluations: int
+    """How many there will be at most."""
+    size: tuple[int, int]
+    """Height and width of the current scale."""
+    losses: dict[str, float]
+    """total, content, style and tv, each times its weight."""
+    picture: Callable[[], Picture]
+    """Makes the picture of this evaluation, (H, W, 3), at the current scale."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A picture, and how it came about."""
+
+    image: Picture
+    """float32 ``(H, W, 3)``, RGB, 0–255."""
+    history: list[dict[str, float]]
+    """One entry per evaluation: total, content, style, tv; weights included."""
+    evaluations: int
+    seconds: float
+    """From the loaded network to the picture."""
+    stop_reason: str
+    """See `nstlib.lbfgs.minimize`."""
+    settings: Settings
+    progress: list[tuple[int, Picture]] = field(default_factory=list)
+    """(evaluation, picture), every `settings.progress_every` evaluations."""
+
+    def save(
+        self,
+        path: str | Path,
+        alpha: np.ndarray | None = None,
+        sources: dict[str, Any] | None = None,
+    ) -> Path:
+        """Write the picture with its settings, and the same as NAME.json beside it.
+
+        Args:
+            path: where to; the suffix chooses the format. PNG, JPEG, WebP and TIFF
+                carry the settings inside.
+            alpha: opacity ``(H, W)``, 0–1, to put back.
+            sources: names of the content and style files, to be written down too.
+
+        Raises:
+            ImageError: the path cannot be written.
+        """
+        import json
+
+        facts = {
+            "settings": json.loads(self.settings.to_json()),
+            "sources": sources or {},
+            "seed": self.settings.seed,
+            "evaluations": self.evaluations,
+            "seconds": round(self.seconds, 2),
+            "stop_reason": self.stop_reason,
+            "losses": {"first": self.history[0], "last": self.history[-1]},
+            "versions": versions(),
+        }
+        texts = {f"nstlib:{key}": json.dumps(value) for key, value in facts.items()}
+        saved = save_image(self.image, path, texts, alpha)
+        text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
+        atomic_write(
+            saved.with_suffix(".json"), lambda file: file.write(text.encode("utf-8"))
+        )
+        return saved
+
+
+def versions() -> dict[str, str]:
+    """Versions of everything that has a say in the pixels."""
+    from nstlib import __version__
+
+    return {
+        "nstlib": __version__,
+        "tensorflow": tf.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+    }
+
+
+def stylize(
+    content: Picture | str | Path,
+    style: Style,
+    settings: Settings | None = None,
+    *,
+    start: Picture | None = None,
+    callback: Callable[[Step], Any] | None = None,
+    **overrides: Any,
+) -> Result:
+    """Repaint a photo in the style of one or several pictures.
+
+    Taught in: 09_style_transfer (Gatys, Ecker & Bethge 2016).
+
+    Args:
+        content: an RGB picture ``(H, W, 3)``, 0–255, or anything `load_image` reads.
+        style: the same, or a list of such, or of (picture, weight) pairs.
+        settings: see `Settings`.
+        start: a picture to begin with, of any size, in place of `settings.init`.
+        callback: called with a `Step` after each evaluation; a true answer ends the
+            run. Ctrl-C ends it too, and the best picture so far is kept.
+        overrides: single settings, such as ``steps=100``.
+
+    Raises:
+        ImageError: a picture cannot be read.
+        SettingsError: settings that make no sense, all named at once.
+        NetworkError: weights that cannot be used.
+    """
+    settings = make_settings(settings, **overrides)
+    photo, styles = _picture(content), _styles(style)
+    plan = plan_scales(*photo.shape[:2], settings)
+    _check_reach(plan, settings)
+    layers = [*settings.content_layers, *settings.style_layers]
+    extractor = load_network(
+        settings.network,
+        list(dict.fromkeys(layers)),
+        settings.pooling,
+        settings.precision,
+        settings.weights,
+        settings.border,
+    )
+    run = _Run(extractor, photo, styles, settings, plan, callback)
+    return run.from_picture(start)
+
+
+def plan_scales(
+    height: int, width: int, settings: Settings
+) -> list[tuple[int, int, int]]:
+    """Decide at which sizes to work, and how long at each.
+
+    Taught in: 11_high_resolution.
+
+    Returns:
+        ``[(height, width, evaluations), …]``, coarse to fine. The evaluations add up
+        to ``settings.steps``; the last, dearest scale gets three quarters of a share.
+
+    Raises:
+        SettingsError: ``steps_per_scale`` names another number of scales.
+    """
+    sides = [settings.size]
+    while settings.coarse_to_fine and sides[0] / settings.scale_step >= settings.smallest:
+        sides.insert(0, round(sides[0] / settings.scale_step))
+    sides = sides[-settings.steps :]
+    shares = np.ones(len(sides))
+    shares[-1] = 0.75
+    ends = np.rint(np.cumsum(shares) / shares.sum() * settings.steps).astype(int)
+    steps = np.diff(ends, prepend=0).tolist()
+    if settings.steps_per_scale is not None:
+        steps = list(settings.steps_per_scale)
+        if len(steps) != len(sides):
+            raise SettingsError(
+                f"steps_per_scale has {len(steps)} entries, but there are {len(sides)} "
+                f"scales: {', '.join(map(str, sides))} pixels."
+            )
+    longer = max(height, width)
+    return [
+        (max(1, round(height * s / longer)), max(1, round(width * s / longer)), n)
+        for s, n in zip(sides, steps, strict=True)
+    ]
+
+
+def _check_reach(plan: list[tuple[int, int, int]], settings: Settings) -> None:
+    layers = [*settings.content_layers, *settings.style_layers]
+    deepest = max(layers, key=stride)
+    shortest = min(plan[0][:2])
+    if shortest < stride(deepest):
+        raise SettingsError(
+            f"the content is only {shortest} pixels across at the first scale, and "
+            f"{deepest} needs {stride(deepest)}: raise smallest or size, or crop it."
+        )
+
+
+def _picture(source: Any) -> Picture:
+    if isinstance(source, np.ndarray):
+        if source.ndim != 3 or source.shape[2] != 3 or 0 in source.shape:
+            raise ValueError(f"A picture is (H, W, 3), RGB, 0–255, not {source.shape}.")
+        if not np.isfinite(source).all():
+            raise ValueError("A picture has values that are not finite (NaN or Inf).")
+        return np.asarray(source, np.float32)
+    return load_image(source)
+
+
+def _styles(style: Style) -> list[tuple[Picture, float]]:
+    """Bring every accepted form to [(picture, weight), …]."""
+    entries = list(style) if isinstance(style, list | tuple) else [style]
+    if not entries:
+        raise SettingsError("there is no style picture, give at least one.")
+    pairs = [e if isinstance(e, tuple) and len(e) == 2 else (e, 1.0) for e in entries]
+    weights = [float(weight) for _, weight in pairs]
+    if min(weights) < 0 or not 0 < sum(weights) < np.inf:
+        raise SettingsError("style weights are finite, not negative, and not all 0.")
+    return [(_picture(p), w) for (p, _), w in zip(pairs, weights, strict=True)]
+
+
+class _Run:
+    """One run of `stylize`, over all scales."""
+
+    def __init__(
+        self,
+        extractor: FeatureExtractor,
+        photo: Picture,
+        styles: Sequence[tuple[Picture, float]],
+        settings: Settings,
+        plan: list[tuple[int, int, int]],
+        callback: Callable[[Step], Any] | None,
+    ):
+        self.extractor, self.photo, self.settings = extractor, photo, settings
+        self.styles = [(self._recoloured(p), weight) for p, weight in styles]
+        self.plan, self.callback = plan, callback
+        self.history: list[dict[str, float]] = []
+        self.progress: list[tuple[int, Picture]] = []
+
+    def from_picture(self, start: Picture | None) -> Result:
+        """Go through the scales, coarse to fine."""
+        began = time.perf_counter()
+        picture, reason = start, "evaluations used up"
+        for height, width, steps in self.plan:
+            content = resize(self.photo, height, width)
+            if picture is None:
+                tensor = self._first(content)
+            else:
+                tensor = preprocess(resize(picture, height, width))
+            objective = Objective(
+                self.extractor, content, self._sized_styles(height, width), self.settings
+            )
+            tensor, reason = self._optimise(objective, tf.constant(tensor), steps)
+            picture = deprocess(tensor)
+            if reason in ("interrupted", "stopped by callback", "not finite"):
+                break
+        assert picture is not None
+        image = self._finished(resize(picture, *self.plan[-1][:2]))
+        seconds = time.perf_counter() - began
+        return Result(
+            image,
+            self.history,
+            len(self.history),
+            seconds,
+            reason,
+            self.settings,
+            self.progress,
+        )
+
+    def _optimise(
+        self, objective: Objective, tensor: tf.Tensor, steps: int
+    ) -> tuple[np.ndarray, str]:
+        def watch(_: int, x: tf.Tensor, value: float) -> Any:
+            return self._watch(objective, x)
+
+        settings = self.settings
+        if settings.optimizer != "lbfgs":
+            low = tf.constant(-BGR_MEANS)
+            result = descent.minimize(
+                objective.value_and_gradient,
+                tensor,
+                steps,
+                settings.make_optimizer(),
+                watch,
+                bounds=(low, low + 255.0) if settings.clamp else None,
+                average=settings.average,
+                # Mean losses have gradients of 1/pixels: learning rates would not
+                # carry over from one size to the next.
+                gradient_scale=objective.pixels,
+            )
+            return result.x.numpy(), result.stop_reason
+        noise = 1e-3 if self.extractor.precision == "bfloat16" else None
+        while True:
+            part = min(steps, settings.restart_every or steps)
+            result = lbfgs.minimize(
+                objective.value_and_gradient,
+                tensor,
+                part,
+                settings.history,
+                watch,
+                noise=noise,
+            )
+            steps, tensor = steps - part, result.x
+            if steps <= 0 or result.stop_reason != "evaluations used up":
+                return tensor.numpy(), result.stop_reason
+
+    def _watch(self, objective: Objective, x: tf.Tensor) -> Any:
+        """Write down the losses, keep progress pictures, tell the callback."""
+        losses = dict(zip(TERMS, objective.terms.numpy().tolist(), strict=True))
+        self.history.append(losses)
+        evaluation, every = len(self.history), self.settings.progress_every
+        if every and evaluation % every == 0:
+            self.progress.append((evaluation, self._finished(deprocess(x.numpy()))))
+        if self.callback is None:
+            return None
+        return self.callback(
+            Step(
+                evaluation,
+                sum(steps for *_, steps in self.plan),
+                (x.shape[1], x.shape[2]),
+                losses,
+                lambda: self._finished(deprocess(x.numpy())),
+            )
+        )
+
+    def _first(self, content: Picture) -> np.ndarray:
+        """The starting tensor, before any scale has been done."""
+        settings, (height, width) = self.settings, content.shape[:2]
+        if settings.init == "content":
+            return preprocess(content)
+        if settings.init == "style":
+            return preprocess(resize(self.styles[0][0], height, width))
+        rng = np.random.default_rng(settings.seed)
+        noise = rng.normal(size=(1, height, width, 3)).astype(np.float32)
+        noise *= settings.noise_sigma
+        if settings.init == "noise":
+            return noise
+        share = settings.init_noise
+        return share * noise + (1 - share) * preprocess(content)
+
+    def _sized_styles(self, height: int, width: int) -> list[tuple[Picture, float]]:
+        """Style pictures in proportion to the scale, but never enlarged."""
+        side = round(max(height, width) * self.settings.style_scale)
+        sized = []
+        for picture, weight in self.styles:
+            shape = fit_within(*picture.shape[:2], max(side, 16))
+            sized.append((resize(picture, *shape), weight))
+        return sized
+
+    def _recoloured(self, style: Picture) -> Picture:
+        """A style picture in the photo's colours, where the settings ask for it."""
+        if self.settings.colors == "match":
+            return color.match_covariance(style, self.photo)
+        if self.settings.colors == "histogram":
+            return color.match_histogram(style, self.photo)
+        return style
+
+    def _finished(self, picture: Picture) -> Picture:
+        """The picture as it is shown and saved."""
+        if self.settings.colors != "content":
+            return picture
+        return color.transfer_luminance(picture, resize(self.photo, *picture.shape[:2]))
