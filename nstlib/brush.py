@@ -162,7 +162,8 @@ class Canvas:
         along = np.gradient(paths, axis=1)
         along /= np.linalg.norm(along, axis=2, keepdims=True) + 1e-9
         normal = np.stack([-along[..., 1], along[..., 0]], axis=2)[:, np.newaxis]
-        aside = widths[:, np.newaxis] * (np.arange(bristles) / bristles - 0.5)
+        lanes = (np.arange(bristles) - (bristles - 1) / 2) / max(bristles - 1, 1)
+        aside = widths[:, np.newaxis] * lanes
         tracks = paths[:, np.newaxis] + aside[..., np.newaxis, np.newaxis] * normal
         shade = self.rng.normal(0, streak, (count, bristles, 1))
         shade = shade + self.rng.normal(0, streak / 3, (count, bristles, 3))
@@ -173,7 +174,9 @@ class Canvas:
         ends = self.rng.integers(0, max(2, steps // 3), (count, bristles, 2))
         pixels = np.ceil(widths * self.unit / bristles * 2.6).astype(int).tolist()
         flat = (tracks * (2 * self.unit)).reshape(count, bristles, -1).tolist()
-        for n, (fills, cuts) in enumerate(zip(inks.tolist(), ends.tolist(), strict=True)):
+        for n, (fills, cuts) in enumerate(
+            zip(inks.tolist(), ends.tolist(), strict=True)
+        ):
             for b, (fill, (start, stop)) in enumerate(zip(fills, cuts, strict=True)):
                 run = flat[n][b][2 * start : 2 * (steps - stop)]
                 self.draw.line(run, fill=tuple(fill), width=pixels[n])

@@ -137,7 +137,7 @@ def match_covariance(source: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
 
 def _covariance(picture: np.ndarray) -> np.ndarray:
-    return np.cov(picture.reshape(-1, 3), rowvar=False, bias=True)
+    return np.cov(picture.reshape(-1, 3).T, bias=True)
 
 
 def _roots(covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

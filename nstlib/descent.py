@@ -38,7 +38,7 @@ def make_optimizer(
     Args:
         name: ``"adam"``, ``"adagrad"``, ``"rmsprop"`` or ``"sgd"``.
         learning_rate: in the units of x; None: `LEARNING_RATES`.
-        decay: factor on the learning rate, applied every 100 steps.
+        decay: factor on the learning rate per 100 steps, applied a little at each.
         beta_1: Adam's memory of the gradient.
         beta_2: Adam's memory of its square; the same, ``rho``, of RMSprop.
         epsilon: keeps Adam, Adagrad and RMSprop from dividing by zero.
@@ -47,7 +47,7 @@ def make_optimizer(
 
     rate: Any = LEARNING_RATES[name] if learning_rate is None else learning_rate
     if decay != 1:
-        rate = optimizers.schedules.ExponentialDecay(rate, 100, decay, staircase=True)
+        rate = optimizers.schedules.ExponentialDecay(rate, 100, decay)
     if name == "adam":
         return optimizers.Adam(rate, beta_1, beta_2, epsilon)
     if name == "adagrad":

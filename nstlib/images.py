@@ -52,7 +52,7 @@ _KINDS = [
     (rb"....ftyp|\x1a\x45\xdf\xa3", "a video: save one frame as PNG or JPEG"),
     (rb"%pdf|%!ps", "a PDF or PostScript page: convert it to PNG or JPEG"),
     (rb"[\t-\r -~]+\Z|[\t-\r -~]{16}", "text: give a picture, such as a PNG or JPEG"),
-    (rb"", "no picture known here: download it again, or convert it to PNG or JPEG"),
+    (rb"", "damaged or of an unknown kind: download it again, or give a PNG or JPEG"),
 ]
 
 
@@ -76,15 +76,11 @@ def load_image(source: Source, max_side: int | None = None) -> np.ndarray:
             its sides are below `MIN_SIDE`.
         ValueError: ``max_side`` is below 1.
     """
-    image, several = _decode(source, max_side)
+    picture, _, several = _decode(source, max_side)
     if several:
         message = f"{shown(source)} holds several frames or pages; the first is used."
         warnings.warn(message, stacklevel=2)
-    if image.mode == "RGBA":
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image).convert("RGB")
-    picture = np.array(image, dtype=np.float32)
-    return picture if picture.ndim == 3 else np.stack([picture] * 3, axis=-1)
+    return picture
 
 
 def load_alpha(source: Source, max_side: int | None = None) -> np.ndarray | None:
@@ -96,10 +92,7 @@ def load_alpha(source: Source, max_side: int | None = None) -> np.ndarray | None
         float32 ``(H, W)`` as in `load_image`, from 0 (transparent) to 1 (opaque);
         None if the picture has no transparency.
     """
-    image, _ = _decode(source, max_side)
-    if image.mode != "RGBA":
-        return None
-    return np.array(image.getchannel("A"), dtype=np.float32) / 255
+    return _decode(source, max_side)[1]
 
 
 @contextmanager
@@ -124,6 +117,9 @@ def _opened(source: Source) -> Iterator[Image.Image]:
         except Image.DecompressionBombError as error:
             limit = f"more than {MAX_PIXELS / 1e6:g} megapixels"
             raise ImageError(f"{name} has {limit}: scale it down first.") from error
+        except MemoryError as error:
+            hint = "give a smaller max_side, or scale it down first"
+            raise ImageError(f"{name} does not fit in memory: {hint}.") from error
         except Exception as error:  # damaged files bring any kind out of Pillow
             reason = shown(str(error) or type(error).__name__)
             raise ImageError(
@@ -141,8 +137,10 @@ def _describe(head: bytes) -> str:
     return next(what for kind, what in _KINDS if re.match(kind, text, re.DOTALL))
 
 
-def _decode(source: Source, max_side: int | None) -> tuple[Image.Image, bool]:
-    """Upright RGB, RGBA or F (0–255), and whether there were other frames."""
+def _decode(
+    source: Source, max_side: int | None
+) -> tuple[np.ndarray, np.ndarray | None, bool]:
+    """The picture, its alpha, and whether there were more frames."""
     fit_within(1, 1, max_side)  # a wrong max_side is told before any work
     with _opened(source) as image:
         width, height = image.size
@@ -164,7 +162,7 @@ def _decode(source: Source, max_side: int | None) -> tuple[Image.Image, bool]:
         box = drafted[1] if drafted else None
         image = image.resize((width, height), Resampling.LANCZOS, box, reducing_gap=3)
         image = _in_srgb(image)
-        return (image if turn is None else image.transpose(turn)), several
+        return *_arrays(image if turn is None else image.transpose(turn)), several
 
 
 def _turn(image: Image.Image) -> Transpose | None:
@@ -199,6 +197,18 @@ def _in_srgb(image: Image.Image) -> Image.Image:
             )
             return converted or image.convert(mode)
     return image.convert(mode)
+
+
+def _arrays(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None]:
+    if image.mode == "F":
+        # Clipped, because the resampling of real numbers overshoots.
+        return np.stack([np.clip(np.asarray(image), 0, 255)] * 3, axis=-1), None
+    alpha = None
+    if image.mode == "RGBA":
+        alpha = np.asarray(image.getchannel("A"), dtype=np.float32) / 255
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image).convert("RGB")
+    return np.asarray(image, dtype=np.float32), alpha
 
 
 def read_metadata(source: Source) -> dict[str, str]:

@@ -1,20 +1,21 @@
 """L-BFGS, the optimiser of Gatys, Ecker and Bethge, from its formulas.
 
-Taught in: 08_lbfgs. Numbers in brackets are equations and algorithms of Nocedal &
-Wright, *Numerical Optimization*, 2nd edition (2006). Three parts, each usable alone:
-`two_loop_recursion` (which way), `strong_wolfe` (how far), `minimize` (again and again).
+Taught in: 08_lbfgs. Numbers in brackets are those of Nocedal & Wright, *Numerical
+Optimization*, 2nd edition. Three parts, each usable alone: `two_loop_recursion`
+(which way), `strong_wolfe` (how far) and `minimize` (again and again).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-import tensorflow as tf
+
+from nstlib.quiet import tf
 
 Tensor = Any  # a tf.Tensor; or a NumPy array, where the docstring says so
 
@@ -28,23 +29,17 @@ class CurvaturePair(NamedTuple):
 
 
 def dot(a: Tensor, b: Tensor) -> Tensor:
-    """Inner product of two tensors, or two arrays, of one shape.
-
-    TensorFlow adds up in a tree: float32 is exact to about 1e-6·|a||b| even for the
-    25 million numbers of a 3840×2160 picture.
-    """
+    """Inner product of two tensors (added up in a tree: exact) or two NumPy arrays."""
     return np.vdot(a, b) if isinstance(a, np.ndarray) else tf.reduce_sum(a * b)
 
 
 def two_loop_recursion(
-    gradient: Tensor,
-    history: Sequence[CurvaturePair],
-    dot: Callable[[Tensor, Tensor], Any] = dot,
+    gradient: Tensor, history: Sequence[CurvaturePair], dot: Callable[..., Any] = dot
 ) -> Tensor:
     """Multiply the gradient by the inverse Hessian that the history implies (7.4).
 
-    Taught in: 08_lbfgs. Minus the result is the search direction. It equals the
-    matrix of the BFGS update (6.17), started from γI, which is never formed.
+    Taught in: 08_lbfgs. H is the matrix of the BFGS update (6.17) started from γI;
+    it is never formed.
 
     Args:
         gradient: any shape; a tensor or a NumPy array.
@@ -52,7 +47,7 @@ def two_loop_recursion(
         dot: the inner product; `PairMemory` brings its own.
 
     Returns:
-        H·g, of the gradient's shape and kind.
+        H·g, like the gradient; minus this is the direction to search.
     """
     if not history:
         return gradient
@@ -74,37 +69,47 @@ class PairMemory:
 
     Run on pictures, the two loops read or write ten pictures per pair. But q and r are
     always sums of the s, the y and g. So the *same* loops run here on the coefficients
-    of such sums, where a·b is ``a @ table @ b``, and the pictures are met in three
-    matrix-vector products only (Chen et al., NIPS 2014): measured 3 to 5 times as fast.
+    of such sums, where a·b is ``a @ table @ b``, and the pictures only meet in three
+    matrix-vector products (Chen et al., NIPS 2014), several times as fast.
     """
 
     def __init__(self, history: int, x: Tensor) -> None:
-        """Room for `history` pairs of the size and dtype of `x`, ``(n,)``."""
-        self.history = history
-        self.rows = tf.Variable(tf.zeros([2 * history, x.shape[0]], x.dtype))
+        """Room for `history` pairs of the shape and dtype of `x`."""
+        self.history, self.shape = history, x.shape
+        self.rows = tf.zeros([2 * history, tf.size(x)], x.dtype)
         self.table = np.zeros([2 * history + 1] * 2)  # order: all s, all y, g
         self.slots: list[tuple[int, float]] = []  # (row of s, rho), oldest first
 
     def add(self, s: Tensor, y: Tensor, rho: float) -> None:
-        """Append a pair of ``(n,)``; the oldest one makes room when it must."""
+        """Append a pair; the oldest one makes room when it must."""
         full = len(self.slots) == self.history
         slot = self.slots.pop(0)[0] if full else len(self.slots)
-        rows = tf.IndexedSlices(tf.stack([s, y]), [slot, self.history + slot])
-        self.rows.scatter_update(rows)  # in place; rows[slot].assign copies them all
+        # In place, unlike a tf.Variable: once a row is assigned, each read copies it.
+        rows, pair = [slot, self.history + slot], tf.reshape(tf.stack([s, y]), [2, -1])
+        self.rows = tf.raw_ops.InplaceUpdate(x=self.rows, i=rows, v=pair)
         # The loops ask for y·y, and for s·y of a y no older than the s: all known now.
-        products = tf.linalg.matvec(self.rows, y).numpy()
+        products = tf.linalg.matvec(self.rows, tf.reshape(y, [-1])).numpy()
         self.table[:-1, self.history + slot] = products
         self.table[self.history + slot, :-1] = products
         self.slots.append((slot, rho))
 
     def times(self, gradient: Tensor) -> Tensor:
-        """H·g, for a gradient of ``(n,)``."""
-        self.table[:-1, -1] = tf.linalg.matvec(self.rows, gradient).numpy()
+        """H·g, what `two_loop_recursion` returns for the pairs in memory."""
+        g = tf.reshape(gradient, [-1])
+        self.table[:-1, -1] = tf.linalg.matvec(self.rows, g).numpy()
         e, m = np.eye(len(self.table)), self.history
         pairs = [CurvaturePair(e[i], e[m + i], rho) for i, rho in self.slots]
         c = two_loop_recursion(e[-1], pairs, dot=lambda a, b: a @ self.table @ b)
-        weights = tf.constant(c[:-1], gradient.dtype)
-        return tf.linalg.matvec(self.rows, weights, transpose_a=True) + c[-1] * gradient
+        combined = tf.linalg.matvec(self.rows, tf.cast(c[:-1], g.dtype), True)
+        return tf.reshape(combined + c[-1] * g, self.shape)
+
+    def pairs(self) -> tuple[CurvaturePair, ...]:
+        """The pairs, oldest first, in the shape of x."""
+        s, y = self.rows[: self.history], self.rows[self.history :]
+        shaped = partial(tf.reshape, shape=self.shape)
+        return tuple(
+            CurvaturePair(shaped(s[i]), shaped(y[i]), rho) for i, rho in self.slots
+        )
 
 
 class Trial(NamedTuple):
@@ -135,16 +140,17 @@ def strong_wolfe(
         phi: the curve. A value or slope that is not finite means "too far".
         start: ``phi(0.0)``; its slope must be negative.
         step: the first t to try.
-        c1: share of the promised descent that is enough.
-        c2: share of the slope that may be left.
-        noise: relative error of the values. A rise within it counts as none, so that
-            slopes decide (Hager & Zhang 2005 call this the approximate Wolfe condition).
+        c1: how much of the promised descent is enough.
+        c2: how much of the slope may be left.
+        noise: relative error of the values; the slopes decide in it (Hager & Zhang).
         max_evaluations: calls of `phi` at most.
 
     Returns:
         A trial with φ(t) ≤ φ(0) + c1·t·φ'(0) and |φ'(t)| ≤ c2·|φ'(0)|; failing that
         the best one that meets the first; failing that `start` itself.
     """
+    if not start.slope < 0:
+        raise ValueError(f"The line must start downhill, not with slope {start.slope}.")
     slack = 2 * noise * abs(start.value)  # both values may be wrong
     near, far = start, None
     for _ in range(max_evaluations):
@@ -175,34 +181,22 @@ def _next_step(near: Trial, far: Trial | None, slack: float) -> float:
     if abs(rise) <= slack:  # noise: take the rise that the slopes imply, a parabola
         rise = width * (near.slope + far.slope) / 2
     d1 = near.slope + far.slope - 3 * rise / width
-    root, part = d1 * d1 - near.slope * far.slope, 0.5
-    if root >= 0:
-        d2 = math.copysign(math.sqrt(root), width)
-        bend = far.slope - near.slope + 2 * d2
-        part = 1 - (far.slope + d2 - d1) / bend if bend else 0.5
+    root = math.sqrt(max(0.0, d1 * d1 - near.slope * far.slope))
+    d2 = math.copysign(root, width)
+    bend = far.slope - near.slope + 2 * d2
+    part = 1 - (far.slope + d2 - d1) / bend if bend else 0.5
     return near.step + max(0.1, min(0.9, part)) * width
 
 
-@dataclass(frozen=True, eq=False)
-class MinimizeResult:
-    """What `minimize` found; its docstring explains the stop reasons."""
+class MinimizeResult(NamedTuple):
+    """What `minimize` found; its docstring lists the stop reasons."""
 
-    x: Tensor  # the best point evaluated, in the shape of x0
+    x: Tensor  # the best point evaluated
     value: float  # its value
     evaluations: int  # calls of value_and_gradient
     iterations: int  # line searches; nearly as many as evaluations if all is well
     stop_reason: str
-    memory: PairMemory = field(repr=False)
-
-    @property
-    def pairs(self) -> tuple[CurvaturePair, ...]:
-        """Copies of the curvature pairs, oldest first, for `minimize(pairs=…)`."""
-        rows, m = self.memory.rows, self.memory.history
-        shaped = partial(tf.reshape, shape=self.x.shape)
-        return tuple(
-            CurvaturePair(shaped(rows[i]), shaped(rows[m + i]), rho)
-            for i, rho in self.memory.slots
-        )
+    pairs: tuple[CurvaturePair, ...]  # oldest first, for minimize(pairs=…)
 
 
 def minimize(
@@ -220,7 +214,7 @@ def minimize(
 ) -> MinimizeResult:
     """Minimise a smooth function by L-BFGS (7.5), deterministically.
 
-    Taught in: 08_lbfgs. Multiplying f by 1000 changes no step.
+    Taught in: 08_lbfgs. Multiplying f by a constant changes no step.
 
     Args:
         value_and_gradient: maps an x like `x0` to (scalar, tensor like x). Do not clip
@@ -228,20 +222,19 @@ def minimize(
         x0: where to start; float32 or float64, any shape.
         steps: calls of `value_and_gradient` at most; they are what costs.
         history: how many curvature pairs to keep; each takes the memory of two x.
-        callback: called as ``callback(evaluation, x, value)`` after each evaluation,
-            counted from 1; a true answer ends the run.
+        callback: told ``(evaluation, x, value)`` each time, counted from 1; a true
+            answer ends the run.
         pairs: curvature pairs to start with, the ``result.pairs`` of an earlier run.
-        first_change: without any pair, the first trial moves the number with the
-            largest gradient by this much: 1 suits pictures on the scale 0–255.
-        noise: relative error of the values, see `strong_wolfe`. Too large does little
-            harm, too small ends the run early: 1e-3 if computed in bfloat16.
+        first_change: the largest change of a number in x in the very first trial.
+        noise: relative error of the values; 1e-3 for bfloat16. Too large does little
+            harm, too small may end the run early.
         gradient_tolerance: end when max |∇f| is no larger.
         value_tolerance: end when an iteration changes f relatively by less.
 
     Returns:
-        The best point evaluated. `stop_reason` is "evaluations used up"; "gradient
-        small"; "value settled" (`value_tolerance`); "no progress" (nothing lower found,
-        not even along −∇f); "stopped by callback"; or "interrupted" (Ctrl-C).
+        The best point evaluated. `stop_reason` is "evaluations used up", "gradient
+        small", "value settled", "no progress" (nothing lower found, not even along
+        −∇f), "stopped by callback" or "interrupted" (Ctrl-C).
 
     Raises:
         ValueError: an argument is unusable, or f is not finite at `x0`.
@@ -251,95 +244,75 @@ def minimize(
         raise ValueError(f"x0 must be float32 or float64, not {x.dtype.name}.")
     if steps < 1 or history < 1:
         raise ValueError(f"steps ({steps}) and history ({history}) must be at least 1.")
-    f = _Objective(value_and_gradient, x.shape, steps, callback, tf.reshape(x, [-1]))
-    memory = PairMemory(min(history, steps + len(pairs)), f.best_x)
+    memory = PairMemory(min(history, steps + len(pairs)), x)
     for s, y, rho in pairs[-history:]:
-        memory.add(tf.reshape(s, [-1]), tf.reshape(y, [-1]), float(rho))
+        memory.add(tf.ensure_shape(s, x.shape), y, rho)
+    f = _Run(value_and_gradient, steps, callback, x)
+    limits = noise, gradient_tolerance, value_tolerance
     try:
-        reason = _descend(
-            f, memory, first_change, noise, gradient_tolerance, value_tolerance
-        )
-    except _Stop as stop:
+        reason = _descend(f, memory, first_change, *limits)
+    except StopIteration as stop:
         reason = str(stop)
     except KeyboardInterrupt:
         reason = "interrupted"
-    best = tf.reshape(f.best_x, x.shape)
-    return MinimizeResult(
-        best, f.best_value, f.evaluations, f.iterations, reason, memory
-    )
-
-
-class _Stop(Exception):
-    """Ends a run from inside a line search; says why."""
+    cost = f.evaluations, f.iterations
+    return MinimizeResult(f.x, f.value, *cost, reason, memory.pairs())
 
 
 @dataclass
-class _Objective:
-    """The function on flat x: counts, remembers the best, asks the callback."""
+class _Run:
+    """The function, its best point and its cost; a StopIteration ends the run."""
 
     function: Callable[[Tensor], tuple[Any, Tensor]]
-    shape: Any
     steps: int
     callback: Callable[[int, Tensor, float], Any] | None
-    best_x: Tensor
-    best_value: float = math.inf
+    x: Tensor
+    value: float = math.inf
     evaluations: int = 0
     iterations: int = 0
 
     def along(self, x: Tensor, d: Tensor, t: float) -> Trial:
-        """The trial at x + t·d."""
+        """Evaluate at x + t·d."""
         if self.evaluations == self.steps:
-            raise _Stop("evaluations used up")
+            raise StopIteration("evaluations used up")
         x = x + t * d
-        shaped = tf.reshape(x, self.shape)
-        value, gradient = self.function(shaped)
-        value, gradient = float(value), tf.convert_to_tensor(gradient, x.dtype)
-        if gradient.shape != self.shape:
-            raise ValueError(f"The gradient is {gradient.shape}, but x {self.shape}.")
-        gradient = tf.reshape(gradient, [-1])
+        value, gradient = self.function(x)
+        value, gradient = float(value), tf.ensure_shape(gradient, x.shape)
         self.evaluations += 1
-        if value < self.best_value:
-            self.best_x, self.best_value = x, value
-        if self.callback and self.callback(self.evaluations, shaped, value):
-            raise _Stop("stopped by callback")
+        if -math.inf < value < self.value:
+            self.x, self.value = x, value
+        if self.callback and self.callback(self.evaluations, x, value):
+            raise StopIteration("stopped by callback")
         return Trial(t, value, float(dot(gradient, d)), x, gradient)
 
 
 def _descend(
-    f: _Objective,
-    memory: PairMemory,
-    first_change: float,
-    noise: float,
-    gradient_tolerance: float,
-    value_tolerance: float,
+    f: _Run, memory: PairMemory, first: float, noise: float, gtol: float, vtol: float
 ) -> str:
-    """Algorithm 7.5, until one of the stop reasons."""
-    now = f.along(f.best_x, tf.zeros_like(f.best_x), 0.0)
+    """Algorithm 7.5, until there is a reason to stop."""
+    now = f.along(f.x, tf.zeros_like(f.x), 0.0)
     if not math.isfinite(now.value + now.slope):  # 0·∞ and 0·NaN are NaN
         raise ValueError(f"f or its gradient is not finite at x0: f = {now.value}.")
     while True:
-        largest = float(tf.reduce_max(tf.abs(now.gradient)))
-        if largest <= gradient_tolerance:
+        g, largest = now.gradient, float(tf.reduce_max(tf.abs(now.gradient)))
+        if largest <= gtol:
             return "gradient small"
-        first = first_change / largest
-        d = -(memory.times(now.gradient) if memory.slots else first * now.gradient)
-        start = now._replace(step=0.0, slope=float(dot(now.gradient, d)))
-        found = start
+        d = -(memory.times(g) if memory.slots else first / largest * g)
+        found = start = now._replace(step=0.0, slope=float(dot(g, d)))
         if start.slope < 0:  # neither uphill nor NaN
-            phi = partial(f.along, now.x, d)
-            found = strong_wolfe(phi, start, noise=noise)
+            found = strong_wolfe(partial(f.along, now.x, d), start, noise=noise)
         if found is start:
             if not memory.slots:
                 return "no progress"
             memory.slots.clear()  # forget the curvature and try steepest descent
             continue
         f.iterations += 1
-        s, y = found.x - now.x, found.gradient - now.gradient
+        s, y = found.x - now.x, found.gradient - g
         curvature = float(dot(s, y))
-        # If f does not curve upwards along s, H would stop being positive definite.
-        # The Wolfe conditions promise 10 % of |s·g|, but a search may end without.
+        # With y·s ≤ 0, H would lose positive definiteness and −H·g might lead uphill.
+        # The Wolfe conditions promise 0.1·|s·g|, but a search may end without them.
         if curvature > 0.01 * abs(found.step * start.slope):
             memory.add(s, y, 1 / curvature)
-        gain, now = now.value - found.value, found
-        if abs(gain) < value_tolerance * abs(now.value):
+        gain, now = abs(now.value - found.value), found
+        if gain < vtol * abs(now.value):
             return "value settled"

@@ -99,7 +99,8 @@ def save_image(
     except Exception as error:  # Pillow's writers raise any kind
         reason = shown(str(error) or type(error).__name__)
         raise ImageError(
-            f"{shown(path)} cannot be written as {kind} ({reason}): save it as PNG."
+            f"{shown(path)} cannot be written as {kind} ({reason}): change the "
+            "metadata, or save as PNG."
         ) from error
     return atomic_write(path, lambda file: file.write(encoded.getbuffer()))
 

@@ -9,6 +9,7 @@ import dataclasses
 import difflib
 import json
 import math
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,12 +58,18 @@ RANGES = {  # lowest, highest
     "beta_2": (0, 1),
     "epsilon": (0, math.inf),
     "decay": (0, 1),
+    "gradient_scale": (0, math.inf),
     "history": (1, 1000),
     "smallest": (16, 16384),
     "scale_step": (1.1, 16),
+    "restart_every": (1, 1_000_000),
     "average": (0, 1),
+    "progress_every": (0, 1_000_000),
     "seed": (0, 2**32 - 1),
 }
+
+
+LARGEST = 1e30  # beyond it float32 overflows
 
 
 class SettingsError(ValueError):
@@ -108,8 +115,9 @@ class Settings:
     history: int = 20  # curvature pairs that L-BFGS keeps
     restart_every: int | None = None  # evaluations after which L-BFGS forgets them
     learning_rate: float | None = None  # in grey levels; None: see LEARNING_RATES
-    decay: float = 1.0  # factor on the learning rate, every 100 evaluations
-    beta_1: float = 0.9  # adam; momentum of sgd and rmsprop if given
+    decay: float = 1.0  # factor on the learning rate, per 100 evaluations
+    gradient_scale: float | None = None  # factor on gradients, not lbfgs; None: H·W
+    beta_1: float = 0.9  # adam
     beta_2: float = 0.999  # adam; rho of rmsprop
     epsilon: float = 1e-7  # adam, adagrad, rmsprop
     average: float = 0.0  # share of the past in an average of the iterates; 0: none
@@ -133,8 +141,12 @@ class Settings:
                 layers = _weighted(getattr(self, name))
                 object.__setattr__(self, name, layers)
                 found += _layer_problems(name, layers, self.network)
-            except (TypeError, ValueError):
+            except (AttributeError, OverflowError, TypeError, ValueError):
                 found.append(f"{name} is a list of layers or {{layer: weight}}")
+        if isinstance(self.weights, os.PathLike):
+            object.__setattr__(self, "weights", os.fspath(self.weights))
+        if isinstance(self.steps_per_scale, list):
+            object.__setattr__(self, "steps_per_scale", tuple(self.steps_per_scale))
         found += _choice_problems(self) + _range_problems(self) + _clashes(self)
         if found:
             raise SettingsError("; ".join(found) + ".")
@@ -164,14 +176,15 @@ class Settings:
     @classmethod
     def from_json(cls, text: str) -> Settings:
         """Settings written by `to_json`."""
-        values = json.loads(text)
-        if values.get("steps_per_scale"):
-            values["steps_per_scale"] = tuple(values["steps_per_scale"])
+        try:
+            values = dict(json.loads(text))
+        except (TypeError, ValueError) as error:
+            raise SettingsError("this is no text that to_json wrote.") from error
         if isinstance(values.get("optimizer"), dict):
             from keras import optimizers
 
             values["optimizer"] = optimizers.deserialize(values["optimizer"])
-        return cls(**values)
+        return make_settings(**values)
 
 
 def make_settings(base: Settings | None = None, **overrides: Any) -> Settings:
@@ -189,7 +202,9 @@ def make_settings(base: Settings | None = None, **overrides: Any) -> Settings:
     for name in [name for name in overrides if name not in fields]:
         del overrides[name]
         near = difflib.get_close_matches(name, fields, 1)
-        hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(fields)}"
+        hint = (
+            f"did you mean {near[0]}?" if near else f"choose from {', '.join(fields)}"
+        )
         problems.append(f"there is no setting {name!r}, {hint}")
     return dataclasses.replace(base or Settings(), problems=problems, **overrides)
 
@@ -241,7 +256,7 @@ def _weighted(layers: Layers) -> dict[str, float]:
         layers = [layers]
     if isinstance(layers, Mapping):
         return {full_name(name): float(weight) for name, weight in layers.items()}
-    names = [full_name(name) for name in layers]
+    names = list(dict.fromkeys(full_name(name) for name in layers))
     return {name: 1.0 / len(names) for name in names}
 
 
@@ -249,7 +264,7 @@ def _layer_problems(name: str, layers: Mapping[str, float], network: str) -> lis
     if not layers:
         return [f"{name} names no layer"]
     found = []
-    if network in CONVOLUTIONS:
+    if isinstance(network, str) and network in CONVOLUTIONS:
         missing = [layer for layer in layers if layer not in layer_names(network)]
         if missing:
             found.append(
@@ -262,12 +277,20 @@ def _layer_problems(name: str, layers: Mapping[str, float], network: str) -> lis
 
 
 def _choice_problems(settings: Settings) -> list[str]:
-    return [
-        f"{name} is one of {', '.join(choices)}, not {getattr(settings, name)!r}"
-        for name, choices in CHOICES.items()
-        if getattr(settings, name) not in choices
-        and not hasattr(getattr(settings, name), "apply_gradients")
-    ]
+    found = []
+    for name, choices in CHOICES.items():
+        value = getattr(settings, name)
+        if name == "optimizer" and not isinstance(value, str | type):
+            if not hasattr(value, "apply_gradients"):
+                found.append(f"optimizer is a name or a Keras optimiser, not {value!r}")
+        elif not (isinstance(value, str) and value in choices):
+            found.append(f"{name} is one of {', '.join(choices)}, not {value!r}")
+    for name in ("clamp", "coarse_to_fine"):
+        if not isinstance(getattr(settings, name), bool):
+            found.append(f"{name} is True or False, not {getattr(settings, name)!r}")
+    if not isinstance(settings.weights, str | None):
+        found.append(f"weights is the name of a file, not {settings.weights!r}")
+    return found
 
 
 def _range_problems(settings: Settings) -> list[str]:
@@ -280,7 +303,7 @@ def _range_problems(settings: Settings) -> list[str]:
         whole = str(item.type).startswith("int")
         kind = int if whole else (int, float)
         number = isinstance(value, kind) and not isinstance(value, bool)
-        if not (number and math.isfinite(value) and low <= value <= high):
+        if not (number and low <= value <= min(high, LARGEST)):
             bound = f"from {low} to {high}" if high < math.inf else f"{low} or more"
             what = "a whole number" if whole else "a number"
             found.append(f"{item.name} is {what} {bound}, not {value!r}")
@@ -290,15 +313,15 @@ def _range_problems(settings: Settings) -> list[str]:
 def _clashes(settings: Settings) -> list[str]:
     found = []
     shares = settings.steps_per_scale
-    if shares is not None and not all(isinstance(n, int) and n > 0 for n in shares):
+    if shares is not None and not (
+        isinstance(shares, tuple)
+        and shares
+        and all(type(n) is int and 0 < n <= 1_000_000 for n in shares)
+    ):
         found.append(f"steps_per_scale is whole numbers from 1, not {shares!r}")
-    every = settings.restart_every
-    if every is not None and not (isinstance(every, int) and every > 0):
-        found.append(f"restart_every is a whole number from 1, not {every!r}")
-    if not isinstance(settings.progress_every, int) or settings.progress_every < 0:
-        found.append(f"progress_every is 0 or more, not {settings.progress_every!r}")
-    if settings.clamp and settings.optimizer == "lbfgs":
+    if settings.clamp is True and str(settings.optimizer) == "lbfgs":
         found.append("clamp breaks the curvature that lbfgs measures, use adam with it")
-    if settings.content_weight == 0 and settings.style_weight == 0:
+    weights = (settings.content_weight, settings.style_weight)
+    if all(isinstance(weight, int | float) and weight == 0 for weight in weights):
         found.append("content_weight and style_weight are both 0, nothing is asked for")
     return found

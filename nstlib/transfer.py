@@ -77,6 +77,7 @@ class Result:
         """
         import json
 
+        history = self.history or [{}]  # empty after Ctrl-C in the first evaluation
         facts = {
             "settings": json.loads(self.settings.to_json()),
             "sources": sources or {},
@@ -84,7 +85,7 @@ class Result:
             "evaluations": self.evaluations,
             "seconds": round(self.seconds, 2),
             "stop_reason": self.stop_reason,
-            "losses": {"first": self.history[0], "last": self.history[-1]},
+            "losses": {"first": history[0], "last": history[-1]},
             "versions": versions(),
         }
         texts = {f"nstlib:{key}": json.dumps(value) for key, value in facts.items()}
@@ -167,9 +168,12 @@ def plan_scales(
     Raises:
         SettingsError: ``steps_per_scale`` names another number of scales.
     """
-    sides = [settings.size]
-    while settings.coarse_to_fine and sides[0] / settings.scale_step >= settings.smallest:
-        sides.insert(0, round(sides[0] / settings.scale_step))
+    sides, side = [settings.size], float(settings.size)
+    while settings.coarse_to_fine:
+        side /= settings.scale_step  # not of the rounded: 512 by √2 ends at 128 exactly
+        if round(side) < settings.smallest:
+            break
+        sides.insert(0, round(side))
     sides = sides[-settings.steps :]
     shares = np.ones(len(sides))
     shares[-1] = 0.75
@@ -243,16 +247,20 @@ class _Run:
     def from_picture(self, start: Picture | None) -> Result:
         """Go through the scales, coarse to fine."""
         began = time.perf_counter()
-        picture, reason = start, "evaluations used up"
+        picture = None if start is None else _picture(start)
+        reason = "evaluations used up"
         for height, width, steps in self.plan:
             content = resize(self.photo, height, width)
             if picture is None:
                 tensor = self._first(content)
             else:
                 tensor = preprocess(resize(picture, height, width))
-            objective = Objective(
-                self.extractor, content, self._sized_styles(height, width), self.settings
-            )
+            styles = self._sized_styles(height, width)
+            try:
+                objective = Objective(self.extractor, content, styles, self.settings)
+            except KeyboardInterrupt:
+                reason, picture = "interrupted", deprocess(tensor)
+                break
             tensor, reason = self._optimise(objective, tf.constant(tensor), steps)
             picture = deprocess(tensor)
             if reason in ("interrupted", "stopped by callback", "not finite"):
@@ -289,10 +297,10 @@ class _Run:
                 average=settings.average,
                 # Mean losses have gradients of 1/pixels: learning rates would not
                 # carry over from one size to the next.
-                gradient_scale=objective.pixels,
+                gradient_scale=settings.gradient_scale or objective.pixels,
             )
             return result.x.numpy(), result.stop_reason
-        noise = 1e-3 if self.extractor.precision == "bfloat16" else None
+        noise = 1e-3 if self.extractor.precision == "bfloat16" else 1e-5
         while True:
             part = min(steps, settings.restart_every or steps)
             result = lbfgs.minimize(

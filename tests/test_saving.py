@@ -27,6 +27,8 @@ from nstlib.images import (
 from nstlib.saving import FORMATS
 
 RNG = np.random.default_rng(0)
+# Every example may write over the file of the one before.
+SHARED = [HealthCheck.function_scoped_fixture]
 PICTURE = RNG.uniform(0, 255, (24, 32, 3)).astype(np.float32)
 
 
@@ -44,7 +46,7 @@ def refused(action, *arguments, words=(), **options):
 # --- what is written --------------------------------------------------------------
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=40, suppress_health_check=SHARED)
 @given(
     arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(8, 20), st.just(3))),
     st.sampled_from([".png", ".PNG", ".tif", ".bmp"]),
@@ -134,7 +136,7 @@ def test_metadata_round_trip(tmp_path, suffix):
     assert read_metadata(save_image(PICTURE, path)) == {}
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=40, suppress_health_check=SHARED)
 @given(st.dictionaries(st.text("abc:_ -Z9", min_size=1, max_size=79), st.text()))
 def test_any_text_survives_in_png(tmp_path, metadata):
     metadata = {f"k{key.strip()}": value for key, value in metadata.items()}
@@ -149,7 +151,7 @@ def test_a_long_history_fits_in_png(tmp_path):
     np.testing.assert_array_equal(load_image(path), np.rint(PICTURE))
     path = tmp_path / "a.jpg"
     refused(
-        save_image, PICTURE, path, {"history": history}, words=[path, "save it as PNG"]
+        save_image, PICTURE, path, {"history": history}, words=[path, "save as PNG"]
     )
 
 
@@ -246,7 +248,8 @@ def both(path, *words):
 def test_names_that_no_file_can_have(tmp_path):
     both("", "(empty)")
     both("a\0.png", "a\\x00.png")
-    both(tmp_path / ("x" * 300 + ".png"), "xxx", "elsewhere")
+    if os.name != "nt":  # Windows tells only when the file gets its name
+        both(tmp_path / ("x" * 300 + ".png"), "xxx", "elsewhere")
 
 
 def test_a_folder_in_the_place_of_the_file(tmp_path):

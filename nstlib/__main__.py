@@ -1,0 +1,8 @@
+"""``python -m nstlib`` is the same as ``nst``."""
+
+import sys
+
+from nstlib.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

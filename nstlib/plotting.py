@@ -1,0 +1,174 @@
+"""Every figure of the course.
+
+Taught in: all lessons. Sequential maps are viridis, diverging ones are for signed data
+only; lines differ in style as well as in colour; each axis has a name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+DPI = 80
+LINE_STYLES = ("-", "--", "-.", ":")
+
+
+def _panels(count: int, columns: int, width: float, aspect: float) -> tuple[Figure, Any]:
+    """A grid of empty panels, ``width`` inches wide each, height/width = aspect."""
+    columns = max(1, min(columns, count))
+    rows = math.ceil(count / columns)
+    figure, axes = plt.subplots(
+        rows,
+        columns,
+        figsize=(width * columns, (width * aspect + 0.35) * rows),
+        dpi=DPI,
+        squeeze=False,
+        layout="constrained",
+    )
+    for axis in axes.flat:
+        axis.set_axis_off()
+    return figure, axes.flat
+
+
+def show_pictures(
+    pictures: Sequence[np.ndarray],
+    titles: Sequence[str] = (),
+    columns: int = 4,
+    width: float = 3.0,
+) -> Figure:
+    """Show RGB pictures side by side.
+
+    Args:
+        pictures: each ``(H, W, 3)``, 0–255; sizes may differ.
+        titles: one for each picture, or none.
+        columns: pictures in a row, at most.
+        width: of one picture, in inches.
+
+    Raises:
+        ValueError: no pictures, or another number of titles.
+    """
+    if not len(pictures):
+        raise ValueError("show_pictures needs at least one picture.")
+    if titles and len(titles) != len(pictures):
+        raise ValueError(f"{len(pictures)} pictures, but {len(titles)} titles.")
+    aspect = max(p.shape[0] / p.shape[1] for p in pictures)
+    figure, axes = _panels(len(pictures), columns, width, aspect)
+    for index, (axis, picture) in enumerate(zip(axes, pictures, strict=False)):
+        axis.imshow(np.clip(picture, 0, 255).astype(np.uint8))
+        if titles:
+            axis.set_title(titles[index], fontsize=10)
+    return figure
+
+
+def show_maps(
+    maps: np.ndarray,
+    titles: Sequence[str] = (),
+    columns: int = 8,
+    signed: bool = False,
+    width: float = 1.4,
+) -> Figure:
+    """Show the channels of a feature map, each on its own scale.
+
+    Args:
+        maps: ``(h, w, n)`` or ``(1, h, w, n)``; all n channels are drawn.
+        titles: one for each channel, or none.
+        columns: maps in a row, at most.
+        signed: draw zero in white, negative blue, positive red.
+        width: of one map, in inches.
+    """
+    maps = np.asarray(maps)
+    maps = maps[0] if maps.ndim == 4 else maps
+    count = maps.shape[-1]
+    figure, axes = _panels(count, columns, width, maps.shape[0] / maps.shape[1])
+    for index, axis in zip(range(count), axes, strict=False):
+        values = maps[..., index]
+        limit = float(np.abs(values).max()) or 1.0
+        style: dict[str, Any] = {"cmap": "viridis"}
+        if signed:
+            style = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
+        axis.imshow(values, **style)
+        if titles:
+            axis.set_title(titles[index], fontsize=8)
+    return figure
+
+
+def show_matrices(
+    matrices: Sequence[np.ndarray], titles: Sequence[str], width: float = 2.6
+) -> Figure:
+    """Show Gram matrices ``(C, C)`` side by side, each with its own colour bar."""
+    figure, axes = _panels(len(matrices), len(matrices), width, 1.0)
+    for axis, matrix, title in zip(axes, matrices, titles, strict=True):
+        axis.set_axis_on()
+        drawn = axis.imshow(np.asarray(matrix), cmap="viridis")
+        axis.set(title=title, xlabel="channel j", ylabel="channel i")
+        figure.colorbar(drawn, ax=axis, shrink=0.8)
+    return figure
+
+
+def plot_losses(
+    curves: Mapping[str, Sequence[float]],
+    x: Mapping[str, Sequence[float]] | None = None,
+    xlabel: str = "evaluations",
+    ylabel: str = "loss",
+    axis: Axes | None = None,
+) -> Axes:
+    """Plot losses on a logarithmic scale, one line style for each curve.
+
+    Args:
+        curves: name → values, one per evaluation. Zeros leave a gap.
+        x: name → abscissae, such as seconds; evaluations counted from 1 if None.
+        xlabel: what x is.
+        ylabel: what the values are.
+        axis: where to draw; a new figure if None.
+    """
+    if axis is None:
+        _, axis = plt.subplots(figsize=(6, 3.4), dpi=DPI, layout="constrained")
+    for index, (name, values) in enumerate(curves.items()):
+        heights = np.asarray(values, float)
+        heights = np.where(heights > 0, heights, np.nan)
+        across = x[name] if x else np.arange(1, len(heights) + 1)
+        style = LINE_STYLES[index % len(LINE_STYLES)]
+        axis.plot(across, heights, style, label=name)
+    axis.set(xlabel=xlabel, ylabel=ylabel, yscale="log")
+    axis.grid(alpha=0.3)
+    axis.legend()
+    return axis
+
+
+def plot_history(history: Sequence[Mapping[str, float]]) -> Axes:
+    """Plot `Result.history`: total, content, style and tv against evaluations."""
+    names = ("total", "content", "style", "tv")
+    return plot_losses({name: [entry[name] for entry in history] for name in names})
+
+
+def contact_sheet(
+    pictures: Sequence[np.ndarray], columns: int, side: int = 256, gap: int = 6
+) -> np.ndarray:
+    """Join pictures to one, without captions, for files and gallery pages.
+
+    Args:
+        pictures: each ``(H, W, 3)``, 0–255; they are fitted into squares.
+        columns: pictures in a row.
+        side: of a square, in pixels.
+        gap: white pixels between squares.
+
+    Returns:
+        float32 ``(rows·(side + gap) − gap, columns·(side + gap) − gap, 3)``.
+    """
+    from nstlib.images import fit_within, resize
+
+    rows = math.ceil(len(pictures) / columns)
+    step = side + gap
+    sheet = np.full((rows * step - gap, columns * step - gap, 3), 255, np.float32)
+    for index, picture in enumerate(pictures):
+        height, width = fit_within(*picture.shape[:2], side)
+        top = index // columns * step + (side - height) // 2
+        left = index % columns * step + (side - width) // 2
+        sheet[top : top + height, left : left + width] = resize(picture, height, width)
+    return sheet

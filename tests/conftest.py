@@ -1,0 +1,68 @@
+"""What several test files need: tiny pictures, and a tiny network with VGG's names."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+import numpy as np
+import pytest
+
+WIDTHS = (4, 6, 8, 10, 12)
+
+
+@pytest.fixture(scope="session")
+def make_picture():
+    """Random pictures with some structure: float32 (H, W, 3), 0–255."""
+
+    def make(height, width, seed=0):
+        rng = np.random.default_rng(seed)
+        row, column = np.mgrid[0:height, 0:width] / 7.0
+        phase, angle = rng.uniform(0, 6, (2, 3))
+        waves = np.sin(row[..., None] * np.cos(angle) + column[..., None] + phase)
+        noisy = 127 + 90 * waves + rng.normal(0, 15, (height, width, 3))
+        return np.clip(noisy, 0, 255).astype(np.float32)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def narrow_parameters():
+    """Random weights of a network with the layers of VGG, but few channels."""
+    from nstlib.vgg import layer_names
+
+    def make(network="vgg19", widths=WIDTHS, seed=0):
+        rng = np.random.default_rng(seed)
+        parameters, channels = {}, 3
+        for name in layer_names(network):
+            width = widths[int(name[5]) - 1]
+            shape = (3, 3, channels, width)
+            kernel = rng.normal(0.02, np.sqrt(2 / (9 * channels)), shape)
+            parameters[f"{name}/kernel"] = kernel.astype(np.float32)
+            parameters[f"{name}/bias"] = rng.normal(0, 3, width).astype(np.float32)
+            channels = width
+        return parameters
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def narrow(narrow_parameters):
+    """FeatureExtractors over `narrow_parameters`."""
+    from nstlib.vgg import FeatureExtractor
+
+    def make(network="vgg19", layers=None, **options):
+        return FeatureExtractor(network, narrow_parameters(network), layers, **options)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def exact_vgg19():
+    """File with the real VGG19 up to block3_conv4, which the project does not ship."""
+    default = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("NSTLIB_SHARED_DATA", default))
+    file = folder / "teachers" / "vgg19_blocks1to3.npz"
+    if not file.is_file():
+        pytest.skip(f"the real VGG19 is not here: {file}; set NSTLIB_SHARED_DATA")
+    return file

@@ -1,0 +1,106 @@
+"""The README, pyproject.toml, environment.yml and the code say the same."""
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+try:
+    import tomllib
+except ModuleNotFoundError:  # Python 3.10; pytest brings tomli there
+    import tomli as tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+MODULES = sorted((ROOT / "nstlib").glob("*.py"))
+
+
+def test_readme_has_both_commands_on_one_line_each():
+    assert 'python -m pip install -e ".[course]" && nst stylize\n' in README
+    assert 'python -m pip install -e ".[test]" && python -m pytest\n' in README
+
+
+def test_environment_yml_installs_what_the_readme_installs():
+    text = (ROOT / "environment.yml").read_text(encoding="utf-8")
+    assert "- -e .[course]" in text
+    python = re.search(r"python=(\d+\.\d+)", text).group(1)
+    low, high = re.fullmatch(
+        r">=(\d+\.\d+),<(\d+\.\d+)", PROJECT["project"]["requires-python"]
+    ).groups()
+    as_pair = lambda v: tuple(map(int, v.split(".")))  # noqa: E731
+    assert as_pair(low) <= as_pair(python) < as_pair(high)
+    assert f"Python {low}" in README
+
+
+def test_extras_named_in_the_readme_exist():
+    extras = PROJECT["project"]["optional-dependencies"]
+    for names in re.findall(r'-e "?\.\[([\w,]+)\]', README):
+        assert set(names.split(",")) <= set(extras)
+
+
+def test_version_is_the_same_everywhere():
+    nstlib = importlib.import_module("nstlib")
+    assert nstlib.__version__ == PROJECT["project"]["version"]
+
+
+def test_importing_nstlib_imports_neither_tensorflow_nor_numpy():
+    code = (
+        "import sys, nstlib, nstlib.cli;"
+        "print([m for m in ('tensorflow', 'numpy', 'PIL') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_public_name_can_be_had():
+    nstlib = importlib.import_module("nstlib")
+    for name in nstlib.__all__:
+        assert getattr(nstlib, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = nstlib.nonsense
+
+
+def test_tensorflow_starts_without_a_word():
+    code = "import nstlib; nstlib.gram_matrix([[1.0, 2.0]])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == done.stderr == ""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: p.stem)
+def test_modules_and_functions_stay_short(path):
+    source = path.read_text(encoding="utf-8")
+    assert len(source.splitlines()) <= 300
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            length = body[-1].end_lineno - body[0].lineno + 1 if body else 0
+            assert length <= 40, f"{node.name} has {length} lines"
+
+
+def floors():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^(\d)\. (.+)$", text, re.MULTILINE)
+    return {m: int(n) for n, names in lines for m in re.findall(r"`(\w+)`", names)}
+
+
+def test_modules_import_only_from_their_floor_or_below():
+    level = floors()
+    assert set(level) == {p.stem for p in MODULES} - {"__init__", "__main__"}
+    for path in MODULES:
+        if path.stem in level:
+            source = path.read_text(encoding="utf-8")
+            for used in re.findall(r"from nstlib\.(\w+) import", source):
+                assert level[used] <= level[path.stem], f"{path.stem} imports {used}"
+
+
+def test_readme_links_lead_somewhere():
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
