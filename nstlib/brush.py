@@ -7,12 +7,12 @@ pixels, which is why the same seed gives the same picture at every size.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw
 
-from nstlib.pigment import mix, noise
+from nstlib.pigment import mix, noise, trace
 
 WORK = 512
 """Small pictures are painted at least this large, in pixels, then reduced."""
@@ -101,6 +101,21 @@ class Canvas:
         """Fill a circle; centre and radius in units."""
         box = self.flat([np.subtract(centre, radius), np.add(centre, radius)])
         self.draw.ellipse(box, fill=self.ink(colour, thick))
+
+    def dots(self, centres: np.ndarray, radii: np.ndarray, colours: np.ndarray) -> None:
+        """Set many dots of paint, some thick, some thin.
+
+        Args:
+            centres: ``(N, 2)`` in units, painted in this order.
+            radii: ``(N,)`` in units.
+            colours: ``(N, 3)``, 0–255.
+        """
+        radii = np.asarray(radii)[:, np.newaxis]
+        boxes = np.hstack([centres - radii, centres + radii]) * (2 * self.unit)
+        thick = self.rng.integers(110, 255, (len(boxes), 1))
+        inks = np.hstack([np.clip(colours, 0, 255), thick]).astype(int).tolist()
+        for box, ink in zip(boxes.tolist(), inks, strict=True):
+            self.draw.ellipse(box, fill=tuple(ink))
 
     def glaze(
         self,
@@ -254,7 +269,7 @@ class Sketch:
     """
 
     def __init__(
-        self, canvas: Canvas, colour: np.ndarray, pixels: float = 384.0
+        self, canvas: Canvas, colour: np.ndarray, pixels: float = 288.0
     ) -> None:
         """Lay out an empty composition."""
         self.x, self.y = canvas.mesh(pixels)
@@ -295,34 +310,3 @@ class Sketch:
         column, row = np.floor(points * self.pixels).astype(int).T
         rows, columns = field.shape[:2]
         return field[row.clip(0, rows - 1), column.clip(0, columns - 1)]
-
-
-def trace(
-    flow: Callable[[np.ndarray], np.ndarray],
-    starts: np.ndarray,
-    lengths: np.ndarray,
-    steps: int = 9,
-) -> np.ndarray:
-    """Follow a field of directions from many points at once.
-
-    Taught in: 10_creative_control.
-
-    Args:
-        flow: gives the direction, an angle in radians, at points ``(N, 2)``.
-        starts: ``(N, 2)`` middles of the strokes, in units.
-        lengths: ``(N,)``, in units.
-        steps: points in each stroke.
-
-    Returns:
-        Paths ``(N, steps, 2)``.
-    """
-    paths = np.empty((len(starts), steps, 2))
-    stride = np.asarray(lengths)[:, np.newaxis] / (steps - 1)
-    half = steps // 2
-    paths[:, half] = starts
-    for sign, order in ((1, range(half + 1, steps)), (-1, range(half - 1, -1, -1))):
-        for i in order:
-            angle = flow(paths[:, i - sign])
-            move = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-            paths[:, i] = paths[:, i - sign] + sign * stride * move
-    return paths

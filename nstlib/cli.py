@@ -16,6 +16,7 @@ import json
 import math
 import os
 import re
+import shutil
 import signal
 import sys
 import tempfile
@@ -23,7 +24,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TextIO
 
@@ -33,6 +34,10 @@ from nstlib.download import ImageError, as_path, is_url, open_source, shown
 IMAGES = Path(__file__).resolve().parent.parent / "images"
 DEFAULT_CONTENT, DEFAULT_STYLE = "content/astronaut.jpg", "style/starry_night.jpg"
 TERMS = ("style", "content")
+REASONS = {  # what to make of the stop reasons that need a word
+    "no progress": "no lower loss could be found, more steps would not help",
+    "not finite": "the losses overflowed, lower the learning_rate or the weights",
+}
 LOADED_SIDE = 4096  # larger pictures are scaled down, unless the result is larger
 
 
@@ -110,10 +115,13 @@ def _find(text: str, kind: str) -> _Picture:
     for path in course:
         if text.lower() in (path.name, path.stem):
             return _Picture(path)
-    near = difflib.get_close_matches(text.lower(), [p.stem for p in course], 1)
-    if near:
-        raise UsageError(f"{text} does not exist: did you mean {near[0]}?")
-    open_source(text).close()  # raises, and says why
+    try:
+        open_source(text).close()  # raises, and says why
+    except ImageError as error:
+        near = difflib.get_close_matches(text.lower(), [p.stem for p in course], 1)
+        if "did you mean" in str(error) or not near:
+            raise
+        raise UsageError(f"{text} does not exist: did you mean {near[0]}?") from None
     return _Picture(text)
 
 
@@ -136,12 +144,13 @@ def _inputs(args: argparse.Namespace) -> tuple[_Picture, list[_Picture], Path]:
     content = _find(args.content, "content") if args.content else _Picture(defaults[0])
     styles = [_find(text, "style") for text in args.style] or [_Picture(defaults[1])]
     pictures = [content, *styles]
-    out = Path(args.out or "output").expanduser()
-    if not args.out or args.out.endswith(("/", os.sep)) or out.is_dir():
+    target = args.out or f"output{os.sep}"
+    out = as_path(target)
+    if target.endswith(("/", os.sep)) or (_exists(target) and out.is_dir()):
         stems = [re.sub(r"[?#].*|\.\w+$", "", picture.name) for picture in pictures]
         out /= re.sub(r"[^\w.-]+", "_", "-".join(stems))[:100] + ".png"
     for source in [str(picture.source) for picture in pictures]:
-        if _exists(source) and out.exists() and out.samefile(as_path(source)):
+        if _exists(source) and _exists(str(out)) and out.samefile(as_path(source)):
             raise UsageError(f"{out} is a picture to read: choose another -o.")
     from nstlib.saving import check_writable
 
@@ -180,7 +189,8 @@ class _Stylize:
 
     def run(self) -> int:
         names = ", ".join(style.name for style in self.styles)
-        self.say(f"Painting {self.content.name} in the style of {names} …")
+        task = f"Painting {self.content.name} in the style of {names}"
+        self.say(f"{task}; TensorFlow is starting …")
         side = max(self.args.size or 0, LOADED_SIDE)
         photo, styles, alpha = self.load(side)
         settings = self.settings()  # seconds, because TensorFlow starts
@@ -250,7 +260,8 @@ class _Stylize:
         every = settings.progress_every
         # Progress pictures go to the disk as they come, none is kept in memory.
         settings = make_settings(settings, progress_every=0)
-        with _Progress(self, every) as progress:
+        # The download of a network reports on stdout, which may be for JSON only.
+        with _Progress(self, every) as progress, redirect_stdout(sys.stderr):
             try:
                 return stylize(photo, styles, settings, callback=progress)
             except Exception as error:
@@ -287,7 +298,8 @@ class _Stylize:
         first, last = result.history[0], result.history[-1]
         if result.stop_reason != "evaluations used up":
             done = f"{result.evaluations} of {self.steps} evaluations"
-            self.say(f"Stopped after {done}: {result.stop_reason}.")
+            reason = REASONS.get(result.stop_reason, result.stop_reason)
+            self.say(f"Stopped after {done}: {reason}.")
         falls = [f"{k} loss from {first[k]:.4g} to {last[k]:.4g}" for k in TERMS]
         self.say(f"{', '.join(falls).capitalize()}.")
         self.say(f"Saved {path} after {seconds:.1f} s. Next: nst lab, the lessons.")
@@ -337,7 +349,13 @@ class _Progress:
         if self.bar is None:
             from tqdm import tqdm
 
-            self.bar = tqdm(total=step.evaluations, file=sys.stderr, leave=False)
+            self.bar = tqdm(
+                total=step.evaluations,
+                desc=f"{size} pixels",
+                file=sys.stderr,
+                leave=False,
+                ncols=shutil.get_terminal_size().columns - 1,
+            )
         self.bar.set_description(f"{size} pixels", refresh=False)
         self.bar.set_postfix_str(f"loss {loss:.4g}", refresh=False)
         self.bar.update()

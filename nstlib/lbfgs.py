@@ -1,8 +1,7 @@
 """L-BFGS, the optimiser of Gatys, Ecker and Bethge, from its formulas.
 
-Taught in: 08_lbfgs. Numbers in brackets are those of Nocedal & Wright, *Numerical
-Optimization*, 2nd edition. Three parts, each usable alone: `two_loop_recursion`
-(which way), `strong_wolfe` (how far) and `minimize` (again and again).
+Taught in: 08_lbfgs. `two_loop_recursion` tells which way, `strong_wolfe` how far.
+Numbers in brackets are those of Nocedal & Wright, *Numerical Optimization*, 2nd ed.
 """
 
 from __future__ import annotations
@@ -36,10 +35,9 @@ def dot(a: Tensor, b: Tensor) -> Tensor:
 def two_loop_recursion(
     gradient: Tensor, history: Sequence[CurvaturePair], dot: Callable[..., Any] = dot
 ) -> Tensor:
-    """Multiply the gradient by the inverse Hessian that the history implies (7.4).
+    """Multiply the gradient by the inverse Hessian H that the history implies (7.4).
 
-    Taught in: 08_lbfgs. H is the matrix of the BFGS update (6.17) started from γI;
-    it is never formed.
+    Taught in: 08_lbfgs. H is the BFGS matrix (6.17) started from γI, never formed.
 
     Args:
         gradient: any shape; a tensor or a NumPy array.
@@ -67,10 +65,9 @@ def two_loop_recursion(
 class PairMemory:
     """The newest pairs as rows of one matrix, with a table of their dot products.
 
-    Run on pictures, the two loops read or write ten pictures per pair. But q and r are
-    always sums of the s, the y and g. So the *same* loops run here on the coefficients
-    of such sums, where a·b is ``a @ table @ b``, and the pictures only meet in three
-    matrix-vector products (Chen et al., NIPS 2014), several times as fast.
+    In two loops over pictures, each pair costs ten passes. But q and r are always sums
+    of the s, the y and g. So the *same* loops run here on the weights in such sums,
+    a·b being ``a @ table @ b``: six passes per pair, faster ones (Chen et al., 2014).
     """
 
     def __init__(self, history: int, x: Tensor) -> None:
@@ -84,13 +81,12 @@ class PairMemory:
         """Append a pair; the oldest one makes room when it must."""
         full = len(self.slots) == self.history
         slot = self.slots.pop(0)[0] if full else len(self.slots)
-        # In place, unlike a tf.Variable: once a row is assigned, each read copies it.
         rows, pair = [slot, self.history + slot], tf.reshape(tf.stack([s, y]), [2, -1])
+        # In place, unlike a tf.Variable: once a row is assigned, each read copies it.
         self.rows = tf.raw_ops.InplaceUpdate(x=self.rows, i=rows, v=pair)
         # The loops ask for y·y, and for s·y of a y no older than the s: all known now.
         products = tf.linalg.matvec(self.rows, tf.reshape(y, [-1])).numpy()
-        self.table[:-1, self.history + slot] = products
-        self.table[self.history + slot, :-1] = products
+        self.table[:-1, rows[1]] = self.table[rows[1], :-1] = products
         self.slots.append((slot, rho))
 
     def times(self, gradient: Tensor) -> Tensor:
@@ -105,11 +101,8 @@ class PairMemory:
 
     def pairs(self) -> tuple[CurvaturePair, ...]:
         """The pairs, oldest first, in the shape of x."""
-        s, y = self.rows[: self.history], self.rows[self.history :]
-        shaped = partial(tf.reshape, shape=self.shape)
-        return tuple(
-            CurvaturePair(shaped(s[i]), shaped(y[i]), rho) for i, rho in self.slots
-        )
+        rows = tf.reshape(self.rows, [2, self.history, *self.shape])
+        return tuple(CurvaturePair(rows[0][i], rows[1][i], r) for i, r in self.slots)
 
 
 class Trial(NamedTuple):
@@ -129,7 +122,6 @@ def strong_wolfe(
     c1: float = 1e-4,
     c2: float = 0.9,
     noise: float = 0.0,
-    max_evaluations: int = 20,
 ) -> Trial:
     """Walk downhill along one line until the strong Wolfe conditions (3.7) hold.
 
@@ -143,17 +135,16 @@ def strong_wolfe(
         c1: how much of the promised descent is enough.
         c2: how much of the slope may be left.
         noise: relative error of the values; the slopes decide in it (Hager & Zhang).
-        max_evaluations: calls of `phi` at most.
 
     Returns:
-        A trial with φ(t) ≤ φ(0) + c1·t·φ'(0) and |φ'(t)| ≤ c2·|φ'(0)|; failing that
-        the best one that meets the first; failing that `start` itself.
+        A trial with φ(t) ≤ φ(0) + c1·t·φ'(0) and |φ'(t)| ≤ c2·|φ'(0)|; if 20 trials
+        do not get there, the best that meets the former, or else `start` itself.
     """
     if not start.slope < 0:
         raise ValueError(f"The line must start downhill, not with slope {start.slope}.")
     slack = 2 * noise * abs(start.value)  # both values may be wrong
     near, far = start, None
-    for _ in range(max_evaluations):
+    for _ in range(20):
         trial = phi(step)
         low = trial.value <= start.value + c1 * step * start.slope + slack
         low = low and math.isfinite(trial.value) and math.isfinite(trial.slope)
@@ -176,16 +167,13 @@ def _next_step(near: Trial, far: Trial | None, slack: float) -> float:
     if far is None:
         return 4 * near.step  # still going down: look further out
     width, rise = far.step - near.step, far.value - near.value
-    if not math.isfinite(rise + far.slope):
-        return near.step + 0.1 * width
     if abs(rise) <= slack:  # noise: take the rise that the slopes imply, a parabola
         rise = width * (near.slope + far.slope) / 2
     d1 = near.slope + far.slope - 3 * rise / width
-    root = math.sqrt(max(0.0, d1 * d1 - near.slope * far.slope))
-    d2 = math.copysign(root, width)
+    d2 = math.copysign(math.sqrt(max(0.0, d1 * d1 - near.slope * far.slope)), width)
     bend = far.slope - near.slope + 2 * d2
     part = 1 - (far.slope + d2 - d1) / bend if bend else 0.5
-    return near.step + max(0.1, min(0.9, part)) * width
+    return near.step + min(0.9, max(0.1, part)) * width  # 0.1 if far is not finite
 
 
 class MinimizeResult(NamedTuple):
@@ -207,7 +195,6 @@ def minimize(
     callback: Callable[[int, Tensor, float], Any] | None = None,
     *,
     pairs: Sequence[CurvaturePair] = (),
-    first_change: float = 1.0,
     noise: float = 1e-5,
     gradient_tolerance: float = 0.0,
     value_tolerance: float = 0.0,
@@ -219,15 +206,13 @@ def minimize(
     Args:
         value_and_gradient: maps an x like `x0` to (scalar, tensor like x). Do not clip
             x inside: L-BFGS would be told the curvature of another function.
-        x0: where to start; float32 or float64, any shape.
+        x0: where to start; float32 or float64, any shape. The first trial changes no
+            number by more than 1.
         steps: calls of `value_and_gradient` at most; they are what costs.
         history: how many curvature pairs to keep; each takes the memory of two x.
-        callback: told ``(evaluation, x, value)`` each time, counted from 1; a true
-            answer ends the run.
+        callback: told ``(evaluation, x, value)``, from 1 on; a true answer ends it all.
         pairs: curvature pairs to start with, the ``result.pairs`` of an earlier run.
-        first_change: the largest change of a number in x in the very first trial.
-        noise: relative error of the values; 1e-3 for bfloat16. Too large does little
-            harm, too small may end the run early.
+        noise: relative error of the values: 1e-3 in bfloat16; rather large than small.
         gradient_tolerance: end when max |∇f| is no larger.
         value_tolerance: end when an iteration changes f relatively by less.
 
@@ -240,18 +225,15 @@ def minimize(
         ValueError: an argument is unusable, or f is not finite at `x0`.
     """
     x = tf.convert_to_tensor(x0)
-    if x.dtype not in (tf.float32, tf.float64):
-        raise ValueError(f"x0 must be float32 or float64, not {x.dtype.name}.")
-    if steps < 1 or history < 1:
-        raise ValueError(f"steps ({steps}) and history ({history}) must be at least 1.")
+    if x.dtype not in (tf.float32, tf.float64) or min(steps, history) < 1:
+        raise ValueError("x0 must be float32 or float64, steps and history 1 or more.")
     memory = PairMemory(min(history, steps + len(pairs)), x)
     for s, y, rho in pairs[-history:]:
         memory.add(tf.ensure_shape(s, x.shape), y, rho)
     f = _Run(value_and_gradient, steps, callback, x)
-    limits = noise, gradient_tolerance, value_tolerance
     try:
-        reason = _descend(f, memory, first_change, *limits)
-    except StopIteration as stop:
+        reason = _loop(f, memory, noise, gradient_tolerance, value_tolerance)
+    except _Stop as stop:
         reason = str(stop)
     except KeyboardInterrupt:
         reason = "interrupted"
@@ -259,9 +241,12 @@ def minimize(
     return MinimizeResult(f.x, f.value, *cost, reason, memory.pairs())
 
 
+class _Stop(Exception): ...
+
+
 @dataclass
 class _Run:
-    """The function, its best point and its cost; a StopIteration ends the run."""
+    """The function, its best point so far and its cost so far."""
 
     function: Callable[[Tensor], tuple[Any, Tensor]]
     steps: int
@@ -274,21 +259,19 @@ class _Run:
     def along(self, x: Tensor, d: Tensor, t: float) -> Trial:
         """Evaluate at x + t·d."""
         if self.evaluations == self.steps:
-            raise StopIteration("evaluations used up")
+            raise _Stop("evaluations used up")
         x = x + t * d
-        value, gradient = self.function(x)
-        value, gradient = float(value), tf.ensure_shape(gradient, x.shape)
+        v, g = self.function(x)
+        value, g = float(v), tf.ensure_shape(tf.cast(g, x.dtype), x.shape)
         self.evaluations += 1
         if -math.inf < value < self.value:
             self.x, self.value = x, value
         if self.callback and self.callback(self.evaluations, x, value):
-            raise StopIteration("stopped by callback")
-        return Trial(t, value, float(dot(gradient, d)), x, gradient)
+            raise _Stop("stopped by callback")
+        return Trial(t, value, float(dot(g, d)), x, g)
 
 
-def _descend(
-    f: _Run, memory: PairMemory, first: float, noise: float, gtol: float, vtol: float
-) -> str:
+def _loop(f: _Run, memory: PairMemory, noise: float, gtol: float, vtol: float) -> str:
     """Algorithm 7.5, until there is a reason to stop."""
     now = f.along(f.x, tf.zeros_like(f.x), 0.0)
     if not math.isfinite(now.value + now.slope):  # 0·∞ and 0·NaN are NaN
@@ -297,7 +280,7 @@ def _descend(
         g, largest = now.gradient, float(tf.reduce_max(tf.abs(now.gradient)))
         if largest <= gtol:
             return "gradient small"
-        d = -(memory.times(g) if memory.slots else first / largest * g)
+        d = -(memory.times(g) if memory.slots else g / largest)
         found = start = now._replace(step=0.0, slope=float(dot(g, d)))
         if start.slope < 0:  # neither uphill nor NaN
             found = strong_wolfe(partial(f.along, now.x, d), start, noise=noise)
@@ -309,7 +292,7 @@ def _descend(
         f.iterations += 1
         s, y = found.x - now.x, found.gradient - g
         curvature = float(dot(s, y))
-        # With y·s ≤ 0, H would lose positive definiteness and −H·g might lead uphill.
+        # With y·s ≤ 0, H would not be positive definite, and −H·g might lead uphill.
         # The Wolfe conditions promise 0.1·|s·g|, but a search may end without them.
         if curvature > 0.01 * abs(found.step * start.slope):
             memory.add(s, y, 1 / curvature)

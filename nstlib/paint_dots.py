@@ -141,7 +141,5 @@ def pointillist_river(
         pick = tubes[np.argmin(far - c.rng.gumbel(0, 0.55, far.shape), axis=1)]
         tint = mix(pick, wanted, 0.3) + c.rng.normal(0, 8, pick.shape)
         radii = radius * dot * c.rng.uniform(0.7, 1.15, len(at))
-        thick = c.rng.integers(110, 255, len(at)).tolist()
-        for spot in zip(at, radii, tint, thick, strict=True):
-            c.disc(*spot)
+        c.dots(at, radii, tint)
     return c.finish(*c.layers(), relief=0.45, grain=5)

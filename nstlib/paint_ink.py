@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from nstlib.brush import Canvas, trace
-from nstlib.pigment import curve, mix, noise, pigments, points, ramp, smoothstep
+from nstlib.brush import Canvas
+from nstlib.pigment import curve, mix, noise, pigments, points, ramp, smoothstep, trace
 
 Palette = str | Sequence[str]
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nstlib.brush import Canvas, Sketch, trace
-from nstlib.pigment import bump, mix, noise, pigments, points, ramp, smoothstep
+from nstlib.brush import Canvas, Sketch
+from nstlib.pigment import bump, mix, noise, pigments, points, ramp, smoothstep, trace
 
 Palette = str | Sequence[str]
 

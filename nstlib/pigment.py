@@ -44,10 +44,10 @@ def pigments(palette: str | Sequence[str]) -> np.ndarray:
         ValueError: neither a known name nor eight colours.
     """
     text = PALETTES.get(palette, palette) if isinstance(palette, str) else palette
-    words = text.split() if isinstance(text, str) else list(text)
     try:
+        words = text.split() if isinstance(text, str) else list(text)
         rows = [bytes.fromhex(word.removeprefix("#")) for word in words]
-    except (AttributeError, ValueError):
+    except (AttributeError, TypeError, ValueError):
         rows = []
     if len(rows) != 8 or any(len(row) != 3 for row in rows):
         raise ValueError(
@@ -193,3 +193,34 @@ def arc(
     """
     turn = np.linspace(start, stop, count)
     return np.asarray(centre) + radius * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+
+
+def trace(
+    flow: Callable[[np.ndarray], np.ndarray],
+    starts: np.ndarray,
+    lengths: np.ndarray,
+    steps: int = 9,
+) -> np.ndarray:
+    """Follow a field of directions from many points at once.
+
+    Taught in: 10_creative_control.
+
+    Args:
+        flow: gives the direction, an angle in radians, at points ``(N, 2)``.
+        starts: ``(N, 2)`` middles of the strokes, in units.
+        lengths: ``(N,)``, in units.
+        steps: points in each stroke.
+
+    Returns:
+        Paths ``(N, steps, 2)``.
+    """
+    paths = np.empty((len(starts), steps, 2))
+    stride = np.asarray(lengths)[:, np.newaxis] / (steps - 1)
+    half = steps // 2
+    paths[:, half] = starts
+    for sign, order in ((1, range(half + 1, steps)), (-1, range(half - 1, -1, -1))):
+        for i in order:
+            angle = flow(paths[:, i - sign])
+            move = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+            paths[:, i] = paths[:, i - sign] + sign * stride * move
+    return paths

@@ -107,9 +107,10 @@ def _read_npz(path: Path, sha256: str | None = None) -> Parameters:
             )
         with np.load(path) as file:
             arrays = {key: file[key].astype(np.float32) for key in file.files}
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        if isinstance(error, NetworkError):
-            raise
+    except NetworkError:
+        raise
+    # AttributeError: a ZIP file of something else than arrays.
+    except (AttributeError, EOFError, OSError, ValueError, zipfile.BadZipFile) as error:
         raise NetworkError(
             f"{path} cannot be read as weights ({error}); fetch it again."
         ) from error
@@ -142,11 +143,13 @@ def _named_layers(arrays: Mapping[str, np.ndarray], path: Path) -> Parameters:
     channels = 3
     found = {k: v for k, v in arrays.items() if re.match(r"block\d_conv\d/", k)}
     for layer in sorted({key.split("/")[0] for key in found}):
-        kernel, bias = found.get(f"{layer}/kernel"), found.get(f"{layer}/bias")
-        if kernel is None or bias is None or kernel.shape[:3] != (3, 3, channels):
+        kernel, bias = (
+            found.get(f"{layer}/{kind}", np.empty(0)) for kind in ("kernel", "bias")
+        )
+        if kernel.shape[:3] != (3, 3, channels) or bias.shape != kernel.shape[3:]:
             raise NetworkError(
-                f"{path} does not hold a VGG: {layer} should have a bias and a kernel "
-                f"of shape (3, 3, {channels}, n)."
+                f"{path} does not hold a VGG: {layer} should have a kernel of shape "
+                f"(3, 3, {channels}, n) and a bias of shape (n,)."
             )
         channels = kernel.shape[3]
     if "block1_conv1/kernel" not in found:

@@ -260,7 +260,9 @@ def test_unknown_conventions_are_named():
         lambda: content_loss(random((2, 2, 3)), random((2, 2, 3)), "mean"),
         lambda: style_loss(random((2, 2, 3)), np.eye(3), 4, "mean"),
     ):
-        with pytest.raises(ValueError, match="'mean'.*relative, gatys, johnson, keras"):
+        with pytest.raises(
+            ValueError, match=r"'mean'.*relative, gatys, johnson, keras"
+        ):
             call()
 
 

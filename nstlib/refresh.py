@@ -1,0 +1,77 @@
+"""The only writer of the notebooks' outputs: `nst refresh`.
+
+Runs each notebook as the tests do, and stores what it printed and drew in a form that
+is the same on every run: no timestamps, no paths, no names of this machine.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from nstlib.saving import atomic_write
+
+METADATA = {
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
+TIMEOUT = 600  # seconds for one cell
+
+
+def refresh(notebooks: Iterable[Path]) -> list[Path]:
+    """Execute notebooks and write their outputs into them.
+
+    Args:
+        notebooks: paths of ``.ipynb`` files.
+
+    Returns:
+        The paths whose text changed.
+
+    Raises:
+        nbclient.exceptions.CellExecutionError: a cell fails; that file is left as it was.
+    """
+    # nbval sets this too: nothing may look different when tests run it.
+    os.environ.setdefault("PYTEST_CURRENT_TEST", "refresh")
+    return [path for path in notebooks if _refresh_one(Path(path))]
+
+
+def _refresh_one(path: Path) -> bool:
+    import nbformat
+    from nbclient import NotebookClient
+
+    before = path.read_text(encoding="utf-8")
+    notebook = nbformat.reads(before, as_version=4)
+    client = NotebookClient(
+        notebook, timeout=TIMEOUT, resources={"metadata": {"path": str(path.parent)}}
+    )
+    client.execute()
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = [_normalised(o) for o in cell.outputs if _is_kept(o)]
+    after = nbformat.writes(notebook) + "\n"
+    if after == before:
+        return False
+    atomic_write(path, lambda file: file.write(after.encode("utf-8")))
+    return True
+
+
+def _is_kept(output: Any) -> bool:
+    """Warnings and progress bars differ from run to run; figures and prints stay."""
+    return not (output.output_type == "stream" and output.name == "stderr")
+
+
+def _normalised(output: Any) -> Any:
+    """Without addresses of objects in memory."""
+    for kind, text in output.get("data", {}).items():
+        if kind == "text/plain":
+            output.data[kind] = re.sub(r" at 0x[0-9a-f]+", "", text)
+    return output
