@@ -142,9 +142,10 @@ class Canvas:
             return
         mask = Image.new("L", tuple((high - low).tolist()))
         ImageDraw.Draw(mask).polygon((corners - low).ravel().tolist(), fill=255)
-        # Opacity and streaks are smooth: half the resolution is plenty.
-        rows, columns = -(-(high - low)[::-1] // 2)
-        y, x = np.mgrid[:rows, :columns].astype(np.float32) / np.float32(self.unit)
+        # Opacity and streaks are smooth: a quarter of the resolution is enough.
+        rows, columns = -(-(high - low)[::-1] // 4)
+        step = np.float32(2 / self.unit)
+        y, x = np.mgrid[:rows, :columns].astype(np.float32) * step
         turn = 0.6 if fade is None else fade
         along, across = np.cos(turn) * x + np.sin(turn) * y, np.cos(turn) * y
         across -= np.sin(turn) * x
@@ -249,8 +250,8 @@ class Canvas:
             # Per unit, not per pixel: the light must not depend on the size.
             light = np.tanh((down + right) * np.float32(relief * self.unit / 384))
             rgb = rgb * (1 - np.float32(0.28) * light[..., np.newaxis])
-        x, y = self.mesh()
-        rgb = rgb + (noise(self.rng, 2)(190 * x, 190 * y) * grain)[..., np.newaxis]
+        specks = self.rng.normal(0, 0.9, (round(340 * self.h), round(340 * self.w)))
+        rgb = rgb + (grain * self.enlarge(specks))[..., np.newaxis]
         k, (height, width) = self.reduce, self.size
         rgb = rgb.reshape(height // k, k, width // k, k, 3).mean(axis=(1, 3))
         return np.clip(rgb, 0, 255).astype(np.float32)

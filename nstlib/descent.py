@@ -45,7 +45,8 @@ def make_optimizer(
     """
     from keras import optimizers  # seconds to import, and L-BFGS needs none of it
 
-    rate: Any = LEARNING_RATES[name] if learning_rate is None else learning_rate
+    # A whole number would make Keras decay it in whole numbers.
+    rate: Any = float(LEARNING_RATES[name] if learning_rate is None else learning_rate)
     if decay != 1:
         rate = optimizers.schedules.ExponentialDecay(rate, 100, decay)
     if name == "adam":

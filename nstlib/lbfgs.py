@@ -206,8 +206,7 @@ def minimize(
     Args:
         value_and_gradient: maps an x like `x0` to (scalar, tensor like x). Do not clip
             x inside: L-BFGS would be told the curvature of another function.
-        x0: where to start; float32 or float64, any shape. The first trial changes no
-            number by more than 1.
+        x0: where to start, float32 or float64; the first step changes it by 1 at most.
         steps: calls of `value_and_gradient` at most; they are what costs.
         history: how many curvature pairs to keep; each takes the memory of two x.
         callback: told ``(evaluation, x, value)``, from 1 on; a true answer ends it all.
@@ -241,7 +240,7 @@ def minimize(
     return MinimizeResult(f.x, f.value, *cost, reason, memory.pairs())
 
 
-class _Stop(Exception): ...
+class _Stop(Exception): ...  # ends a run from inside a line search; says why
 
 
 @dataclass
