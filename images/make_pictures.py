@@ -25,7 +25,7 @@ STYLES = {
     "great_wave": (576, 768, 2),
     "rose_window": (768, 768, 0),
     "pointillist_river": (576, 768, 2),
-    "circles_and_lines": (768, 768, 0),
+    "circles_and_lines": (768, 768, 5),
     "cubist_guitar": (768, 768, 5),
     "ink_mountains": (768, 768, 3),
     "tapestry": (768, 768, 0),

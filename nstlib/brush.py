@@ -250,7 +250,7 @@ class Canvas:
             # Per unit, not per pixel: the light must not depend on the size.
             light = np.tanh((down + right) * np.float32(relief * self.unit / 384))
             rgb = rgb * (1 - np.float32(0.28) * light[..., np.newaxis])
-        specks = self.rng.normal(0, 0.9, (round(340 * self.h), round(340 * self.w)))
+        specks = self.rng.normal(0, 0.55, (round(340 * self.h), round(340 * self.w)))
         rgb = rgb + (grain * self.enlarge(specks))[..., np.newaxis]
         k, (height, width) = self.reduce, self.size
         rgb = rgb.reshape(height // k, k, width // k, k, 3).mean(axis=(1, 3))

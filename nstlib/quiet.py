@@ -23,7 +23,7 @@ def held_back_stderr() -> Iterator[None]:
         os.dup2(notes.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             notes.seek(0)
             os.write(stream, notes.read())
             raise

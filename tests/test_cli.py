@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 import nstlib
-from nstlib import cli
+from nstlib import cli, stylizing
 
 ROOT = Path(nstlib.__file__).resolve().parent.parent
 SMALL = ["--size", "64", "--steps", "4"]
@@ -48,7 +48,7 @@ def folder(tmp_path, monkeypatch):
         path.parent.mkdir(parents=True, exist_ok=True)
         pixels = rng.integers(0, 256, (6, 9, 3), dtype=np.uint8)
         Image.fromarray(pixels).resize((90, 60)).save(path)
-    monkeypatch.setattr(cli, "IMAGES", tmp_path / "course")
+    monkeypatch.setattr(stylizing, "IMAGES", tmp_path / "course")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -202,7 +202,7 @@ def test_bad_input_is_one_line(folder, capsys, line):
 
 
 def test_without_the_clone(folder, monkeypatch, capsys):
-    monkeypatch.setattr(cli, "IMAGES", folder / "nowhere")
+    monkeypatch.setattr(stylizing, "IMAGES", folder / "nowhere")
     assert cli.main(["stylize"]) == 2
     assert "is not in a clone" in capsys.readouterr().err
     assert cli.main(["stylize", "cat.jpg"]) == 2
@@ -225,31 +225,33 @@ def test_without_the_clone(folder, monkeypatch, capsys):
     ],
 )
 def test_weights_of_styles(text, source, weight):
-    assert cli._find(text, "style") == (source, weight)
+    assert stylizing._find(text, "style") == (source, weight)
 
 
 def test_a_file_may_be_named_like_a_weight():
     if os.name != "nt":
         Path("wave.png:2").write_bytes(Path("wave.png").read_bytes())
-        assert cli._find("wave.png:2", "style") == ("wave.png:2", 1)
+        assert stylizing._find("wave.png:2", "style") == ("wave.png:2", 1)
 
 
 def test_a_drive_is_no_weight(monkeypatch):
-    monkeypatch.setattr(cli, "_exists", lambda text: text.startswith("C:"))
-    assert cli._find("C:5", "style") == ("C:5", 1)
-    monkeypatch.setattr(cli, "_exists", lambda text: text == "C:\\a.png")
-    assert cli._find("C:\\a.png:5", "style") == ("C:\\a.png", 5)
+    monkeypatch.setattr(stylizing, "_exists", lambda text: text.startswith("C:"))
+    assert stylizing._find("C:5", "style") == ("C:5", 1)
+    monkeypatch.setattr(stylizing, "_exists", lambda text: text == "C:\\a.png")
+    assert stylizing._find("C:\\a.png:5", "style") == ("C:\\a.png", 5)
 
 
 def test_pictures_of_the_course_have_names(folder):
     course = folder / "course"
-    assert cli._find("dog", "content").source == course / "content" / "dog.jpg"
-    assert cli._find("Dog.jpg", "content").source == course / "content" / "dog.jpg"
-    assert cli._find("dog", "style").source == course / "content" / "dog.jpg"
+    assert stylizing._find("dog", "content").source == course / "content" / "dog.jpg"
+    assert (
+        stylizing._find("Dog.jpg", "content").source == course / "content" / "dog.jpg"
+    )
+    assert stylizing._find("dog", "style").source == course / "content" / "dog.jpg"
     great_wave = course / "style" / "great_wave.jpg"
-    assert cli._find("great_wave:2", "style") == (great_wave, 2)
+    assert stylizing._find("great_wave:2", "style") == (great_wave, 2)
     Path("dog").write_bytes(b"")
-    assert cli._find("dog", "content").source == "dog"
+    assert stylizing._find("dog", "content").source == "dog"
 
 
 def test_defaults(fake, capsys):
@@ -285,7 +287,7 @@ def test_out(fake, out):
 
 
 def test_large_pictures_are_scaled_down_on_loading(fake, monkeypatch):
-    monkeypatch.setattr(cli, "LOADED_SIDE", 30)
+    monkeypatch.setattr(stylizing, "LOADED_SIDE", 30)
     assert cli.main(["stylize", "cat.jpg", "wave.png", "--set", "size=20"]) == 0
     assert fake["content"].shape == (20, 30, 3)
     assert cli.main(["stylize", "cat.jpg", "wave.png", "--set", "size=60"]) == 0
@@ -385,7 +387,10 @@ def test_an_early_end_is_told(fake, capsys):
 
 
 def test_losses_that_are_not_finite_are_null_in_json(capsys):
-    assert cli._finite({"total": float("nan"), "tv": 1.0}) == {"total": None, "tv": 1.0}
+    assert stylizing._finite({"total": float("nan"), "tv": 1.0}) == {
+        "total": None,
+        "tv": 1.0,
+    }
 
 
 # --- when things go wrong -------------------------------------------------------------
@@ -395,7 +400,7 @@ def test_a_full_disk_does_not_cost_the_picture(fake, folder, monkeypatch, capsys
     from nstlib import transfer
 
     whole, spare = transfer.Result.save, folder / "spare"
-    monkeypatch.setattr(cli.tempfile, "gettempdir", lambda: str(spare))
+    monkeypatch.setattr(stylizing.tempfile, "gettempdir", lambda: str(spare))
 
     def save(self, path, *args):
         if spare not in Path(path).parents:
@@ -470,14 +475,14 @@ def test_signals_end_the_run_and_keep_the_picture(monkeypatch, capsys, name):
         if step.evaluation == 2:
             signal.raise_signal(number)
 
-    monkeypatch.setattr(cli._Progress, "show", show)
-    whole = cli._Stylize.save
+    monkeypatch.setattr(stylizing._Progress, "show", show)
+    whole = stylizing._Stylize.save
 
     def save(self, *args):
         signal.raise_signal(number)  # who presses twice does not lose the picture
         return whole(self, *args)
 
-    monkeypatch.setattr(cli._Stylize, "save", save)
+    monkeypatch.setattr(stylizing._Stylize, "save", save)
     assert cli.main(["stylize", "cat.jpg", "wave.png", *SMALL]) == 128 + number
     assert "Stopped after 2 of 4 evaluations: interrupted." in capsys.readouterr().out
     assert Path("output/cat-wave.png").is_file()

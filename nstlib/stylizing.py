@@ -1,0 +1,324 @@
+"""The command ``nst stylize``: from what was typed to a picture on the disk.
+
+Owns the search for pictures, the order of the checks, and what is said on the way.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import math
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nstlib.cli import Signals, UsageError, check_name, is_memory, write
+from nstlib.download import ImageError, as_path, is_url, open_source, shown
+
+IMAGES = Path(__file__).resolve().parent.parent / "images"
+DEFAULT_CONTENT, DEFAULT_STYLE = "content/astronaut.jpg", "style/starry_night.jpg"
+TERMS = ("style", "content")
+REASONS = {  # what to make of the stop reasons that need a word
+    "no progress": "no lower loss could be found, more steps would not help",
+    "not finite": "the losses overflowed, lower the learning_rate or the weights",
+}
+LOADED_SIDE = 4096  # larger pictures are scaled down, unless the result is larger
+
+
+def run(args: argparse.Namespace, signals: Signals) -> int:
+    """Run ``nst stylize``; the exit status."""
+    return _list_recipes() if args.recipe == "list" else _Stylize(args, signals).run()
+
+
+class _Picture(NamedTuple):
+    source: str | Path  # a Path: one of the course's own pictures
+    weight: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """Without folder or host."""
+        return re.split(r"[/\\]", shown(self.source).rstrip("/"))[-1]
+
+    def __str__(self) -> str:
+        """As typed, which is what is written down in the result."""
+        return self.name if isinstance(self.source, Path) else shown(self.source)
+
+
+def _find(text: str, kind: str) -> _Picture:
+    """The picture that was typed: a path, an address, one of the course's, weighted."""
+    if is_url(text) or _exists(text):
+        weighted = re.fullmatch(r"(\w+://[^/]+/.+):(\d*\.?\d+)", text)  # no port
+    else:
+        weighted = re.fullmatch(r"(..+):(-?\d*\.?\d+)", text)  # nor the C: of a drive
+    if weighted and kind == "style" and not _exists(text):
+        if not 0 < float(weighted[2]) < math.inf:
+            raise UsageError(f"{text}: the weight of a style is a number above 0.")
+        return _find(weighted[1], kind)._replace(weight=float(weighted[2]))
+    if is_url(text) or _exists(text):
+        return _Picture(text)
+    course = [p for p in IMAGES.glob("*/*.*") if p.suffix in (".jpg", ".png")]
+    course.sort(key=lambda path: path.parent.name != kind)
+    for path in course:
+        if text.lower() in (path.name, path.stem):
+            return _Picture(path)
+    try:
+        open_source(text).close()  # raises, and says why
+    except ImageError as error:
+        near = difflib.get_close_matches(text.lower(), [p.stem for p in course], 1)
+        if "did you mean" in str(error) or not near:
+            raise
+        raise UsageError(f"{text} does not exist: did you mean {near[0]}?") from None
+    return _Picture(text)
+
+
+def _exists(text: str) -> bool:
+    try:
+        return as_path(text).exists()
+    except OSError:  # a name that is too long
+        return False
+
+
+def _inputs(args: argparse.Namespace) -> tuple[_Picture, list[_Picture], Path]:
+    """All that can be found out about the files before any work."""
+    defaults = [IMAGES / DEFAULT_CONTENT, IMAGES / DEFAULT_STYLE]
+    for given, path in zip((args.content, args.style), defaults, strict=True):
+        if not given and not path.is_file():
+            raise UsageError(
+                f"{path} is missing, nstlib is not in a clone of the course: name a "
+                "photo and a painting, as in nst stylize PHOTO PAINTING."
+            )
+    content = _find(args.content, "content") if args.content else _Picture(defaults[0])
+    styles = [_find(text, "style") for text in args.style] or [_Picture(defaults[1])]
+    pictures = [content, *styles]
+    target = args.out or f"output{os.sep}"
+    out = as_path(target)
+    if target.endswith(("/", os.sep)) or (_exists(target) and out.is_dir()):
+        stems = [re.sub(r"[?#].*|\.\w+$", "", picture.name) for picture in pictures]
+        out /= re.sub(r"[^\w.-]+", "_", "-".join(stems))[:100] + ".png"
+    for source in [str(picture.source) for picture in pictures]:
+        if _exists(source) and _exists(str(out)) and out.samefile(as_path(source)):
+            raise UsageError(f"{out} is a picture to read: choose another -o.")
+    from nstlib.saving import check_writable
+
+    check_writable(out)
+    return content, styles, out
+
+
+class _Stylize:
+    """The command ``stylize``, step by step: the cheapest checks come first."""
+
+    def __init__(self, args: argparse.Namespace, signals: Signals):
+        self.args, self.signals, self.began = args, signals, time.perf_counter()
+        if args.recipe:
+            from nstlib.recipes import RECIPES
+
+            check_name("recipe", args.recipe, RECIPES)
+        self.content, self.styles, self.out = _inputs(args)
+
+    def run(self) -> int:
+        names = ", ".join(style.name for style in self.styles)
+        task = f"Painting {self.content.name} in the style of {names}"
+        self.say(f"{task}; TensorFlow is starting …")
+        side = max(self.args.size or 0, LOADED_SIDE)
+        photo, styles, alpha = self.load(side)
+        settings = self.settings()  # seconds, because TensorFlow starts
+        if settings.size > side:
+            photo, styles, alpha = self.load(settings.size)
+        self.announce(photo, settings)
+        result = self.stylize(photo, styles, settings)
+        if not result.history:
+            raise KeyboardInterrupt
+        saved = self.save(result, alpha)
+        self.report(result, saved)
+        if self.signals.number:
+            return 128 + self.signals.number
+        return 0 if saved == self.out else 2
+
+    def say(self, text: str) -> None:
+        if not self.args.quiet:
+            write(sys.stderr if self.args.json else sys.stdout, text)
+
+    def load(self, side: int) -> tuple[Any, list[tuple[Any, float]], Any]:
+        """The photo, the styles with their weights, and the photo's opacity or None."""
+        from nstlib.images import load_alpha, load_image
+
+        photo = load_image(self.content.source, side)
+        styles = [(load_image(s.source, side), s.weight) for s in self.styles]
+        return photo, styles, load_alpha(self.content.source, side)
+
+    def settings(self) -> Any:
+        """Recipe, then options; options win. All problems are told at once."""
+        from nstlib.settings import make_settings, parse_settings
+
+        names = ("size", "steps", "network", "seed", "progress_every")
+        options = {n: v for n in names if (v := getattr(self.args, n)) is not None}
+        pairs = parse_settings(self.args.set)
+        if twice := ", ".join(options.keys() & pairs.keys()):
+            raise UsageError(f"{twice} is given twice, as an option and with --set.")
+        options |= pairs
+        return make_settings(**self.recipe(options) | options)
+
+    def recipe(self, options: dict[str, Any]) -> dict[str, Any]:
+        name = self.args.recipe
+        if not name:
+            return {}
+        from nstlib.recipes import settings_for
+
+        network, size = options.get("network", "mini"), options.get("size")
+        recipe, notes = settings_for(name, network, size)
+        if options.keys() & {"steps", "smallest", "scale_step", "coarse_to_fine"}:
+            recipe.pop("steps_per_scale", None)  # these share the steps out anew
+        for note in notes:
+            self.say(f"{name}: {note}")
+        return recipe
+
+    def announce(self, photo: Any, settings: Any) -> None:
+        from nstlib.transfer import plan_scales
+
+        height, width = photo.shape[:2]
+        plan = plan_scales(height, width, settings)
+        sizes = ", ".join(f"{width}×{height}" for height, width, _ in plan)
+        self.steps = sum(steps for *_, steps in plan)
+        self.say(f"{sizes} pixels, {self.steps} evaluations, {settings.network}.")
+
+    def stylize(self, photo: Any, styles: list[Any], settings: Any) -> Any:
+        from nstlib.settings import make_settings
+        from nstlib.transfer import stylize
+
+        every = settings.progress_every
+        # Progress pictures go to the disk as they come, none is kept in memory.
+        settings = make_settings(settings, progress_every=0)
+        # The download of a network reports on stdout, which may be for JSON only.
+        with _Progress(self, every) as progress, redirect_stdout(sys.stderr):
+            try:
+                return stylize(photo, styles, settings, callback=progress)
+            except Exception as error:
+                if not is_memory(error):
+                    raise
+                raise UsageError(
+                    f"{settings.size} pixels with network {settings.network} need more "
+                    f"memory than there is: try --size {settings.size // 2}."
+                ) from error
+
+    def save(self, result: Any, alpha: Any) -> Path:
+        """Write the result; if that fails after all the work, write it elsewhere."""
+        from nstlib.images import resize
+
+        if alpha is not None:
+            height, width = result.image.shape[:2]
+            grey = alpha[..., None].repeat(3, axis=-1) * 255
+            alpha = resize(grey, height, width)[..., 0] / 255
+        sources = {
+            "content": str(self.content),
+            "styles": [str(style) for style in self.styles],
+            "style_weights": [style.weight for style in self.styles],
+        }
+        try:
+            return result.save(self.out, alpha, sources)
+        except ImageError as error:
+            spare = Path(tempfile.gettempdir()) / f"nst-{self.out.name}"
+            saved = result.save(spare, alpha, sources)
+            write(sys.stderr, f"nst: {error} It was saved as {saved}.")
+            return saved
+
+    def report(self, result: Any, saved: Path) -> None:
+        seconds, path = time.perf_counter() - self.began, _nearest(saved)
+        first, last = result.history[0], result.history[-1]
+        if result.stop_reason != "evaluations used up":
+            done = f"{result.evaluations} of {self.steps} evaluations"
+            reason = REASONS.get(result.stop_reason, result.stop_reason)
+            self.say(f"Stopped after {done}: {reason}.")
+        falls = [f"{k} loss from {first[k]:.4g} to {last[k]:.4g}" for k in TERMS]
+        self.say(f"{', '.join(falls).capitalize()}.")
+        self.say(f"Saved {path} after {seconds:.1f} s. Next: nst lab, the lessons.")
+        if self.args.json:
+            facts = {
+                "path": str(saved),
+                "seconds": round(seconds, 2),
+                "evaluations": result.evaluations,
+                "stop_reason": result.stop_reason,
+                "losses": {"first": _finite(first), "last": _finite(last)},
+                "size": [result.image.shape[1], result.image.shape[0]],
+                "settings": json.loads(result.settings.to_json()),
+            }
+            write(sys.stdout, json.dumps(facts))
+
+
+class _Progress:
+    """Shows the run, and saves its pictures, as the callback of `stylize`."""
+
+    def __init__(self, job: _Stylize, every: int):
+        self.job, self.every = job, every
+        self.bar: Any = None
+        self.folder = job.out.with_name(f"{job.out.stem}-progress")
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+    def __call__(self, step: Any) -> bool:
+        """Takes a `nstlib.transfer.Step`; ends the run if a signal went unnoticed."""
+        if self.every and step.evaluation % self.every == 0:
+            self.save(step)
+        if not self.job.args.quiet:
+            self.show(step, f"{step.size[1]}×{step.size[0]}", step.losses["total"])
+        return bool(self.job.signals.number)
+
+    def show(self, step: Any, size: str, loss: float) -> None:
+        if not sys.stderr.isatty():
+            tenth = max(1, step.evaluations // 10)
+            if step.evaluation == 1 or step.evaluation % tenth == 0:
+                done = f"{step.evaluation} of {step.evaluations}"
+                write(sys.stderr, f"{done}, {size} pixels, loss {loss:.4g}")
+            return
+        if self.bar is None:
+            from tqdm import tqdm
+
+            self.bar = tqdm(
+                total=step.evaluations,
+                desc=f"{size} pixels",
+                file=sys.stderr,
+                leave=False,
+                ncols=shutil.get_terminal_size().columns - 1,
+            )
+        self.bar.set_description(f"{size} pixels", refresh=False)
+        self.bar.set_postfix_str(f"loss {loss:.4g}", refresh=False)
+        self.bar.update()
+
+    def save(self, step: Any) -> None:
+        from nstlib.images import save_image
+
+        try:
+            save_image(step.picture(), self.folder / f"{step.evaluation:04}.png")
+        except ImageError as error:  # the run is worth more
+            self.every = 0
+            write(sys.stderr, f"nst: no more progress pictures: {error}")
+
+
+def _list_recipes() -> int:
+    from nstlib.recipes import RECIPES
+
+    for name, recipe in RECIPES.items():
+        write(sys.stdout, f"{name:18} {recipe.summary}")
+    return 0
+
+
+def _finite(losses: dict[str, float]) -> dict[str, float | None]:
+    """NaN is no JSON."""
+    return {k: v if math.isfinite(v) else None for k, v in losses.items()}
+
+
+def _nearest(path: Path) -> Path:
+    """Relative to the current folder, if it is inside."""
+    inside = path.is_absolute() and path.is_relative_to(Path.cwd())
+    return path.relative_to(Path.cwd()) if inside else path
