@@ -97,7 +97,7 @@ def main() -> None:
                 record, x0, args.steps, adam, gradient_scale=objective.pixels
             )
     goals = np.minimum.accumulate(runs["SciPy"].values)
-    print(f"{args.size} px, {args.steps} evaluations; losses are SciPy's after n of them")
+    print(f"{args.size} px, {args.steps} evaluations; goals: SciPy's losses")
     for count in (25, 50, 100, args.steps):
         goal = goals[min(count, len(goals)) - 1]
         print(f"loss {goal:.4f}")

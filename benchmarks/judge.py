@@ -33,7 +33,9 @@ class Judge:
     def __init__(self, network, photo, style):
         self.network = network
         targets = network(preprocess(style))
-        self.grams = {n: (gram_matrix(targets[n]), positions(targets[n])) for n in LAYERS}
+        self.grams = {
+            n: (gram_matrix(targets[n]), positions(targets[n])) for n in LAYERS
+        }
         self.photo = network(preprocess(photo))
         self.before = self.style_distances(photo)
 

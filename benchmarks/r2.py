@@ -20,7 +20,7 @@ from nstlib import load_network, preprocess
 from nstlib.vgg import feature_maps
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
-from teachers import DEEP, SHALLOW, Teachers, load_crops  # noqa: E402
+from teachers import DEEP, SHALLOW, Teachers, load_crops
 
 ROWS = 400  # positions kept of each crop
 
@@ -48,7 +48,9 @@ def explained(fit, test) -> tuple[float, float]:
     guess = np.c_[test[0], np.ones(len(test[0]))] @ weights
     error, spread = ((guess - test[1]) ** 2).mean(0), test[1].var(0)
     alive = spread > 1e-6 * spread.mean()
-    return 1 - error.sum() / spread.sum(), float(np.mean(1 - error[alive] / spread[alive]))
+    return 1 - error.sum() / spread.sum(), float(
+        np.mean(1 - error[alive] / spread[alive])
+    )
 
 
 def main() -> None:
@@ -62,9 +64,7 @@ def main() -> None:
     teachers = Teachers(Path(args.data) / "teachers")
     train, held_out = load_crops(Path(args.data))
     rng = np.random.default_rng(0)
-    fit = samples(
-        network.parameters, teachers, train[:: len(train) // args.crops], rng
-    )
+    fit = samples(network.parameters, teachers, train[:: len(train) // args.crops], rng)
     test = samples(network.parameters, teachers, held_out[: args.crops], rng)
     scores = {name: explained(fit[name], test[name]) for name in fit}
     for name, (pooled, mean) in scores.items():

@@ -105,7 +105,9 @@ def main() -> None:
         for precision in precisions:
             for name, parameters in networks.items():
                 key = (name, precision)
-                tasks[(*key, "evaluation")] = evaluation(name, parameters, size, precision)
+                tasks[(*key, "evaluation")] = evaluation(
+                    name, parameters, size, precision
+                )
                 dtype = tf.as_dtype(precision)
                 tasks[(*key, "convolutions")] = convolution(dtype, parameters, size)
         best = dict.fromkeys(tasks, float("inf"))
@@ -115,7 +117,9 @@ def main() -> None:
                 task()
                 if turn:  # the first round compiles
                     best[key] = min(best[key], time.perf_counter() - began)
-        print(f"{size} × {size} px       seconds   GFLOP/s  of own convolutions  vs VGG19")
+        print(
+            f"{size} × {size} px       seconds   GFLOP/s  of own convolutions  vs VGG19"
+        )
         for name, precision, what in tasks:
             if what == "evaluation":
                 seconds = best[name, precision, what]

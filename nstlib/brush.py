@@ -68,7 +68,7 @@ class Canvas:
         # A jittered low-discrepancy sequence: uniform noise leaves holes.
         steps = np.arange(count)[:, np.newaxis] * (0.7548776662, 0.5698402910)
         points = (steps + self.rng.random(2)) % 1
-        points += self.rng.normal(0, 0.3 / count**0.5, (count, 2))
+        points += self.rng.normal(0, 0.3 / max(count, 1) ** 0.5, (count, 2))
         return (points * 1.08 - 0.04) * self.place
 
     @staticmethod

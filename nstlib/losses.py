@@ -14,11 +14,11 @@ johnson     mean (F − P)²                    Σ (G/N − A/M)² / C⁴
 keras       Σ (F − P)²                       N² Σ (G/N − A/M)² / (36 (H·W)²)
 ==========  ===============================  =====================================
 
-F, P: feature maps of the picture and of the content. G, A: Gram matrices of the picture
-and of the style, summed over N and M positions. C: channels. H·W: pixels of the picture.
-With pictures of one size N = M, and "gatys" is equation 4 of Gatys et al. (2015),
-"johnson" that of neural-style, "keras" that of the Keras example. "relative" is ours: it
-has no unit, so one weight fits every layer, network and size.
+F, P: feature maps of the picture and of the content. G, A: Gram matrices of the
+picture and of the style, summed over N and M positions. C: channels. H·W: pixels of the
+picture. With pictures of one size N = M, and "gatys" is equation 4 of Gatys et al.
+(2015), "johnson" that of neural-style, "keras" that of the Keras example. "relative" is
+ours: it has no unit, so one weight fits every layer, network and size.
 """
 
 from __future__ import annotations

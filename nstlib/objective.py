@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from nstlib.quiet import tf
 
 from nstlib.losses import (
     content_loss,
@@ -23,6 +22,7 @@ from nstlib.losses import (
     wasserstein_style_loss,
 )
 from nstlib.preprocessing import preprocess
+from nstlib.quiet import tf
 from nstlib.settings import Settings
 from nstlib.vgg import FeatureExtractor
 

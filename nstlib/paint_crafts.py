@@ -128,6 +128,9 @@ def rose_window(
     Args:
         height, width, seed, palette: see `nstlib.paint.paint`.
         petals: leaves in each of the two wreaths, 5 to 20.
+
+    Returns:
+        float32 ``(height, width, 3)``, RGB, 0–255.
     """
     pal, n, cell = pigments(palette), petals, 0.05
     c = Canvas(height, width, seed, pal[0])
@@ -224,6 +227,9 @@ def tapestry(
     Args:
         height, width, seed, palette: see `nstlib.paint.paint`.
         threads: threads a unit, 64 (coarse) to 200 (fine).
+
+    Returns:
+        float32 ``(height, width, 3)``, RGB, 0–255.
     """
     pal = pigments(palette)
     c = Canvas(height, width, seed, pal[0])

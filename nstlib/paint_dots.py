@@ -128,6 +128,9 @@ def pointillist_river(
     Args:
         height, width, seed, palette: see `nstlib.paint.paint`.
         dot: size of the dots, 0.6 (fine) to 2.5 (a mosaic).
+
+    Returns:
+        float32 ``(height, width, 3)``, RGB, 0–255.
     """
     pal, white = pigments(palette), np.full(3, 252.0)
     c = Canvas(height, width, seed, mix(pal[5], white, 0.3))

@@ -16,12 +16,18 @@ from nstlib.pigment import curve, mix, noise, pigments, points, ramp, smoothstep
 Palette = str | Sequence[str]
 
 
+def _slope(c: Canvas, ridge: np.ndarray) -> np.ndarray:
+    """Return how steeply a ridge falls, a twenty-fifth of a unit taken together."""
+    width = round(0.04 * c.unit)
+    return np.convolve(np.gradient(ridge) * c.unit, np.ones(width) / width, "same")
+
+
 def _crags(c: Canvas, across: np.ndarray, ridge: np.ndarray, near: float) -> None:
     """Brush the dry strokes that model a mountain's face below its ridge."""
     n = 420
     x = c.rng.uniform(0, c.w, n)
     y = np.interp(x, across, ridge) + c.rng.exponential(0.035, n) + 0.004
-    fall = np.convolve(np.gradient(ridge) * c.unit, np.ones(31) / 31, "same")
+    fall = _slope(c, ridge)
     turn = np.arctan(1.3 * np.interp(x, across, fall)) + c.rng.normal(0, 0.12, n)
     turn += np.where(np.abs(turn) < 0.5, 1.1 * np.sign(turn), 0)
     bend, reach = 9 * np.sign(turn), c.rng.uniform(0.015, 0.06, n)
@@ -105,17 +111,15 @@ def _mountain(
     """Wash one range of peaks over the ``wash`` so far, fading into mist below."""
     (x, y), (cx, cy) = c.mesh(), c.mesh(256)
     across = x[0]
-    ridge = c.h * (0.44 + 0.36 * near + 0.22 * near**4) + 0.045 * rough(
-        5 * across, 20.5 * k
-    )
+    ridge = c.h * (0.44 + 0.36 * near + 0.22 * near**4)
+    ridge = ridge + 0.045 * rough(5 * across, 20.5 * k)
     for at in points(PEAKS, 3)[k % 6]:
         rise, girth = c.rng.uniform(0.75, 1.1), c.rng.uniform(0.06, 0.12)
         cone = np.exp(-((np.abs(across / c.w - at) / girth) ** 1.5))
         ridge -= c.h * (0.32 - 0.06 * near) * rise * cone
     ridge += 0.012 * rough(30 * across, 20.5 * k)
     below = y - ridge
-    fall = np.convolve(np.gradient(ridge) * c.unit, np.ones(31) / 31, "same")
-    lean = np.tanh(3 * np.interp(cx, across, fall))
+    lean = np.tanh(3 * np.interp(cx, across, _slope(c, ridge)))
     down = cy - np.interp(cx, across, ridge)
     face = c.enlarge(rough(34 * (cx - 0.5 * down * lean), 7 * cy + 9 * k))
     dry = 0.3 + 0.7 * smoothstep(-0.5, 0.6, face + 0.7 - 8 * below)
@@ -143,14 +147,17 @@ def ink_mountains(
     Args:
         height, width, seed, palette: see `nstlib.paint.paint`; the seventh
             colour is the sun and the seal.
-        ranges: mountain ranges behind each other, 2 to 12.
+        ranges: mountain ranges behind each other, 0 to 12.
+
+    Returns:
+        float32 ``(height, width, 3)``, RGB, 0–255.
     """
     pal = pigments(palette)
     c = Canvas(height, width, seed, np.full(3, 255.0))
     (x, y), (cx, cy), rough = c.mesh(), c.mesh(256), noise(c.rng, 4)
     wash = np.zeros_like(x)
     for k in range(ranges):
-        wash = _mountain(c, wash, rough, k, k / (ranges - 1))
+        wash = _mountain(c, wash, rough, k, k / max(ranges - 1, 1))
     pool = c.enlarge(rough(3.5 * cx, 3.5 * cy + 60))
     wash *= 1 + 0.25 * pool + 0.14 * rough(90 * x, 90 * y)
     water = smoothstep(0.1, 0.6, c.enlarge(rough(3 * cx, 80 * cy)))
@@ -163,5 +170,5 @@ def ink_mountains(
     sun = np.hypot(x - 0.72 * c.w, y - 0.16 * c.h) + 0.003 * pool
     red = (0.82 + 0.1 * fibre) * smoothstep(0.078, 0.074, sun)
     paper = mix(paper, pal[6], red)
-    inked = ramp(pal[4::-1], wash) / pal[4]
+    inked = ramp([np.full(3, 255.0), *pal[3::-1]], wash) / 255
     return c.finish(paper * inked * (drawn / 255), grain=7)

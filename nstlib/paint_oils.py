@@ -17,7 +17,6 @@ from nstlib.pigment import bump, mix, noise, pigments, points, ramp, smoothstep,
 
 Palette = str | Sequence[str]
 
-
 STARS = points(
     ".85 .15 .095, .32 .10 .046, .57 .12 .038, .34 .30 .034, .91 .43 .042,"
     ".70 .25 .030, .44 .055 .026, .05 .13 .040, .045 .42 .03, .31 .50 .028,"
@@ -29,8 +28,8 @@ STARS = points(
 def _night_sky(c: Canvas, s: Sketch, pal: np.ndarray, swirl: float) -> None:
     """Lay out a sky that flows round two eddies and eleven stars.
 
-    The strokes follow the contour lines of one
-    function of the plane; its bands of equal height are the bands of colour.
+    The strokes follow the contour lines of one function of the plane; its bands of
+    equal height are the bands of colour.
     """
     wander = noise(c.rng, 2)
     stream = s.y + 0.035 * np.sin(6 * s.x + 3 * s.y) + 0.03 * wander(3 * s.x, 3 * s.y)
@@ -107,6 +106,9 @@ def starry_night(
         height, width, seed, palette: see `nstlib.paint.paint`.
         stroke: length of the strokes, 0.3 (dabs) to 3 (ribbons).
         swirl: strength of the eddies, 0 (calm) to 2; below 0 they turn back.
+
+    Returns:
+        float32 ``(height, width, 3)``, RGB, 0–255.
     """
     pal = pigments(palette)
     c = Canvas(height, width, seed, mix(pal[0], pal[1], 0.8))
@@ -177,6 +179,9 @@ def autumn_birches(
         height, width, seed, palette: see `nstlib.paint.paint`.
         stroke: length of the strokes, 0.4 to 3.
         trees: number of birches, 0 to 40.
+
+    Returns:
+        float32 ``(height, width, 3)``, RGB, 0–255.
     """
     pal = pigments(palette)
     c = Canvas(height, width, seed, pal[1])

@@ -102,6 +102,9 @@ def cubist_guitar(
         height, width, seed, palette: see `nstlib.paint.paint`.
         stroke: length of the dabs below the planes, 0.4 to 3.
         planes: number of folds, 0 to 400.
+
+    Returns:
+        float32 ``(height, width, 3)``, RGB, 0–255.
     """
     pal = pigments(palette)
     c = Canvas(height, width, seed, pal[2])
@@ -201,6 +204,9 @@ def circles_and_lines(
     Args:
         height, width, seed, palette: see `nstlib.paint.paint`.
         dots: number of small circles, 0 to 200.
+
+    Returns:
+        float32 ``(height, width, 3)``, RGB, 0–255.
     """
     pal = pigments(palette)
     c = Canvas(height, width, seed, pal[5])

@@ -110,11 +110,14 @@ def great_wave(
 
     Args:
         height, width, seed, palette: see `nstlib.paint.paint`.
+
+    Returns:
+        float32 ``(height, width, 3)``, RGB, 0–255.
     """
     pal = pigments(palette)
     c = Canvas(height, width, seed, pal[4])
-    dusk = [mix(pal[4], pal[tone], t) for tone, t in ((3, 0.5), (4, 0), (7, 0.5))]
-    sky = ramp([dusk[0], pal[4], pal[4], dusk[2], mix(pal[4], pal[2], 0.45)], ROWS)
+    high, low = mix(pal[4], pal[3], 0.5), mix(pal[4], pal[7], 0.5)
+    sky = ramp([high, pal[4], pal[4], low, mix(pal[4], pal[2], 0.45)], ROWS)
     for top, tone in zip(ROWS * 0.85, sky, strict=True):
         band = np.array([(0, top), (1, top), (1, top + 0.02), (0, top + 0.02)])
         c.polygon(band * c.place, tone)
@@ -161,11 +164,10 @@ def _ship(c: Canvas, at: np.ndarray, size: float) -> None:
         c.line(lay(rope), ink, 0.0022)
 
 
-def _hatched(c: Canvas, phase: np.ndarray, tone: np.ndarray) -> np.ndarray:
+def _hatched(phase: np.ndarray, tone: np.ndarray) -> np.ndarray:
     """Turn a tone into lines: one at each whole number of ``phase``.
 
     Args:
-        c: the canvas.
         phase: counts the lines, ``(h, w)``.
         tone: 0 (paper) to 1 (solid), the share of the paper that a line covers.
 
@@ -233,6 +235,9 @@ def engraved_ship(
         height, width, seed, palette: see `nstlib.paint.paint`; the first,
             sixth and seventh colours are used.
         lines: lines from side to side, 20 (woodcut) to 120 (banknote).
+
+    Returns:
+        float32 ``(height, width, 3)``, RGB, 0–255.
     """
     pal = pigments(palette)
     c = Canvas(height, width, seed, np.full(3, 255.0))
@@ -243,7 +248,7 @@ def engraved_ship(
     drawn = c.layers()[0] / 255
     second = lines * (0.75 * y - 0.8 * x)
     ink = np.maximum(
-        _hatched(c, phase, tone), _hatched(c, second, 1.5 * (tone - 0.55) * cross)
+        _hatched(phase, tone), _hatched(second, 1.5 * (tone - 0.55) * cross)
     )
     ink = np.maximum(ink * drawn[..., 2], 1 - drawn[..., 0])
     rim = np.minimum(np.minimum(x, c.w - x), np.minimum(y, c.h - y))

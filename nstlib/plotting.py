@@ -19,7 +19,9 @@ DPI = 80
 LINE_STYLES = ("-", "--", "-.", ":")
 
 
-def _panels(count: int, columns: int, width: float, aspect: float) -> tuple[Figure, Any]:
+def _panels(
+    count: int, columns: int, width: float, aspect: float
+) -> tuple[Figure, Any]:
     """A grid of empty panels, ``width`` inches wide each, height/width = aspect."""
     columns = max(1, min(columns, count))
     rows = math.ceil(count / columns)
@@ -167,7 +169,7 @@ def contact_sheet(
     step = side + gap
     sheet = np.full((rows * step - gap, columns * step - gap, 3), 255, np.float32)
     for index, picture in enumerate(pictures):
-        height, width = fit_within(*picture.shape[:2], side)
+        height, width = fit_within(picture.shape[0], picture.shape[1], side)
         top = index // columns * step + (side - height) // 2
         left = index % columns * step + (side - width) // 2
         sheet[top : top + height, left : left + width] = resize(picture, height, width)

@@ -35,7 +35,7 @@ def refresh(notebooks: Iterable[Path]) -> list[Path]:
         The paths whose text changed.
 
     Raises:
-        nbclient.exceptions.CellExecutionError: a cell fails; that file is left as it was.
+        nbclient.exceptions.CellExecutionError: a cell fails; its file stays as it was.
     """
     # nbval sets this too: nothing may look different when tests run it.
     os.environ.setdefault("PYTEST_CURRENT_TEST", "refresh")

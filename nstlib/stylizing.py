@@ -6,7 +6,6 @@ Owns the search for pictures, the order of the checks, and what is said on the w
 from __future__ import annotations
 
 import argparse
-import difflib
 import json
 import math
 import os
@@ -17,12 +16,13 @@ import tempfile
 import time
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from nstlib import sources
 from nstlib.cli import Signals, UsageError, check_name, is_memory, write
-from nstlib.download import ImageError, as_path, is_url, open_source, shown
+from nstlib.download import ImageError, as_path
+from nstlib.sources import Source, exists, find
 
-IMAGES = Path(__file__).resolve().parent.parent / "images"
 DEFAULT_CONTENT, DEFAULT_STYLE = "content/astronaut.jpg", "style/starry_night.jpg"
 TERMS = ("style", "content")
 REASONS = {  # what to make of the stop reasons that need a word
@@ -37,73 +37,25 @@ def run(args: argparse.Namespace, signals: Signals) -> int:
     return _list_recipes() if args.recipe == "list" else _Stylize(args, signals).run()
 
 
-class _Picture(NamedTuple):
-    source: str | Path  # a Path: one of the course's own pictures
-    weight: float = 1.0
-
-    @property
-    def name(self) -> str:
-        """Without folder or host."""
-        return re.split(r"[/\\]", shown(self.source).rstrip("/"))[-1]
-
-    def __str__(self) -> str:
-        """As typed, which is what is written down in the result."""
-        return self.name if isinstance(self.source, Path) else shown(self.source)
-
-
-def _find(text: str, kind: str) -> _Picture:
-    """The picture that was typed: a path, an address, one of the course's, weighted."""
-    if is_url(text) or _exists(text):
-        weighted = re.fullmatch(r"(\w+://[^/]+/.+):(\d*\.?\d+)", text)  # no port
-    else:
-        weighted = re.fullmatch(r"(..+):(-?\d*\.?\d+)", text)  # nor the C: of a drive
-    if weighted and kind == "style" and not _exists(text):
-        if not 0 < float(weighted[2]) < math.inf:
-            raise UsageError(f"{text}: the weight of a style is a number above 0.")
-        return _find(weighted[1], kind)._replace(weight=float(weighted[2]))
-    if is_url(text) or _exists(text):
-        return _Picture(text)
-    course = [p for p in IMAGES.glob("*/*.*") if p.suffix in (".jpg", ".png")]
-    course.sort(key=lambda path: path.parent.name != kind)
-    for path in course:
-        if text.lower() in (path.name, path.stem):
-            return _Picture(path)
-    try:
-        open_source(text).close()  # raises, and says why
-    except ImageError as error:
-        near = difflib.get_close_matches(text.lower(), [p.stem for p in course], 1)
-        if "did you mean" in str(error) or not near:
-            raise
-        raise UsageError(f"{text} does not exist: did you mean {near[0]}?") from None
-    return _Picture(text)
-
-
-def _exists(text: str) -> bool:
-    try:
-        return as_path(text).exists()
-    except OSError:  # a name that is too long
-        return False
-
-
-def _inputs(args: argparse.Namespace) -> tuple[_Picture, list[_Picture], Path]:
+def _inputs(args: argparse.Namespace) -> tuple[Source, list[Source], Path]:
     """All that can be found out about the files before any work."""
-    defaults = [IMAGES / DEFAULT_CONTENT, IMAGES / DEFAULT_STYLE]
+    defaults = [sources.IMAGES / DEFAULT_CONTENT, sources.IMAGES / DEFAULT_STYLE]
     for given, path in zip((args.content, args.style), defaults, strict=True):
         if not given and not path.is_file():
             raise UsageError(
                 f"{path} is missing, nstlib is not in a clone of the course: name a "
                 "photo and a painting, as in nst stylize PHOTO PAINTING."
             )
-    content = _find(args.content, "content") if args.content else _Picture(defaults[0])
-    styles = [_find(text, "style") for text in args.style] or [_Picture(defaults[1])]
+    content = find(args.content, "content") if args.content else Source(defaults[0])
+    styles = [find(text, "style") for text in args.style] or [Source(defaults[1])]
     pictures = [content, *styles]
     target = args.out or f"output{os.sep}"
     out = as_path(target)
-    if target.endswith(("/", os.sep)) or (_exists(target) and out.is_dir()):
+    if target.endswith(("/", os.sep)) or (exists(target) and out.is_dir()):
         stems = [re.sub(r"[?#].*|\.\w+$", "", picture.name) for picture in pictures]
         out /= re.sub(r"[^\w.-]+", "_", "-".join(stems))[:100] + ".png"
     for source in [str(picture.source) for picture in pictures]:
-        if _exists(source) and _exists(str(out)) and out.samefile(as_path(source)):
+        if exists(source) and exists(str(out)) and out.samefile(as_path(source)):
             raise UsageError(f"{out} is a picture to read: choose another -o.")
     from nstlib.saving import check_writable
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from nstlib.quiet import tf
 
 from nstlib import color, descent, lbfgs
 from nstlib.images import atomic_write, fit_within, load_image, resize, save_image
 from nstlib.objective import TERMS, Objective
 from nstlib.preprocessing import BGR_MEANS, deprocess, preprocess
+from nstlib.quiet import tf
 from nstlib.settings import Settings, SettingsError, make_settings
 from nstlib.vgg import FeatureExtractor, load_network, stride
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from nstlib.quiet import tf
 
 from nstlib.preprocessing import preprocess
+from nstlib.quiet import tf
 from nstlib.weights import (
     NetworkError,
     check_activations,
@@ -65,7 +65,7 @@ def layer_names(network: str = "vgg19") -> list[str]:
 
 
 def full_name(layer: str) -> str:
-    """Spell a layer's name out: ``"conv4_2"`` and ``"relu4_2"`` → ``"block4_conv2"``."""
+    """Spell a layer out: ``"conv4_2"`` and ``"relu4_2"`` → ``"block4_conv2"``."""
     for prefix in ("conv", "relu"):
         if layer.startswith(prefix):
             block, _, conv = layer[len(prefix) :].partition("_")

@@ -37,7 +37,7 @@ def narrow_parameters():
         for name in layer_names(network):
             width = widths[int(name[5]) - 1]
             shape = (3, 3, channels, width)
-            kernel = rng.normal(0.02, np.sqrt(2 / (9 * channels)), shape)
+            kernel = rng.normal(0, np.sqrt(2 / (9 * channels)), shape)
             parameters[f"{name}/kernel"] = kernel.astype(np.float32)
             parameters[f"{name}/bias"] = rng.normal(0, 3, width).astype(np.float32)
             channels = width

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 import nstlib
-from nstlib import cli, stylizing
+from nstlib import cli, sources, stylizing
 
 ROOT = Path(nstlib.__file__).resolve().parent.parent
 SMALL = ["--size", "64", "--steps", "4"]
@@ -48,7 +48,7 @@ def folder(tmp_path, monkeypatch):
         path.parent.mkdir(parents=True, exist_ok=True)
         pixels = rng.integers(0, 256, (6, 9, 3), dtype=np.uint8)
         Image.fromarray(pixels).resize((90, 60)).save(path)
-    monkeypatch.setattr(stylizing, "IMAGES", tmp_path / "course")
+    monkeypatch.setattr(sources, "IMAGES", tmp_path / "course")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -202,7 +202,7 @@ def test_bad_input_is_one_line(folder, capsys, line):
 
 
 def test_without_the_clone(folder, monkeypatch, capsys):
-    monkeypatch.setattr(stylizing, "IMAGES", folder / "nowhere")
+    monkeypatch.setattr(sources, "IMAGES", folder / "nowhere")
     assert cli.main(["stylize"]) == 2
     assert "is not in a clone" in capsys.readouterr().err
     assert cli.main(["stylize", "cat.jpg"]) == 2
@@ -225,33 +225,31 @@ def test_without_the_clone(folder, monkeypatch, capsys):
     ],
 )
 def test_weights_of_styles(text, source, weight):
-    assert stylizing._find(text, "style") == (source, weight)
+    assert sources.find(text, "style") == (source, weight)
 
 
 def test_a_file_may_be_named_like_a_weight():
     if os.name != "nt":
         Path("wave.png:2").write_bytes(Path("wave.png").read_bytes())
-        assert stylizing._find("wave.png:2", "style") == ("wave.png:2", 1)
+        assert sources.find("wave.png:2", "style") == ("wave.png:2", 1)
 
 
 def test_a_drive_is_no_weight(monkeypatch):
-    monkeypatch.setattr(stylizing, "_exists", lambda text: text.startswith("C:"))
-    assert stylizing._find("C:5", "style") == ("C:5", 1)
-    monkeypatch.setattr(stylizing, "_exists", lambda text: text == "C:\\a.png")
-    assert stylizing._find("C:\\a.png:5", "style") == ("C:\\a.png", 5)
+    monkeypatch.setattr(sources, "exists", lambda text: text.startswith("C:"))
+    assert sources.find("C:5", "style") == ("C:5", 1)
+    monkeypatch.setattr(sources, "exists", lambda text: text == "C:\\a.png")
+    assert sources.find("C:\\a.png:5", "style") == ("C:\\a.png", 5)
 
 
 def test_pictures_of_the_course_have_names(folder):
     course = folder / "course"
-    assert stylizing._find("dog", "content").source == course / "content" / "dog.jpg"
-    assert (
-        stylizing._find("Dog.jpg", "content").source == course / "content" / "dog.jpg"
-    )
-    assert stylizing._find("dog", "style").source == course / "content" / "dog.jpg"
+    assert sources.find("dog", "content").source == course / "content" / "dog.jpg"
+    assert sources.find("Dog.jpg", "content").source == course / "content" / "dog.jpg"
+    assert sources.find("dog", "style").source == course / "content" / "dog.jpg"
     great_wave = course / "style" / "great_wave.jpg"
-    assert stylizing._find("great_wave:2", "style") == (great_wave, 2)
+    assert sources.find("great_wave:2", "style") == (great_wave, 2)
     Path("dog").write_bytes(b"")
-    assert stylizing._find("dog", "content").source == "dog"
+    assert sources.find("dog", "content").source == "dog"
 
 
 def test_defaults(fake, capsys):

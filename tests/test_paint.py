@@ -102,7 +102,7 @@ def test_same_seed_same_bytes(name):
 
 @pytest.mark.parametrize(("height", "width"), [(48, 64), (31, 17), (16, 64), (64, 16)])
 def test_odd_sizes(height, width):
-    for name in ("great_wave", "tapestry", "engraved_ship", "rose_window"):
+    for name in ("tapestry", "great_wave"):
         assert paint(name, height, width).shape == (height, width, 3)
 
 

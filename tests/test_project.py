@@ -5,6 +5,7 @@ import importlib
 import re
 import subprocess
 import sys
+
 try:
     import tomllib
 except ModuleNotFoundError:  # Python 3.10; pytest brings tomli there

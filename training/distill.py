@@ -82,7 +82,9 @@ def balance(student: dict[str, tf.Variable], crops: np.ndarray) -> None:
     batch = make_batch(crops, None, np.random.default_rng(2)) / INPUT_SCALE
     found = feature_maps(student, batch, layer_names("mini"))
     factors = {k: float(1 / np.sqrt(np.mean(v**2))) for k, v in found.items()}
-    for key, value in rescaled({k: v.numpy() for k, v in student.items()}, factors).items():
+    for key, value in rescaled(
+        {k: v.numpy() for k, v in student.items()}, factors
+    ).items():
         student[key].assign(value)
 
 
@@ -100,7 +102,9 @@ def fit_maps(student, teachers, scales, crops) -> dict[str, tf.Variable]:
             rows[name].append((np.c_[x, np.ones(len(x))][pick], y[pick]))
     maps = {}
     for name, pairs in rows.items():
-        x, y = (np.concatenate(side).astype(np.float64) for side in zip(*pairs))
+        x, y = (
+            np.concatenate(side).astype(np.float64) for side in zip(*pairs, strict=True)
+        )
         ridge = 1e-3 * len(x) * np.mean(x**2) * np.eye(x.shape[1])
         solution = np.linalg.solve(x.T @ x + ridge, x.T @ y).astype(np.float32)
         maps[f"{name}/map"] = tf.Variable(solution[:-1])
@@ -194,7 +198,9 @@ def make_step(student, maps, teachers, scales, optimizer):
     return step
 
 
-def one_cycle(peak: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+def one_cycle(
+    peak: float, steps: int
+) -> keras.optimizers.schedules.LearningRateSchedule:
     """Warm up over a twentieth of the steps, then fall to nothing along a cosine."""
     warm = max(steps // 20, 1)
     return keras.optimizers.schedules.CosineDecay(
@@ -258,7 +264,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--peak", type=float, default=2e-3, help="learning rate")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--start", help="network to start from: kernels and biases by layer")
+    parser.add_argument(
+        "--start", help="network to start from: kernels and biases by layer"
+    )
     parser.add_argument("--on-policy", help=".npy of pictures made by on_policy.py")
     parser.add_argument("--precision", default="bfloat16")
     parser.add_argument("--save-every", type=int, default=500)

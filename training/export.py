@@ -41,7 +41,9 @@ def vgg19_means(teachers: Teachers, batch: np.ndarray) -> dict[str, float]:
     found = teachers(batch)
     known = means({name: found[name] for name in SHALLOW})
     for name, short in ((DEEP[0], "conv41"), (DEEP[-1], "conv51")):
-        kernel, bias = (teachers.encoder[f"{short}_aux.{k}"] for k in ("weight", "bias"))
+        kernel, bias = (
+            teachers.encoder[f"{short}_aux.{k}"] for k in ("weight", "bias")
+        )
         mapped = tf.nn.conv2d(found[name], kernel, 1, "VALID") + bias
         known[name] = float(tf.reduce_mean(tf.nn.relu(mapped)))
     ends = np.log([known[DEEP[0]], known[DEEP[-1]]])

@@ -37,8 +37,11 @@ class Teachers:
         with np.load(folder / "vgg19_16x_encoder.npz") as file:
             self.encoder = {
                 # PyTorch keeps (out, in, 3, 3), TensorFlow (3, 3, in, out).
-                key: tf.constant(file[key].T if file[key].ndim == 1 else
-                                 file[key].transpose(2, 3, 1, 0))
+                key: tf.constant(
+                    file[key].T
+                    if file[key].ndim == 1
+                    else file[key].transpose(2, 3, 1, 0)
+                )
                 for key in file.files
             }
 

@@ -1,0 +1,78 @@
+"""Which picture a typed word means: a file, an address, or one of the course's own."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from nstlib.download import ImageError, as_path, is_url, open_source, shown
+
+IMAGES = Path(__file__).resolve().parent.parent / "images"
+
+
+class SourceError(ValueError):
+    """One sentence about a picture that was typed."""
+
+
+class Source(NamedTuple):
+    """A picture that was asked for, and its share of the style."""
+
+    source: str | Path  # a Path: one of the course's own pictures
+    weight: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """Without folder or host."""
+        return re.split(r"[/\\]", shown(self.source).rstrip("/"))[-1]
+
+    def __str__(self) -> str:
+        """As typed, which is what is written down in the result."""
+        return self.name if isinstance(self.source, Path) else shown(self.source)
+
+
+def find(text: str, kind: str) -> Source:
+    """Find the picture that was typed.
+
+    Args:
+        text: a path, an address or the name of a course picture; a style may end in
+            ``:NUMBER``, its weight.
+        kind: ``"content"`` or ``"style"``, which course pictures come first.
+
+    Raises:
+        ImageError: there is no such picture.
+        SourceError: its weight makes no sense, or its name is merely misspelt.
+    """
+    if is_url(text) or exists(text):
+        weighted = re.fullmatch(r"(\w+://[^/]+/.+):(\d*\.?\d+)", text)  # no port
+    else:
+        weighted = re.fullmatch(r"(..+):(-?\d*\.?\d+)", text)  # nor the C: of a drive
+    if weighted and kind == "style" and not exists(text):
+        if not 0 < float(weighted[2]) < math.inf:
+            raise SourceError(f"{text}: the weight of a style is a number above 0.")
+        return find(weighted[1], kind)._replace(weight=float(weighted[2]))
+    if is_url(text) or exists(text):
+        return Source(text)
+    course = [p for p in IMAGES.glob("*/*.*") if p.suffix in (".jpg", ".png")]
+    course.sort(key=lambda path: path.parent.name != kind)
+    for path in course:
+        if text.lower() in (path.name, path.stem):
+            return Source(path)
+    try:
+        open_source(text).close()  # raises, and says why
+    except ImageError as error:
+        near = difflib.get_close_matches(text.lower(), [p.stem for p in course], 1)
+        if "did you mean" in str(error) or not near:
+            raise
+        raise SourceError(f"{text} does not exist: did you mean {near[0]}?") from None
+    return Source(text)
+
+
+def exists(text: str) -> bool:
+    """Whether there is a file or folder of that name."""
+    try:
+        return as_path(text).exists()
+    except OSError:  # a name that is too long
+        return False
