@@ -104,7 +104,7 @@ def starry_night(
 
     Args:
         height, width, seed, palette: see `nstlib.paint.paint`.
-        stroke: length of the strokes, 0.3 (dabs) to 3 (ribbons).
+        stroke: length of the strokes, 0.5 (dabs) to 3 (ribbons).
         swirl: strength of the eddies, 0 (calm) to 2; below 0 they turn back.
 
     Returns:

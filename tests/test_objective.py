@@ -148,11 +148,11 @@ def test_gradient_along_random_directions(narrow, pictures, overrides):
         # Half of it downhill, so that the slope does not drown in rounding errors.
         d = rng.normal(size=x.shape)
         d = d / np.linalg.norm(d) + gradient / np.linalg.norm(gradient)
-        step = 2.0
+        step = 0.5
         ends = [objective.losses(tf.constant((x + s * d).astype(np.float32)))[0]
                 for s in (step, -step)]  # fmt: skip
         slope = (float(ends[0]) - float(ends[1])) / (2 * step)
-        assert slope == pytest.approx((gradient * d).sum(), rel=0.02)
+        assert slope == pytest.approx((gradient * d).sum(), rel=0.03)
 
 
 def test_the_content_itself_costs_no_content(narrow, pictures):
@@ -193,7 +193,8 @@ def test_wasserstein_by_hand(narrow, pictures):
             for v in (m[name].numpy().reshape(-1, m[name].shape[-1]).astype(float)
                       for m in (here, there))
         )  # fmt: skip
-        root = scipy.linalg.sqrtm(target).real
+        values, vectors = np.linalg.eigh(target)  # a dead channel makes it singular
+        root = vectors * np.sqrt(np.maximum(values, 0)) @ vectors.T
         inner = scipy.linalg.sqrtm(root @ cov @ root + 1e-4 * np.eye(len(cov))).real
         distance = np.sum((mean - goal) ** 2) + np.trace(cov + target - 2 * inner)
         wanted += 2.0 * weight * distance / len(mean)
