@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from nstlib.quiet import tf
 
-LEARNING_RATES = {"adam": 5.0, "adagrad": 20.0, "rmsprop": 2.0, "sgd": 50.0}
+LEARNING_RATES = {"adam": 5.0, "adagrad": 20.0, "rmsprop": 2.0, "sgd": 0.1}
 """What a learning rate of None means. A pixel goes from 0 to 255."""
 
 

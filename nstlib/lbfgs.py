@@ -87,6 +87,8 @@ class PairMemory:
         # The loops ask for y·y, and for s·y of a y no older than the s: all known now.
         products = tf.linalg.matvec(self.rows, tf.reshape(y, [-1])).numpy()
         self.table[:-1, rows[1]] = self.table[rows[1], :-1] = products
+        # matvec adds up in a row: float32 may be 0.1 % off, too much for the scale γ.
+        self.table[rows[1], rows[1]] = float(dot(y, y))
         self.slots.append((slot, rho))
 
     def times(self, gradient: Tensor) -> Tensor:
@@ -156,19 +158,17 @@ def strong_wolfe(
             if trial.slope * (far.step - near.step if far else 1) >= 0:
                 far = near
             near = trial
-        step = _next_step(near, far, slack)
+        step = _next_step(near, far)
         if near is not start and abs((step - near.step) * near.slope) <= slack:
             break  # what is left to gain would drown in the noise
     return near
 
 
-def _next_step(near: Trial, far: Trial | None, slack: float) -> float:
+def _next_step(near: Trial, far: Trial | None) -> float:
     """The minimum of the cubic through both trials (3.59), kept off the ends."""
     if far is None:
         return 4 * near.step  # still going down: look further out
     width, rise = far.step - near.step, far.value - near.value
-    if abs(rise) <= slack:  # noise: take the rise that the slopes imply, a parabola
-        rise = width * (near.slope + far.slope) / 2
     d1 = near.slope + far.slope - 3 * rise / width
     d2 = math.copysign(math.sqrt(max(0.0, d1 * d1 - near.slope * far.slope)), width)
     bend = far.slope - near.slope + 2 * d2
@@ -293,7 +293,7 @@ def _loop(f: _Run, memory: PairMemory, noise: float, gtol: float, vtol: float) -
         curvature = float(dot(s, y))
         # With y·s ≤ 0, H would not be positive definite, and −H·g might lead uphill.
         # The Wolfe conditions promise 0.1·|s·g|, but a search may end without them.
-        if curvature > 0.01 * abs(found.step * start.slope):
+        if 0.01 * abs(found.step * start.slope) < curvature < math.inf:
             memory.add(s, y, 1 / curvature)
         gain, now = abs(now.value - found.value), found
         if gain < vtol * abs(now.value):

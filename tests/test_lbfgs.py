@@ -195,6 +195,20 @@ def test_pair_memory_equals_the_two_loops_on_pictures(history, shape):
             assert mine.rho == theirs.rho
 
 
+def test_pair_memory_is_exact_for_big_pictures():
+    # Summed up one after the other, float32 would be wrong by 4e-4 here.
+    rng = np.random.default_rng(0)
+    step, noise, gradient = rng.normal(size=(3, 8_000_000)).astype(np.float32)
+    pair = make_pair(step, step + noise)
+    memory = PairMemory(1, tf.constant(step))
+    memory.add(*map(tf.constant, pair[:2]), pair.rho)
+    product = memory.times(tf.constant(gradient)).numpy()
+    exact = [a.astype(np.float64) for a in (step, step + noise, gradient)]
+    expected = two_loop_recursion(exact[2], [make_pair(*exact[:2])])
+    error = np.linalg.norm(product - expected) / np.linalg.norm(expected)
+    assert error < 2e-5
+
+
 def test_two_memories_do_not_share_their_rows():
     first, second = (PairMemory(1, tf.zeros(2, tf.float64)) for _ in range(2))
     first.add(
