@@ -119,5 +119,6 @@ class Objective:
     def _style_loss(self, features: tf.Tensor, target: tuple) -> tf.Tensor:
         if self.settings.style_statistic == "wasserstein":
             return wasserstein_style_loss(features, *target)
+        gram, count = target
         convention = self.settings.style_convention
-        return style_loss(features, *target, convention, self.pixels)
+        return style_loss(features, gram, count, convention, self.pixels)

@@ -107,7 +107,8 @@ class _Stylize:
 
     def settings(self) -> Any:
         """Recipe, then options; options win. All problems are told at once."""
-        from nstlib.settings import make_settings, parse_settings
+        from nstlib.options import parse_settings
+        from nstlib.settings import make_settings
 
         names = ("size", "steps", "network", "seed", "progress_every")
         options = {n: v for n in names if (v := getattr(self.args, n)) is not None}
@@ -182,7 +183,7 @@ class _Stylize:
 
     def report(self, result: Any, saved: Path) -> None:
         seconds, path = time.perf_counter() - self.began, _nearest(saved)
-        first, last = result.history[0], result.history[-1]
+        first, last = result.history[0], result.losses
         if result.stop_reason != "evaluations used up":
             done = f"{result.evaluations} of {self.steps} evaluations"
             reason = REASONS.get(result.stop_reason, result.stop_reason)

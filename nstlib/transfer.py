@@ -5,109 +5,24 @@ Taught in: 09_style_transfer (the loop), 11_high_resolution (coarse to fine).
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from nstlib import color, descent, lbfgs
-from nstlib.images import atomic_write, fit_within, load_image, resize, save_image
+from nstlib.images import fit_within, load_image, resize
 from nstlib.objective import TERMS, Objective
 from nstlib.preprocessing import BGR_MEANS, deprocess, preprocess
 from nstlib.quiet import tf
+from nstlib.result import Picture, Result, Step
 from nstlib.settings import Settings, SettingsError, make_settings
 from nstlib.vgg import FeatureExtractor, load_network, stride
 
-Picture = np.ndarray
 Style = Any  # a picture or path, a list of them, or of (picture or path, weight) pairs
-
-
-class Step(NamedTuple):
-    """What a callback of `stylize` is told after each evaluation."""
-
-    evaluation: int
-    """Counted from 1, over all scales."""
-    evaluations: int
-    """How many there will be at most."""
-    size: tuple[int, int]
-    """Height and width of the current scale."""
-    losses: dict[str, float]
-    """total, content, style and tv, each times its weight."""
-    picture: Callable[[], Picture]
-    """Makes the picture of this evaluation, (H, W, 3), at the current scale."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """A picture, and how it came about."""
-
-    image: Picture
-    """float32 ``(H, W, 3)``, RGB, 0–255."""
-    history: list[dict[str, float]]
-    """One entry per evaluation: total, content, style, tv; weights included."""
-    evaluations: int
-    seconds: float
-    """From the loaded network to the picture."""
-    stop_reason: str
-    """See `nstlib.lbfgs.minimize`."""
-    settings: Settings
-    progress: list[tuple[int, Picture]] = field(default_factory=list)
-    """(evaluation, picture), every `settings.progress_every` evaluations."""
-
-    def save(
-        self,
-        path: str | Path,
-        alpha: np.ndarray | None = None,
-        sources: dict[str, Any] | None = None,
-    ) -> Path:
-        """Write the picture with its settings, and the same as NAME.json beside it.
-
-        Args:
-            path: where to; the suffix chooses the format. PNG, JPEG, WebP and TIFF
-                carry the settings inside.
-            alpha: opacity ``(H, W)``, 0–1, to put back.
-            sources: names of the content and style files, to be written down too.
-
-        Raises:
-            ImageError: the path cannot be written.
-        """
-        import json
-
-        history = self.history or [{}]  # empty after Ctrl-C in the first evaluation
-        facts = {
-            "settings": json.loads(self.settings.to_json()),
-            "sources": sources or {},
-            "seed": self.settings.seed,
-            "evaluations": self.evaluations,
-            "seconds": round(self.seconds, 2),
-            "stop_reason": self.stop_reason,
-            "losses": {"first": history[0], "last": history[-1]},
-            "versions": versions(),
-        }
-        texts = {f"nstlib:{key}": json.dumps(value) for key, value in facts.items()}
-        saved = save_image(self.image, path, texts, alpha)
-        text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
-        atomic_write(
-            saved.with_suffix(".json"), lambda file: file.write(text.encode("utf-8"))
-        )
-        return saved
-
-
-def versions() -> dict[str, str]:
-    """Versions of everything that has a say in the pixels."""
-    from nstlib import __version__
-
-    return {
-        "nstlib": __version__,
-        "tensorflow": tf.__version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-    }
 
 
 def stylize(
@@ -139,7 +54,7 @@ def stylize(
     """
     settings = make_settings(settings, **overrides)
     photo, styles = _picture(content), _styles(style)
-    plan = plan_scales(*photo.shape[:2], settings)
+    plan = plan_scales(photo.shape[0], photo.shape[1], settings)
     _check_reach(plan, settings)
     layers = [*settings.content_layers, *settings.style_layers]
     extractor = load_network(
@@ -242,6 +157,7 @@ class _Run:
         self.styles = [(self._recoloured(p), weight) for p, weight in styles]
         self.plan, self.callback = plan, callback
         self.history: list[dict[str, float]] = []
+        self.losses: dict[str, float] = {}
         self.progress: list[tuple[int, Picture]] = []
 
     def from_picture(self, start: Picture | None) -> Result:
@@ -261,16 +177,21 @@ class _Run:
             except KeyboardInterrupt:
                 reason, picture = "interrupted", deprocess(tensor)
                 break
+            before = len(self.history)
             tensor, reason = self._optimise(objective, tf.constant(tensor), steps)
             picture = deprocess(tensor)
+            here = self.history[before:]
+            self.losses = min(here, key=itemgetter("total"), default=self.losses)
             if reason in ("interrupted", "stopped by callback", "not finite"):
                 break
         assert picture is not None
-        image = self._finished(resize(picture, *self.plan[-1][:2]))
+        height, width, _ = self.plan[-1]
+        image = self._finished(resize(picture, height, width))
         seconds = time.perf_counter() - began
         return Result(
             image,
             self.history,
+            self.losses,
             len(self.history),
             seconds,
             reason,
@@ -284,36 +205,39 @@ class _Run:
         def watch(_: int, x: tf.Tensor, value: float) -> Any:
             return self._watch(objective, x)
 
-        settings = self.settings
-        if settings.optimizer != "lbfgs":
-            low = tf.constant(-BGR_MEANS)
-            result = descent.minimize(
-                objective.value_and_gradient,
-                tensor,
-                steps,
-                settings.make_optimizer(),
-                watch,
-                bounds=(low, low + 255.0) if settings.clamp else None,
-                average=settings.average,
-                # Mean losses have gradients of 1/pixels: learning rates would not
-                # carry over from one size to the next.
-                gradient_scale=settings.gradient_scale or objective.pixels,
-            )
-            return result.x.numpy(), result.stop_reason
+        if self.settings.optimizer == "lbfgs":
+            return self._by_lbfgs(objective, tensor, steps, watch)
+        settings, low = self.settings, tf.constant(-BGR_MEANS)
+        result = descent.minimize(
+            objective.value_and_gradient,
+            tensor,
+            steps,
+            settings.make_optimizer(),
+            watch,
+            bounds=(low, low + 255.0) if settings.clamp else None,
+            average=settings.average,
+            # Mean losses have gradients of 1/pixels: learning rates would not carry
+            # over from one size to the next.
+            gradient_scale=settings.gradient_scale or objective.pixels,
+        )
+        return result.x.numpy(), result.stop_reason
+
+    def _by_lbfgs(
+        self, objective: Objective, tensor: tf.Tensor, steps: int, watch: Any
+    ) -> tuple[np.ndarray, str]:
+        history, reason = self.settings.history, "evaluations used up"
         noise = 1e-3 if self.extractor.precision == "bfloat16" else 1e-5
-        while True:
-            part = min(steps, settings.restart_every or steps)
-            result = lbfgs.minimize(
-                objective.value_and_gradient,
-                tensor,
-                part,
-                settings.history,
-                watch,
-                noise=noise,
-            )
-            steps, tensor = steps - part, result.x
-            if steps <= 0 or result.stop_reason != "evaluations used up":
-                return tensor.numpy(), result.stop_reason
+        while steps > 0 and reason == "evaluations used up":
+            part = min(steps, self.settings.restart_every or steps)
+            function = objective.value_and_gradient
+            try:
+                result = lbfgs.minimize(
+                    function, tensor, part, history, watch, noise=noise
+                )
+            except ValueError as error:  # not finite at the start
+                raise SettingsError(f"{error} Lower the weights.") from error
+            steps, tensor, reason = steps - part, result.x, result.stop_reason
+        return tensor.numpy(), reason
 
     def _watch(self, objective: Objective, x: tf.Tensor) -> Any:
         """Write down the losses, keep progress pictures, tell the callback."""
@@ -354,7 +278,7 @@ class _Run:
         side = round(max(height, width) * self.settings.style_scale)
         sized = []
         for picture, weight in self.styles:
-            shape = fit_within(*picture.shape[:2], max(side, 16))
+            shape = fit_within(picture.shape[0], picture.shape[1], max(side, 16))
             sized.append((resize(picture, *shape), weight))
         return sized
 

@@ -70,7 +70,15 @@ def fake(monkeypatch):
         history = [losses] * seen.get("evaluations", 3)
         reason = seen.get("reason", "evaluations used up")
         picture = np.full((20, 30, 3), 200, np.float32)
-        return transfer.Result(picture, history, len(history), 1, reason, settings)
+        return transfer.Result(
+            picture,
+            history,
+            history[-1] if history else {},
+            len(history),
+            1,
+            reason,
+            settings,
+        )
 
     monkeypatch.setattr(transfer, "stylize", stylize)
     return seen

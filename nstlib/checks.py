@@ -1,0 +1,156 @@
+"""What is wrong with settings: everything, at once.
+
+Taught in: 09_style_transfer.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from nstlib.losses import CONVENTIONS
+from nstlib.vgg import (
+    BORDERS,
+    CONVOLUTIONS,
+    POOLINGS,
+    PRECISIONS,
+    full_name,
+    layer_names,
+)
+
+CHOICES = {
+    "network": tuple(CONVOLUTIONS),
+    "pooling": POOLINGS,
+    "precision": PRECISIONS,
+    "border": BORDERS,
+    "content_convention": CONVENTIONS,
+    "style_convention": CONVENTIONS,
+    "style_statistic": ("gram", "wasserstein"),
+    "tv_reduction": ("mean", "sum"),
+    "init": ("content", "noise", "style", "blend"),
+    "optimizer": ("lbfgs", "adam", "adagrad", "rmsprop", "sgd"),
+    "colors": ("style", "content", "match", "histogram"),
+}
+
+RANGES = {  # lowest, highest
+    "size": (16, 16384),
+    "steps": (1, 1_000_000),
+    "content_weight": (0, math.inf),
+    "style_weight": (0, math.inf),
+    "style_scale": (0.05, 20),
+    "tv_weight": (0, math.inf),
+    "tv_exponent": (1, 4),
+    "init_noise": (0, 1),
+    "noise_sigma": (0, 1000),
+    "learning_rate": (0, math.inf),
+    "beta_1": (0, 1),
+    "beta_2": (0, 1),
+    "epsilon": (0, math.inf),
+    "decay": (0, 1),
+    "gradient_scale": (0, math.inf),
+    "history": (1, 1000),
+    "smallest": (16, 16384),
+    "scale_step": (1.1, 16),
+    "restart_every": (1, 1_000_000),
+    "average": (0, 1),
+    "progress_every": (0, 1_000_000),
+    "seed": (0, 2**32 - 1),
+}
+
+LARGEST = 1e30  # beyond it float32 overflows
+
+
+def problems_of(settings: Any) -> list[str]:
+    """All that makes no sense in a `nstlib.settings.Settings`, in half sentences."""
+    found = []
+    for name in ("content_layers", "style_layers"):
+        try:
+            layers = weighted(getattr(settings, name))
+            found += _layer_problems(name, layers, settings.network)
+        except (AttributeError, OverflowError, TypeError, ValueError):
+            found.append(f"{name} is a list of layers or {{layer: weight}}")
+    return (
+        found
+        + _choice_problems(settings)
+        + _range_problems(settings)
+        + _clashes(settings)
+    )
+
+
+def weighted(layers: Any) -> dict[str, float]:
+    """Layers in any form as ``{full name: weight}``; bare names share a weight of 1."""
+    if isinstance(layers, str):
+        layers = [layers]
+    if isinstance(layers, Mapping):
+        return {full_name(name): float(weight) for name, weight in layers.items()}
+    names = list(dict.fromkeys(full_name(name) for name in layers))
+    return {name: 1.0 / len(names) for name in names}
+
+
+def _layer_problems(name: str, layers: Mapping[str, float], network: str) -> list[str]:
+    if not layers:
+        return [f"{name} names no layer"]
+    found = []
+    if isinstance(network, str) and network in CONVOLUTIONS:
+        missing = [layer for layer in layers if layer not in layer_names(network)]
+        if missing:
+            found.append(
+                f"{name}: {network} has no {', '.join(missing)}, its deepest layer is "
+                f"{layer_names(network)[-1]}"
+            )
+    if any(not (w >= 0 and math.isfinite(w)) for w in layers.values()):
+        found.append(f"{name}: weights are finite and not negative")
+    return found
+
+
+def _choice_problems(settings: Any) -> list[str]:
+    found = []
+    for name, choices in CHOICES.items():
+        value = getattr(settings, name)
+        if name == "optimizer" and not isinstance(value, str | type):
+            if not hasattr(value, "apply_gradients"):
+                found.append(f"optimizer is a name or a Keras optimiser, not {value!r}")
+        elif not (isinstance(value, str) and value in choices):
+            found.append(f"{name} is one of {', '.join(choices)}, not {value!r}")
+    for name in ("clamp", "coarse_to_fine"):
+        if not isinstance(getattr(settings, name), bool):
+            found.append(f"{name} is True or False, not {getattr(settings, name)!r}")
+    if not isinstance(settings.weights, str | None):
+        found.append(f"weights is the name of a file, not {settings.weights!r}")
+    return found
+
+
+def _range_problems(settings: Any) -> list[str]:
+    found = []
+    for item in dataclasses.fields(settings):
+        value = getattr(settings, item.name)
+        if item.name not in RANGES or (value is None and "None" in str(item.type)):
+            continue
+        low, high = RANGES[item.name]
+        whole = str(item.type).startswith("int")
+        kind = int if whole else (int, float)
+        number = isinstance(value, kind) and not isinstance(value, bool)
+        if not (number and low <= value <= min(high, LARGEST)):
+            bound = f"from {low} to {min(high, LARGEST):.12g}"
+            what = "a whole number" if whole else "a number"
+            found.append(f"{item.name} is {what} {bound}, not {value!r}")
+    return found
+
+
+def _clashes(settings: Any) -> list[str]:
+    found = []
+    shares = settings.steps_per_scale
+    if shares is not None and not (
+        isinstance(shares, tuple)
+        and shares
+        and all(type(n) is int and 0 < n <= 1_000_000 for n in shares)
+    ):
+        found.append(f"steps_per_scale is whole numbers from 1, not {shares!r}")
+    if settings.clamp is True and str(settings.optimizer) == "lbfgs":
+        found.append("clamp breaks the curvature that lbfgs measures, use adam with it")
+    weights = (settings.content_weight, settings.style_weight)
+    if all(isinstance(weight, int | float) and weight == 0 for weight in weights):
+        found.append("content_weight and style_weight are both 0, nothing is asked for")
+    return found

@@ -1,0 +1,105 @@
+"""What `stylize` gives back, and how it gets onto the disk.
+
+Taught in: 09_style_transfer.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nstlib.images import atomic_write, save_image
+from nstlib.quiet import tf
+from nstlib.settings import Settings
+
+Picture = np.ndarray  # float32 (H, W, 3), RGB, 0–255
+
+
+class Step(NamedTuple):
+    """What a callback of `stylize` is told after each evaluation."""
+
+    evaluation: int
+    """Counted from 1, over all scales."""
+    evaluations: int
+    """How many there will be at most."""
+    size: tuple[int, int]
+    """Height and width of the current scale."""
+    losses: dict[str, float]
+    """total, content, style and tv, each times its weight."""
+    picture: Callable[[], Picture]
+    """Makes the picture of this evaluation, (H, W, 3), at the current scale."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A picture, and how it came about."""
+
+    image: Picture
+    """float32 ``(H, W, 3)``, RGB, 0–255."""
+    history: list[dict[str, float]]
+    """One entry per evaluation: total, content, style, tv; weights included."""
+    losses: dict[str, float]
+    """The entry of the picture itself; with `average`, of the best iterate."""
+    evaluations: int
+    seconds: float
+    """From the loaded network to the picture."""
+    stop_reason: str
+    """See `nstlib.lbfgs.minimize`."""
+    settings: Settings
+    progress: list[tuple[int, Picture]] = field(default_factory=list)
+    """(evaluation, picture), every `settings.progress_every` evaluations."""
+
+    def save(
+        self,
+        path: str | Path,
+        alpha: np.ndarray | None = None,
+        sources: dict[str, Any] | None = None,
+    ) -> Path:
+        """Write the picture with its settings, and the same as NAME.json beside it.
+
+        Args:
+            path: where to; the suffix chooses the format. PNG, JPEG, WebP and TIFF
+                carry the settings inside.
+            alpha: opacity ``(H, W)``, 0–1, to put back.
+            sources: names of the content and style files, to be written down too.
+
+        Raises:
+            ImageError: the path cannot be written.
+        """
+        first = self.history[0] if self.history else {}  # Ctrl-C in the first one
+        facts = {
+            "settings": json.loads(self.settings.to_json()),
+            "sources": sources or {},
+            "seed": self.settings.seed,
+            "evaluations": self.evaluations,
+            "seconds": round(self.seconds, 2),
+            "stop_reason": self.stop_reason,
+            "losses": {"first": first, "last": self.losses},
+            "versions": versions(),
+        }
+        texts = {f"nstlib:{key}": json.dumps(value) for key, value in facts.items()}
+        saved = save_image(self.image, path, texts, alpha)
+        text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
+        atomic_write(
+            saved.with_suffix(".json"), lambda file: file.write(text.encode("utf-8"))
+        )
+        return saved
+
+
+def versions() -> dict[str, str]:
+    """Versions of everything that has a say in the pixels."""
+    from nstlib import __version__
+
+    return {
+        "nstlib": __version__,
+        "tensorflow": tf.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+    }
