@@ -51,6 +51,7 @@ RANGES = {  # lowest, highest
     "decay": (0, 1),
     "gradient_scale": (0, math.inf),
     "history": (1, 1000),
+    "margin": (0, 256),
     "smallest": (16, 16384),
     "scale_step": (1.1, 16),
     "restart_every": (1, 1_000_000),

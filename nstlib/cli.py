@@ -112,7 +112,7 @@ def _stylize_options(parser: argparse.ArgumentParser) -> None:
     add("style", nargs="*", metavar="STYLE", help="painting; PAINTING:2 weighs double")
     add("-o", "--out", help="the result; default output/CONTENT-STYLE.png")
     add("--size", type=int, metavar="N", help="longer side in pixels, default 512")
-    add("--steps", type=int, metavar="N", help="evaluations of the loss, default 220")
+    add("--steps", type=int, metavar="N", help="evaluations of the loss, default 300")
     add("--network", choices=("mini", "vgg19", "vgg16"), help="default mini")
     add("--recipe", metavar="NAME", help="a published system; 'list' shows them")
     add("--method", choices=("optimize",), default="optimize", help="default optimize")

@@ -24,7 +24,7 @@ from nstlib.losses import (
 from nstlib.preprocessing import preprocess
 from nstlib.quiet import tf
 from nstlib.settings import Settings
-from nstlib.vgg import FeatureExtractor
+from nstlib.vgg import FeatureExtractor, stride
 
 TERMS = ("total", "content", "style", "tv")
 GREY = 127.5  # total variation is measured on pixels / 127.5
@@ -35,7 +35,8 @@ class Objective:
 
     Args:
         extractor: returns at least the layers that the settings name.
-        content: RGB picture ``(H, W, 3)``, 0–255, of the size of the result.
+        content: RGB picture ``(H, W, 3)``, 0–255, of the size of the result, with
+            ``settings.margin`` more pixels on each side.
         styles: pairs of an RGB picture of any size and its weight; the weights are
             shares of the style loss.
         settings: layers, weights and conventions.
@@ -53,8 +54,9 @@ class Objective:
         settings: Settings,
     ):
         self.extractor, self.settings = extractor, settings
-        self.pixels = float(content.shape[0] * content.shape[1])
-        maps = extractor(preprocess(content))
+        margin = 2 * settings.margin
+        self.pixels = float((content.shape[0] - margin) * (content.shape[1] - margin))
+        maps = self._inner(extractor(preprocess(content)))
         self.content = {name: maps[name] for name in settings.content_layers}
         share = sum(weight for _, weight in styles)
         self.styles = [
@@ -79,7 +81,7 @@ class Objective:
 
     def losses(self, tensor: tf.Tensor) -> tf.Tensor:
         """The weighted terms of a preprocessed tensor, ordered as `TERMS`."""
-        settings, maps = self.settings, self.extractor(tensor)
+        settings, maps = self.settings, self._inner(self.extractor(tensor))
         content = tf.add_n(
             [
                 weight
@@ -104,8 +106,17 @@ class Objective:
         variation *= settings.tv_weight
         return tf.stack([content + style + variation, content, style, variation])
 
+    def _inner(self, maps: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Feature maps without the margin: seen by the network, but not judged."""
+        inner = {}
+        for name, features in maps.items():
+            m = self.settings.margin // stride(name)
+            height, width = features.shape[1:3]
+            inner[name] = features[:, m : height - m, m : width - m]
+        return inner
+
     def _style_targets(self, picture: np.ndarray) -> dict[str, tuple]:
-        maps = self.extractor(preprocess(picture))
+        maps = self._inner(self.extractor(preprocess(picture)))
         if self.settings.style_statistic == "gram":
             return {
                 name: (gram_matrix(maps[name]), positions(maps[name]))

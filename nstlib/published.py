@@ -59,6 +59,7 @@ def _recipe(
     common = {
         "network": "vgg19",
         "border": "zero",
+        "margin": 0,
         "coarse_to_fine": False,
         "content_layers": {"block4_conv2": 1.0},
         "style_layers": FIFTHS,

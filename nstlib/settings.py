@@ -32,7 +32,7 @@ class Settings:
     """
 
     size: int = 512  # longer side of the result in pixels
-    steps: int = 220  # evaluations of loss and gradient, over all scales
+    steps: int = 300  # evaluations of loss and gradient, over all scales
 
     network: str = "mini"  # mini, vgg19, vgg16, random
     weights: str | None = None  # local weight file for the network
@@ -45,13 +45,15 @@ class Settings:
     content_weight: float = 1.0  # alpha of the paper
     content_convention: str = "relative"  # relative, gatys, johnson, keras
     style_layers: Any = STYLE_LAYERS
-    style_weight: float = 500.0  # beta of the paper
+    style_weight: float = 250.0  # beta of the paper
     style_convention: str = "relative"  # relative, gatys, johnson, keras
     style_statistic: str = "gram"  # gram, or wasserstein: means and covariances
     style_scale: float = 1.0  # longer side of the style picture / size
     tv_weight: float = 1.5  # total variation: higher is smoother
     tv_exponent: float = 2.0  # 1 keeps edges, 2 is smoothest, 1.25 as in Keras
     tv_reduction: str = "mean"  # mean, or sum, over the picture
+
+    margin: int = 16  # pixels painted beyond each side, then cut off: no frame
 
     init: str = "content"  # content, noise, style, blend of content and noise
     init_noise: float = 0.6  # share of noise in a blend

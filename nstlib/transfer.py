@@ -78,7 +78,7 @@ def plan_scales(
 
     Returns:
         ``[(height, width, evaluations), …]``, coarse to fine. The evaluations add up
-        to ``settings.steps``; the last, dearest scale gets three quarters of a share.
+        to ``settings.steps``; the last, dearest scale gets six tenths of a share.
 
     Raises:
         SettingsError: ``steps_per_scale`` names another number of scales.
@@ -91,7 +91,7 @@ def plan_scales(
         sides.insert(0, round(side))
     sides = sides[-settings.steps :]
     shares = np.ones(len(sides))
-    shares[-1] = 0.75
+    shares[-1] = 0.6
     ends = np.rint(np.cumsum(shares) / shares.sum() * settings.steps).astype(int)
     steps = np.diff(ends, prepend=0).tolist()
     if settings.steps_per_scale is not None:
@@ -166,20 +166,20 @@ class _Run:
         picture = None if start is None else _picture(start)
         reason = "evaluations used up"
         for height, width, steps in self.plan:
-            content = resize(self.photo, height, width)
+            content = self._widened(resize(self.photo, height, width))
             if picture is None:
                 tensor = self._first(content)
             else:
-                tensor = preprocess(resize(picture, height, width))
+                tensor = preprocess(self._widened(resize(picture, height, width)))
             styles = self._sized_styles(height, width)
             try:
                 objective = Objective(self.extractor, content, styles, self.settings)
             except KeyboardInterrupt:
-                reason, picture = "interrupted", deprocess(tensor)
+                reason, picture = "interrupted", self._cut(tensor)
                 break
             before = len(self.history)
             tensor, reason = self._optimise(objective, tf.constant(tensor), steps)
-            picture = deprocess(tensor)
+            picture = self._cut(tensor)
             here = self.history[before:]
             self.losses = min(here, key=itemgetter("total"), default=self.losses)
             if reason in ("interrupted", "stopped by callback", "not finite"):
@@ -243,18 +243,19 @@ class _Run:
         """Write down the losses, keep progress pictures, tell the callback."""
         losses = dict(zip(TERMS, objective.terms.numpy().tolist(), strict=True))
         self.history.append(losses)
-        evaluation, every = len(self.history), self.settings.progress_every
+        settings, evaluation = self.settings, len(self.history)
+        every = settings.progress_every
         if every and evaluation % every == 0:
-            self.progress.append((evaluation, self._finished(deprocess(x.numpy()))))
+            self.progress.append((evaluation, self._finished(self._cut(x))))
         if self.callback is None:
             return None
         return self.callback(
             Step(
                 evaluation,
                 sum(steps for *_, steps in self.plan),
-                (x.shape[1], x.shape[2]),
+                (x.shape[1] - 2 * settings.margin, x.shape[2] - 2 * settings.margin),
                 losses,
-                lambda: self._finished(deprocess(x.numpy())),
+                lambda: self._finished(self._cut(x)),
             )
         )
 
@@ -273,13 +274,31 @@ class _Run:
         share = settings.init_noise
         return share * noise + (1 - share) * preprocess(content)
 
+    def _widened(self, picture: Picture) -> Picture:
+        """Mirrored beyond its sides, so that its border is an inside like any other.
+
+        At the border of what it sees, a network sees less, and paints a frame there.
+        """
+        margin = self.settings.margin
+        return np.pad(
+            picture, ((margin, margin), (margin, margin), (0, 0)), "symmetric"
+        )
+
+    def _cut(self, tensor: Any) -> Picture:
+        """The picture without its margin."""
+        margin = self.settings.margin
+        picture = deprocess(np.asarray(tensor))
+        return picture[
+            margin : len(picture) - margin, margin : picture.shape[1] - margin
+        ]
+
     def _sized_styles(self, height: int, width: int) -> list[tuple[Picture, float]]:
         """Style pictures in proportion to the scale, but never enlarged."""
         side = round(max(height, width) * self.settings.style_scale)
         sized = []
         for picture, weight in self.styles:
             shape = fit_within(picture.shape[0], picture.shape[1], max(side, 16))
-            sized.append((resize(picture, *shape), weight))
+            sized.append((self._widened(resize(picture, *shape)), weight))
         return sized
 
     def _recoloured(self, style: Picture) -> Picture:
