@@ -30,16 +30,27 @@ TERMS = ("total", "content", "style", "tv")
 GREY = 127.5  # total variation is measured on pixels / 127.5
 
 
+def widened(picture: np.ndarray, margin: int) -> np.ndarray:
+    """Mirror a picture ``(H, W, 3)`` beyond its sides, by ``margin`` pixels each."""
+    sides = ((margin, margin), (margin, margin), (0, 0))
+    return np.pad(picture, sides, "symmetric")
+
+
 class Objective:
     """The loss of a picture of one size, and its gradient.
 
     Args:
         extractor: returns at least the layers that the settings name.
-        content: RGB picture ``(H, W, 3)``, 0–255, of the size of the result, with
-            ``settings.margin`` more pixels on each side.
+        content: RGB picture ``(H, W, 3)``, 0–255, of the size of the result.
         styles: pairs of an RGB picture of any size and its weight; the weights are
             shares of the style loss.
         settings: layers, weights and conventions.
+        margin: pixels by which the tensors to judge are `widened` on each side. The
+            network sees them, the losses do not: at the border of what it sees, a
+            network sees less, and its losses would ask for a frame there.
+
+    Raises:
+        NetworkError: a picture is too small for a layer.
 
     Attributes:
         terms: the four numbers of the last evaluation: `TERMS`, each term times its
@@ -52,11 +63,11 @@ class Objective:
         content: np.ndarray,
         styles: Sequence[tuple[np.ndarray, float]],
         settings: Settings,
+        margin: int = 0,
     ):
-        self.extractor, self.settings = extractor, settings
-        margin = 2 * settings.margin
-        self.pixels = float((content.shape[0] - margin) * (content.shape[1] - margin))
-        maps = self._inner(extractor(preprocess(content)))
+        self.extractor, self.settings, self.margin = extractor, settings, margin
+        self.pixels = float(content.shape[0] * content.shape[1])
+        maps = self._features(content)
         self.content = {name: maps[name] for name in settings.content_layers}
         share = sum(weight for _, weight in styles)
         self.styles = [
@@ -107,16 +118,20 @@ class Objective:
         return tf.stack([content + style + variation, content, style, variation])
 
     def _inner(self, maps: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """Feature maps without the margin: seen by the network, but not judged."""
+        """Feature maps without the margin."""
         inner = {}
         for name, features in maps.items():
-            m = self.settings.margin // stride(name)
+            cut = self.margin // stride(name)
             height, width = features.shape[1:3]
-            inner[name] = features[:, m : height - m, m : width - m]
+            inner[name] = features[:, cut : height - cut, cut : width - cut]
         return inner
 
+    def _features(self, picture: np.ndarray) -> dict[str, tf.Tensor]:
+        self.extractor.check_size(picture.shape[:2])
+        return self._inner(self.extractor(preprocess(widened(picture, self.margin))))
+
     def _style_targets(self, picture: np.ndarray) -> dict[str, tuple]:
-        maps = self._inner(self.extractor(preprocess(picture)))
+        maps = self._features(picture)
         if self.settings.style_statistic == "gram":
             return {
                 name: (gram_matrix(maps[name]), positions(maps[name]))

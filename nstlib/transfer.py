@@ -15,7 +15,7 @@ import numpy as np
 
 from nstlib import color, descent, lbfgs
 from nstlib.images import fit_within, load_image, resize
-from nstlib.objective import TERMS, Objective
+from nstlib.objective import TERMS, Objective, widened
 from nstlib.preprocessing import BGR_MEANS, deprocess, preprocess
 from nstlib.quiet import tf
 from nstlib.result import Picture, Result, Step
@@ -164,16 +164,18 @@ class _Run:
         """Go through the scales, coarse to fine."""
         began = time.perf_counter()
         picture = None if start is None else _picture(start)
-        reason = "evaluations used up"
+        reason, margin = "evaluations used up", self.settings.margin
         for height, width, steps in self.plan:
-            content = self._widened(resize(self.photo, height, width))
+            content = resize(self.photo, height, width)
             if picture is None:
-                tensor = self._first(content)
+                tensor = self._first(widened(content, margin))
             else:
-                tensor = preprocess(self._widened(resize(picture, height, width)))
+                tensor = preprocess(widened(resize(picture, height, width), margin))
             styles = self._sized_styles(height, width)
             try:
-                objective = Objective(self.extractor, content, styles, self.settings)
+                objective = Objective(
+                    self.extractor, content, styles, self.settings, margin
+                )
             except KeyboardInterrupt:
                 reason, picture = "interrupted", self._cut(tensor)
                 break
@@ -274,16 +276,6 @@ class _Run:
         share = settings.init_noise
         return share * noise + (1 - share) * preprocess(content)
 
-    def _widened(self, picture: Picture) -> Picture:
-        """Mirrored beyond its sides, so that its border is an inside like any other.
-
-        At the border of what it sees, a network sees less, and paints a frame there.
-        """
-        margin = self.settings.margin
-        return np.pad(
-            picture, ((margin, margin), (margin, margin), (0, 0)), "symmetric"
-        )
-
     def _cut(self, tensor: Any) -> Picture:
         """The picture without its margin."""
         margin = self.settings.margin
@@ -298,7 +290,7 @@ class _Run:
         sized = []
         for picture, weight in self.styles:
             shape = fit_within(picture.shape[0], picture.shape[1], max(side, 16))
-            sized.append((self._widened(resize(picture, *shape)), weight))
+            sized.append((resize(picture, *shape), weight))
         return sized
 
     def _recoloured(self, style: Picture) -> Picture:

@@ -7,7 +7,7 @@ A feature map named ``blockB_convJ`` is always the one after the ReLU.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -186,18 +186,12 @@ class FeatureExtractor:
             NetworkError: the picture is too small to reach the deepest layer.
         """
         tensor = tf.convert_to_tensor(tensor, tf.float32)
-        smallest = max(map(stride, self.layers), default=1)
-        sides = [side for side in tensor.shape[1:3] if side is not None]
         if tensor.shape.rank != 4 or tensor.shape[-1] != 3:
             raise NetworkError(
                 f"A network needs a tensor (1, H, W, 3), not {tuple(tensor.shape)}; "
                 "make one with nstlib.preprocess(picture)."
             )
-        if sides and min(sides) < smallest:
-            raise NetworkError(
-                f"A picture of {' × '.join(map(str, sides))} pixels is too small: "
-                f"{max(self.layers, key=stride)} needs at least {smallest} each way."
-            )
+        self.check_size([side for side in tensor.shape[1:3] if side is not None])
         return feature_maps(
             self.parameters,
             tensor,
@@ -206,6 +200,15 @@ class FeatureExtractor:
             tf.as_dtype(self.precision),
             self.border,
         )
+
+    def check_size(self, sides: Sequence[int]) -> None:
+        """Raise a `NetworkError` if a picture of these sides is too small."""
+        smallest = max(map(stride, self.layers), default=1)
+        if sides and min(sides) < smallest:
+            raise NetworkError(
+                f"A picture of {' × '.join(map(str, sides))} pixels is too small: "
+                f"{max(self.layers, key=stride)} needs at least {smallest} each way."
+            )
 
 
 def load_network(

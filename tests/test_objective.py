@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from nstlib.losses import CONVENTIONS
-from nstlib.objective import TERMS, Objective
+from nstlib.objective import TERMS, Objective, widened
 from nstlib.preprocessing import preprocess
 from nstlib.quiet import tf
 from nstlib.settings import make_settings
+from nstlib.vgg import NetworkError
 
 SIZE = (35, 52)
 LAYERS = {"block4_conv2": 0.7, "block2_conv2": 2.0}
@@ -59,7 +60,7 @@ def pictures(make_picture):
     }
 
 
-def build(narrow, pictures, styles=None, **overrides):
+def build(narrow, pictures, styles=None, margin=0, **overrides):
     overrides = {
         "network": "vgg19",
         "content_layers": LAYERS,
@@ -70,7 +71,7 @@ def build(narrow, pictures, styles=None, **overrides):
     layers = list(dict.fromkeys([*settings.content_layers, *settings.style_layers]))
     extractor = narrow(layers=layers)
     styles = pictures["styles"] if styles is None else styles
-    return Objective(extractor, pictures["content"], styles, settings)
+    return Objective(extractor, pictures["content"], styles, settings, margin)
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS)
@@ -268,3 +269,66 @@ def test_relative_losses_carry_over_to_other_sizes(narrow, make_picture):
         return objective.losses(tf.constant(preprocess(enlarged(1)))).numpy()
 
     np.testing.assert_allclose(at(1)[2], at(2)[2], rtol=0.5)
+
+
+# --- the margin
+
+
+def test_widened_mirrors():
+    row = np.arange(3, dtype=np.float32)
+    picture = np.repeat(row[None, :, None], 3, axis=2)
+    wide = widened(picture, 2)
+    assert wide.shape == (5, 7, 3)
+    assert wide[0, :, 0].tolist() == [1, 0, 0, 1, 2, 2, 1]
+    assert widened(picture, 0).shape == picture.shape
+
+
+def inner_map(objective, picture, name, margin):
+    """One layer of a widened picture, without what the margin covers."""
+    maps = objective.extractor(preprocess(widened(picture, margin)))[name]
+    cut = margin // 2 ** (int(name[5]) - 1)
+    return maps[:, cut : maps.shape[1] - cut, cut : maps.shape[2] - cut]
+
+
+@pytest.mark.parametrize("margin", [1, 7, 16, 33])
+def test_the_margin_is_seen_but_not_judged(narrow, pictures, margin):
+    objective = build(narrow, pictures, margin=margin, style_weight=1.0)
+    now, content = pictures["now"], pictures["content"]
+    found = objective.losses(preprocess(widened(now, margin))).numpy()
+
+    def both(picture, name):
+        return (
+            inner_map(objective, now, name, margin),
+            inner_map(objective, picture, name, margin),
+        )
+
+    expected = sum(
+        weight * content_by_hand(*both(content, name), "relative")
+        for name, weight in objective.settings.content_layers.items()
+    )
+    assert found[1] == pytest.approx(expected, rel=1e-4)
+    expected = sum(
+        share / 4 * weight * style_by_hand(*both(picture, name), "relative", 0)
+        for picture, share in pictures["styles"]
+        for name, weight in objective.settings.style_layers.items()
+    )
+    assert found[2] == pytest.approx(expected, rel=1e-4)
+
+
+def test_without_its_border_a_picture_has_no_border(narrow, pictures):
+    """A flat picture has flat features: zero padding shows at the border only."""
+    flat = np.full((40, 48, 3), 90, np.float32)
+    features = {}
+    for margin in (0, 64):
+        objective = build(narrow, pictures, margin=margin)
+        features[margin] = np.asarray(
+            inner_map(objective, flat, "block3_conv1", margin)
+        )
+    assert np.ptp(features[64], axis=(1, 2)).max() < 1e-3 * features[64].max()
+    assert np.ptp(features[0], axis=(1, 2)).max() > 1e-2 * features[0].max()
+
+
+def test_too_small_with_a_margin_is_told(narrow, pictures):
+    tiny = [(pictures["now"][:8, :12], 1.0)]
+    with pytest.raises(NetworkError, match=r"8 × 12 pixels.*block5_conv1"):
+        build(narrow, pictures, tiny, margin=16)
