@@ -16,9 +16,9 @@ from nstlib import load_image, save_image, stylize
 from nstlib.plotting import contact_sheet
 
 ROOT = Path(__file__).parents[1]
-PHOTOS = ("astronaut", "cat", "coffee", "rocket")
+PHOTOS = ("cat", "grace_hopper", "coffee", "rocket")
 STYLES = ("starry_night", "great_wave", "rose_window", "cubist_guitar")
-FIRST = ("astronaut", "starry_night")
+FIRST = ("cat", "starry_night")
 
 
 def picture(folder: str, name: str) -> np.ndarray:

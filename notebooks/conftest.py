@@ -1,11 +1,15 @@
 """How pytest runs the notebooks: strictly, and one failure at a time."""
 
 import os
+from collections import defaultdict
 
 import pytest
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # kernels inherit it
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")  # two notebooks run side by side
+LONGEST = 60  # seconds for one notebook
 BROKEN = set()
+SECONDS = defaultdict(float)
 
 
 def pytest_collectstart(collector):
@@ -26,9 +30,15 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Remember the notebooks in which a cell has failed."""
+    """Remember the notebooks in which a cell has failed; fail those that take long."""
     report = (yield).get_result()
-    if report.when == "call" and report.failed and hasattr(item, "cell"):
+    if not hasattr(item, "cell"):
+        return
+    SECONDS[item.path] += report.duration
+    if report.when == "call" and report.passed and SECONDS[item.path] > LONGEST:
+        report.outcome = "failed"
+        report.longrepr = f"{item.path.name} takes more than {LONGEST} s up to here"
+    if report.when == "call" and report.failed:
         BROKEN.add(item.path)
 
 

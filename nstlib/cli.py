@@ -101,9 +101,34 @@ def _lab_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_lab(args: argparse.Namespace, _: Signals) -> int:
-    from nstlib.doctor import open_lab
+    from nstlib.lessons import open_lab
 
     return open_lab(args.notebook)
+
+
+def _lesson_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("lesson", metavar="LESSON", help="its number, name, or file")
+    other = "another value in its parameter cell; can be repeated"
+    add("-p", action="append", default=[], metavar="NAME=VALUE", help=other)
+    add("-o", "--out", help="the executed copy; default output/LESSON.ipynb")
+
+
+def _run_lesson(args: argparse.Namespace, _: Signals) -> int:
+    from nstlib.lessons import run_lesson
+
+    return run_lesson(args.lesson, args.p, args.out)
+
+
+def _refresh_options(parser: argparse.ArgumentParser) -> None:
+    lessons = "numbers, names or files; default all"
+    parser.add_argument("lessons", nargs="*", metavar="LESSON", help=lessons)
+
+
+def _run_refresh(args: argparse.Namespace, _: Signals) -> int:
+    from nstlib.lessons import run_refresh
+
+    return run_refresh(args.lessons)
 
 
 def _stylize_options(parser: argparse.ArgumentParser) -> None:
@@ -141,6 +166,14 @@ COMMANDS = {
         "Repaint a photo in the style of a painting.", _stylize_options, _run_stylize
     ),
     "lab": _Command("Open the lessons in JupyterLab.", _lab_options, _run_lab),
+    "lesson": _Command(
+        "Run a lesson with other parameters.", _lesson_options, _run_lesson
+    ),
+    "refresh": _Command(
+        "Run lessons and store their outputs in them; for authors.",
+        _refresh_options,
+        _run_refresh,
+    ),
     "doctor": _Command(
         "Check whether this computer is ready.", _doctor_options, _run_doctor
     ),

@@ -1,4 +1,4 @@
-"""Is this computer ready? ``nst doctor`` says so, and ``nst lab`` opens the lessons.
+"""Is this computer ready? ``nst doctor`` says so.
 
 Each check is small, and cannot stop the others: what it raises is its result. Nothing
 heavy is imported before the check that needs it, for a broken TensorFlow is one of the
@@ -15,8 +15,6 @@ import os
 import platform
 import re
 import shutil
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -24,9 +22,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from nstlib import __version__
-from nstlib.cli import UsageError, write
+from nstlib.cli import write
+from nstlib.lessons import INSTALL
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 PYTHONS = ((3, 10), (3, 13))
 """Oldest and newest Python that the package is for, as in pyproject.toml."""
 PACKAGES = {
@@ -37,7 +35,6 @@ PACKAGES = {
     "tqdm": (4, 66),
 }
 """What must be installed, and its oldest version, as in pyproject.toml."""
-INSTALL = 'run pip install -e ".[course]" in the clone'
 
 
 @dataclass(frozen=True)
@@ -236,46 +233,3 @@ def _vgg19() -> Check:
     path = given or str(cached[0])
     load_weights("vgg19", path)
     return Check("VGG19", True, path, needed=False)
-
-
-def open_lab(notebook: str | None = None) -> int:
-    """Start JupyterLab in the folder of the lessons and wait for its end.
-
-    Args:
-        notebook: ``"3"``, ``"03"``, the beginning of a name, or a file; None opens the
-            folder.
-
-    Raises:
-        UsageError: no lessons here, no such lesson, no JupyterLab.
-    """
-    lessons = sorted(NOTEBOOKS.glob("*.ipynb"))
-    if not lessons:
-        raise UsageError(f"{NOTEBOOKS} holds no lessons: nst lab needs the clone.")
-    if not importlib.util.find_spec("jupyterlab"):
-        raise UsageError(f"JupyterLab is not installed: {INSTALL}.")
-    command = [sys.executable, "-m", "jupyterlab"]
-    if notebook is not None:
-        command.append(_lesson(notebook, lessons))
-    # The lessons find nstlib even where it is not installed.
-    paths = [str(NOTEBOOKS.parent), os.environ.get("PYTHONPATH", "")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    write(sys.stdout, "Opening JupyterLab; Ctrl-C here ends it.")
-    # Ctrl-C reaches JupyterLab itself, which asks whether that is meant.
-    signal.signal(signal.SIGINT, lambda *_: None)
-    with subprocess.Popen(command, cwd=NOTEBOOKS, env=environment) as process:
-        try:
-            return process.wait() and 1
-        finally:
-            process.terminate()
-
-
-def _lesson(text: str, lessons: list[Path]) -> str:
-    path = Path(text).expanduser()
-    if path.is_file():
-        return str(path.resolve())
-    number = text.zfill(2) if text.isdigit() else text
-    for lesson in lessons:
-        if lesson.name.lower().startswith(number.lower()):
-            return lesson.name
-    names = ", ".join(lesson.stem for lesson in lessons)
-    raise UsageError(f"there is no lesson {text!r}: choose from {names}.")

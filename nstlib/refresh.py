@@ -39,6 +39,9 @@ def refresh(notebooks: Iterable[Path]) -> list[Path]:
     """
     # nbval sets this too: nothing may look different when tests run it.
     os.environ.setdefault("PYTEST_CURRENT_TEST", "refresh")
+    # As in notebooks/conftest.py; with one thread, sums are added up in one order.
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     return [path for path in notebooks if _refresh_one(Path(path))]
 
 

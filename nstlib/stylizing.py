@@ -23,7 +23,7 @@ from nstlib.cli import Signals, UsageError, check_name, is_memory, write
 from nstlib.download import ImageError, as_path
 from nstlib.sources import Source, exists, find
 
-DEFAULT_CONTENT, DEFAULT_STYLE = "content/astronaut.jpg", "style/starry_night.jpg"
+DEFAULT_CONTENT, DEFAULT_STYLE = "content/cat.jpg", "style/starry_night.jpg"
 TERMS = ("style", "content")
 REASONS = {  # what to make of the stop reasons that need a word
     "no progress": "no lower loss could be found, more steps would not help",

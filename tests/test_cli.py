@@ -42,7 +42,7 @@ def folder(tmp_path, monkeypatch):
     """A folder with pictures to work in, and a small course to fall back on."""
     rng = np.random.default_rng(0)
     for name in ("cat.jpg", "wave.png", "course/content/dog.jpg",
-                 "course/content/astronaut.jpg", "course/style/starry_night.jpg",
+                 "course/content/cat.jpg", "course/style/starry_night.jpg",
                  "course/style/great_wave.jpg"):  # fmt: skip
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -263,12 +263,12 @@ def test_pictures_of_the_course_have_names(folder):
 def test_defaults(fake, capsys):
     assert cli.main(["stylize"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("Painting astronaut.jpg in the style of starry_night.jpg")
-    assert Path("output/astronaut-starry_night.png").is_file()
-    assert str(Path("output/astronaut-starry_night.png")) in out
-    facts = json.loads(Path("output/astronaut-starry_night.json").read_text("utf-8"))
+    assert out.startswith("Painting cat.jpg in the style of starry_night.jpg")
+    assert Path("output/cat-starry_night.png").is_file()
+    assert str(Path("output/cat-starry_night.png")) in out
+    facts = json.loads(Path("output/cat-starry_night.json").read_text("utf-8"))
     assert facts["sources"] == {
-        "content": "astronaut.jpg",
+        "content": "cat.jpg",
         "styles": ["starry_night.jpg"],
         "style_weights": [1.0],
     }

@@ -1,4 +1,4 @@
-"""``nst doctor`` and ``nst lab``: what is found, and what is said about it."""
+"""``nst doctor``: what is found, and what is said about it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import importlib.util
 import io
 import json
 import re
-import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -141,91 +139,3 @@ def test_output_folder_that_cannot_be_written(monkeypatch, capsys):
     monkeypatch.setattr("nstlib.saving.check_writable", full)
     checks = {check.name: check for check in doctor._checks()}
     assert not checks["output"].ok and "Read-only" in checks["output"].found
-
-
-# --- lab ------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def lessons(folder, monkeypatch):
-    notebooks = folder / "notebooks"
-    notebooks.mkdir()
-    for name in ("00_quickstart", "03_content_loss", "10_creative_control"):
-        (notebooks / f"{name}.ipynb").write_text("{}", encoding="utf-8")
-    monkeypatch.setattr(doctor, "NOTEBOOKS", notebooks)
-    return notebooks
-
-
-@pytest.fixture
-def started(monkeypatch):
-    """Every command that would have been started."""
-    commands = []
-
-    class Process:
-        status = 0
-
-        def __init__(self, command, cwd, env):
-            commands.append((command, cwd, env))
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            pass
-
-        def wait(self):
-            signal.raise_signal(signal.SIGINT)  # is JupyterLab's business
-            return self.status
-
-        def terminate(self):
-            pass
-
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
-    monkeypatch.setattr(subprocess, "Popen", Process)
-    commands.append(Process)
-    return commands
-
-
-@pytest.mark.parametrize(
-    ("text", "lesson"),
-    [
-        ("0", "00_quickstart"),
-        ("3", "03_content_loss"),
-        ("03", "03_content_loss"),
-        ("10_Creative", "10_creative_control"),
-        ("03_content_loss.ipynb", "03_content_loss"),
-    ],
-)
-def test_a_lesson_by_its_number_or_name(lessons, started, text, lesson):
-    assert cli.main(["lab", text]) == 0
-    command, cwd, environment = started[-1]
-    assert command == [sys.executable, "-m", "jupyterlab", f"{lesson}.ipynb"]
-    assert cwd == lessons
-    assert environment["PYTHONPATH"].startswith(str(lessons.parent))
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-
-def test_the_folder_a_file_and_a_failure(lessons, started, folder):
-    assert cli.main(["lab"]) == 0
-    assert started[-1][0] == [sys.executable, "-m", "jupyterlab"]
-    mine = folder / "mine.ipynb"
-    mine.write_text("{}", encoding="utf-8")
-    started[0].status = 3
-    assert cli.main(["lab", "mine.ipynb"]) == 1
-    assert started[-1][0][-1] == str(mine)
-
-
-def test_no_such_lesson(lessons, started, capsys):
-    assert cli.main(["lab", "77"]) == 2
-    error = capsys.readouterr().err
-    assert "no lesson '77': choose from 00_quickstart, 03_content_loss" in error
-    assert error.count("\n") == 1
-
-
-def test_no_lessons_and_no_jupyterlab(lessons, monkeypatch, capsys):
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    assert cli.main(["lab"]) == 2
-    assert 'pip install -e ".[course]"' in capsys.readouterr().err
-    monkeypatch.setattr(doctor, "NOTEBOOKS", lessons / "nowhere")
-    assert cli.main(["lab"]) == 2
-    assert "nst lab needs the clone" in capsys.readouterr().err

@@ -1,0 +1,33 @@
+"""Feedback for the exercises: ``check.NAME(my_function)`` in each lesson.
+
+A module for each lesson holds its exercises; `exercise` says what one is.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+from nstlib.check.exercise import Exercise
+
+LESSONS = sorted(path.stem for path in Path(__file__).parent.glob("lesson*.py"))
+
+
+def exercises() -> dict[str, Exercise]:
+    """Every exercise of the course by its name."""
+    found: dict[str, Exercise] = {}
+    for lesson in LESSONS:
+        module = importlib.import_module(f"nstlib.check.{lesson}")
+        found.update({k: v for k, v in vars(module).items() if isinstance(v, Exercise)})
+    return found
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("_"):
+        raise AttributeError(name)
+    if name not in exercises():
+        raise AttributeError(
+            f"There is no exercise {name!r}; choose from {', '.join(exercises())}."
+        )
+    return exercises()[name]

@@ -1,0 +1,110 @@
+"""One exercise: what is right, and which mistakes are likely.
+
+A checker never prints a number of the student's own, so that its line is the same on
+every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Case = tuple[Any, ...]  # the arguments of one call
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Call it with a student's function, and it says how far that function is.
+
+    It prints one line: ``○`` not attempted yet (the function returns ``...``), ``✗``
+    and the likely mistake, or ``✓``.
+
+    Args:
+        oracle: what is right, written independently of the lesson, in NumPy.
+        cases: makes the arguments of each call, afresh each time. At least three; with
+            pictures and maps, H ≠ W and one channel are among them.
+        mistakes: what to say → a function that makes this mistake. The first that
+            agrees with the student's function in every case is named.
+        praise: what ``✓`` is followed by.
+        tolerance: relative, of each value; the absolute one is this times the largest
+            value of the right answer.
+    """
+
+    oracle: Callable[..., Any]
+    cases: Callable[[], Iterable[Case]]
+    mistakes: dict[str, Callable[..., Any]]
+    praise: str
+    tolerance: float = 1e-4
+
+    def __call__(self, answer: Callable[..., Any]) -> None:
+        """Print the verdict on a student's function."""
+        print(self.verdict(answer))
+
+    def verdict(self, answer: Callable[..., Any]) -> str:
+        """The line that is printed."""
+        if answer is ... or not callable(answer):
+            return "○ not attempted yet" if answer is ... else "✗ hand in a function"
+        try:
+            given = [answer(*case) for case in self.cases()]
+        except Exception as error:
+            return f"✗ your function raised {type(error).__name__}: {error}"
+        if any(value is ... for value in given):
+            return "○ not attempted yet"
+        if any(value is None for value in given):
+            return "✗ your function returns nothing: end it with return"
+        right = [self.oracle(*case) for case in self.cases()]
+        if self._same(given, right):
+            return f"✓ {self.praise}"
+        return f"✗ {self._likely_mistake(given) or _difference(given, right)}"
+
+    def _likely_mistake(self, given: list[Any]) -> str | None:
+        for hint, mistake in self.mistakes.items():
+            if self._same(given, [mistake(*case) for case in self.cases()]):
+                return hint
+        return None
+
+    def _same(self, given: list[Any], right: list[Any]) -> bool:
+        return all(map(self._equal, given, right))
+
+    def _equal(self, given: Any, right: Any) -> bool:
+        if isinstance(right, str):
+            return isinstance(given, str) and given == right
+        a, b = _parts(given), _parts(right)
+        if len(a) != len(b) or any(
+            x.shape != y.shape for x, y in zip(a, b, strict=False)
+        ):
+            return False
+        for x, y in zip(a, b, strict=True):
+            if not (_is_number(x) and _is_number(y)):
+                return False
+            scale = float(np.max(np.abs(y), initial=0)) * self.tolerance
+            if not np.allclose(x, y, rtol=self.tolerance, atol=scale):
+                return False
+        return True
+
+
+def _parts(value: Any) -> list[np.ndarray]:
+    """An answer as arrays: one, or one for each entry of a tuple or list."""
+    if isinstance(value, tuple | list):
+        return [np.asarray(part) for part in value]
+    return [np.asarray(value)]
+
+
+def _is_number(array: np.ndarray) -> bool:
+    return array.dtype.kind in "biuf"
+
+
+def _difference(given: list[Any], right: list[Any]) -> str:
+    """What differs, if it is none of the likely mistakes."""
+    for a, b in zip(given, right, strict=True):
+        if isinstance(b, str):
+            return f"your answer should be a text such as {b!r}"
+        if len(_parts(a)) != len(_parts(b)):
+            return f"return {len(_parts(b))} values, not {len(_parts(a))}"
+        for x, y in zip(_parts(a), _parts(b), strict=True):
+            if x.shape != y.shape:
+                return f"the shape should be {y.shape}, yours is {x.shape}"
+    return "the shape is right, the values are not"

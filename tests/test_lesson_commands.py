@@ -1,0 +1,183 @@
+"""``nst lab``, ``nst lesson`` and ``nst refresh``."""
+
+import importlib.util
+import json
+import signal
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from nstlib import cli
+from nstlib import lessons as lessons_module
+from nstlib.refresh import METADATA, refresh
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def lessons(folder, monkeypatch):
+    notebooks = folder / "notebooks"
+    notebooks.mkdir()
+    for name in ("00_quickstart", "03_content_loss", "10_creative_control"):
+        (notebooks / f"{name}.ipynb").write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(lessons_module, "NOTEBOOKS", notebooks)
+    return notebooks
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """Every command that would have been started."""
+    commands = []
+
+    class Process:
+        status = 0
+
+        def __init__(self, command, cwd, env):
+            commands.append((command, cwd, env))
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def wait(self):
+            signal.raise_signal(signal.SIGINT)  # is JupyterLab's business
+            return self.status
+
+        def terminate(self):
+            pass
+
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
+    monkeypatch.setattr(subprocess, "Popen", Process)
+    commands.append(Process)
+    return commands
+
+
+@pytest.mark.parametrize(
+    ("text", "lesson"),
+    [
+        ("0", "00_quickstart"),
+        ("3", "03_content_loss"),
+        ("03", "03_content_loss"),
+        ("10_Creative", "10_creative_control"),
+        ("03_content_loss.ipynb", "03_content_loss"),
+    ],
+)
+def test_a_lesson_by_its_number_or_name(lessons, started, text, lesson):
+    assert cli.main(["lab", text]) == 0
+    command, cwd, environment = started[-1]
+    assert command == [sys.executable, "-m", "jupyterlab", f"{lesson}.ipynb"]
+    assert cwd == lessons
+    assert environment["PYTHONPATH"].startswith(str(lessons.parent))
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_the_folder_a_file_and_a_failure(lessons, started, folder):
+    assert cli.main(["lab"]) == 0
+    assert started[-1][0] == [sys.executable, "-m", "jupyterlab"]
+    mine = folder / "mine.ipynb"
+    mine.write_text("{}", encoding="utf-8")
+    started[0].status = 3
+    assert cli.main(["lab", "mine.ipynb"]) == 1
+    assert started[-1][0][-1] == str(mine)
+
+
+def test_no_such_lesson(lessons, started, capsys):
+    assert cli.main(["lab", "77"]) == 2
+    error = capsys.readouterr().err
+    assert "no lesson '77': choose from 00_quickstart, 03_content_loss" in error
+    assert error.count("\n") == 1
+
+
+def test_no_lessons_and_no_jupyterlab(lessons, monkeypatch, capsys):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert cli.main(["lab"]) == 2
+    assert 'pip install -e ".[course]"' in capsys.readouterr().err
+    monkeypatch.setattr(lessons_module, "NOTEBOOKS", lessons / "nowhere")
+    assert cli.main(["lab"]) == 2
+    assert "this command needs the clone" in capsys.readouterr().err
+
+
+# --- lesson and refresh
+
+PARAMETERS = "SIZE = 64  # pixels\nSTYLE = 'a'  # a picture\n"
+
+
+@pytest.fixture
+def lesson(lessons):
+    """A lesson of one parameter cell and one print."""
+    notebook = nbformat.v4.new_notebook(metadata=METADATA)
+    notebook.cells = [
+        nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell("print(SIZE * 2, STYLE)\nobject()"),
+    ]
+    path = lessons / "05_style_loss.ipynb"
+    nbformat.write(notebook, path)
+    return path
+
+
+def printed(path):
+    notebook = nbformat.read(path, as_version=4)
+    return [
+        o["text"] for c in notebook.cells for o in c.get("outputs", ()) if "text" in o
+    ]
+
+
+def test_a_lesson_with_other_parameters(lesson, folder, capsys):
+    before = lesson.read_bytes()
+    assert cli.main(["lesson", "5", "-p", "SIZE=21", "-p", "STYLE=x y"]) == 0
+    copy = folder / "output" / lesson.name
+    assert printed(copy) == ["42 x y\n"]
+    assert lesson.read_bytes() == before
+    out = capsys.readouterr().out
+    assert str(copy) in out and "nst lab" in out
+
+
+def test_a_bundled_picture_becomes_its_path(lesson, folder):
+    out = folder / "elsewhere" / "copy.ipynb"
+    assert cli.main(["lesson", "5", "-p", "STYLE=great_wave", "-o", str(out)]) == 0
+    (text,) = printed(out)
+    assert text.strip().endswith("great_wave.jpg") and "images" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-p", "SIZ=3"], "no parameter 'SIZ': did you mean SIZE?"),
+        (["-p", "SIZE"], "-p needs NAME=value, not 'SIZE'"),
+        (["-p", "SIZE=None"], "05_style_loss stopped with TypeError"),
+    ],
+)
+def test_a_lesson_that_cannot_run(lesson, capsys, arguments, message):
+    assert cli.main(["lesson", "5", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1
+
+
+def test_refresh_writes_outputs_once(lesson, capsys):
+    assert cli.main(["refresh", "05"]) == 0
+    assert "05_style_loss: changed" in capsys.readouterr().out
+    text = lesson.read_text("utf-8")
+    cells = json.loads(text)["cells"]
+    assert [cell["execution_count"] for cell in cells] == [1, 2]
+    assert "128 a" in text and "0x" not in text and "T" not in str(cells[0]["metadata"])
+    assert cli.main(["refresh", "05"]) == 0
+    assert "05_style_loss: as before" in capsys.readouterr().out
+    assert lesson.read_text("utf-8") == text
+
+
+def test_refresh_leaves_a_failing_lesson_alone(lesson):
+    notebook = nbformat.read(lesson, as_version=4)
+    notebook.cells[1].source = "1 / 0"
+    nbformat.write(notebook, lesson)
+    before = lesson.read_bytes()
+    with pytest.raises(Exception, match="ZeroDivisionError"):
+        refresh([lesson])
+    assert lesson.read_bytes() == before

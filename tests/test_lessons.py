@@ -1,0 +1,202 @@
+"""Guards over the notebooks: what nbval does not look at."""
+
+import ast
+import importlib
+import inspect
+import json
+import re
+import statistics
+import textwrap
+
+import pytest
+from lesson_files import LESSONS, ROOT, cells, defined, load, source, tagged, tags
+
+from nstlib.refresh import METADATA
+
+TAGS = {"parameters", "instructor", "exercise", "hint", "solution", "quiz"}
+TAGS |= {"predict", "pitfall"}
+MAY_DIFFER = {
+    # (lesson, tag): how many cells, and why their output is not compared
+    ("08_lbfgs", "nbval-ignore-output"): (1, "seconds of a race between optimisers"),
+}
+each = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+
+
+def outputs(path):
+    return [o for cell in cells(path, "code") for o in cell["outputs"]]
+
+
+@each
+def test_every_cell_was_run_in_order(path):
+    counts = [cell["execution_count"] for cell in cells(path, "code")]
+    assert counts == list(range(1, len(counts) + 1)), "see nst refresh"
+    assert not [o for o in outputs(path) if o["output_type"] == "error"]
+
+
+@each
+def test_tags_are_known_and_ignored_outputs_have_a_reason(path):
+    found = {}
+    for cell in cells(path):
+        for tag in tags(cell):
+            if tag not in TAGS and not tag.startswith("defines:"):
+                found[tag] = found.get(tag, 0) + 1
+    allowed = {
+        tag: n for (lesson, tag), (n, _) in MAY_DIFFER.items() if lesson == path.stem
+    }
+    assert found == allowed
+
+
+@each
+def test_nothing_of_this_machine_is_stored(path):
+    assert load(path)["metadata"] == METADATA
+    for cell in cells(path):
+        assert set(cell["metadata"]) <= {"tags", "slideshow"}
+    for output in outputs(path):
+        output.get("data", {}).pop("image/png", None)
+        text = json.dumps(output, ensure_ascii=False)
+        assert not re.search(
+            r"/(home|root|tmp|work|Users)/|[A-Z]:\\|0x[0-9a-f]{6}", text
+        )
+        assert output.get("name") != "stderr"
+    assert path.stat().st_size < 1.5e6
+
+
+@each
+def test_figures_are_explained_and_pictures_have_alt_text(path):
+    found = cells(path)
+    for cell, following in zip(found, [*found[1:], None], strict=True):
+        drawn = [o for o in cell.get("outputs", ()) if "image/png" in o.get("data", {})]
+        if drawn:
+            assert following and "What you should see" in source(following), cell["id"]
+        for alt in re.findall(r"!\[(.*?)\]\(", source(cell)):
+            assert len(alt) >= 15, cell["id"]
+
+
+@each
+def test_links_lead_somewhere(path):
+    for cell in cells(path, "markdown"):
+        for target in re.findall(r"\]\(([^)\s]+)\)", source(cell)):
+            if not target.startswith(("http://", "https://", "#")):
+                assert (path.parent / target.split("#")[0]).exists(), target
+
+
+@each
+def test_the_template(path):
+    (parameters,) = tagged(path, "parameters")
+    for line in source(parameters).splitlines():
+        assert re.fullmatch(r"[A-Z][A-Z_0-9]* = .+  # .+", line), line
+    assert "NETWORK" in source(parameters)
+    for tag, count in {
+        "instructor": 1,
+        "exercise": 3,
+        "hint": 3,
+        "solution": 3,
+    }.items():
+        assert len(tagged(path, tag)) == count, tag
+    assert tagged(path, "quiz") and tagged(path, "predict")
+    text = "\n".join(map(source, cells(path, "markdown")))
+    for heading in (
+        "Setup",
+        "Parameters",
+        "Exercises",
+        "Tweak it",
+        "Recap",
+        "Further reading",
+    ):
+        assert re.search(rf"^## .*{heading}", text, re.MULTILINE), heading
+    index = LESSONS.index(path)
+    for neighbour in LESSONS[max(0, index - 1) : index + 2]:
+        assert neighbour == path or f"({neighbour.name})" in text
+    if index:
+        assert tagged(path, "pitfall") and "Now packaged" in text
+        assert 35 <= len(cells(path)) <= 60
+
+
+@each
+def test_cells_are_small(path):
+    lengths = []
+    for cell in cells(path, "code"):
+        lines = [line for line in source(cell).splitlines() if line.strip()]
+        lengths.append(len(lines))
+        assert max(map(len, lines)) <= 79, cell["id"]
+        assert len(lines) <= (40 if defined(cell) else 16), cell["id"]
+    assert statistics.median(lengths) <= 6
+
+
+@each
+def test_every_cell_has_its_place_on_the_slides(path):
+    kinds = [cell["metadata"]["slideshow"]["slide_type"] for cell in cells(path)]
+    assert kinds[0] == "slide" and kinds.count("slide") >= 4
+    for cell, kind in zip(cells(path), kinds, strict=True):
+        if "instructor" in tags(cell):
+            assert kind == "notes"
+        if {"hint", "solution"} & set(tags(cell)):
+            assert kind == "skip"
+
+
+# --- what the lessons define is what is packaged
+
+
+class Plain(ast.NodeTransformer):
+    """Without docstrings and annotations, which the lessons keep short."""
+
+    def visit_FunctionDef(self, node):
+        self.generic_visit(node)
+        node.returns = None
+        return self.without_docstring(node)
+
+    def visit_ClassDef(self, node):
+        self.generic_visit(node)
+        return self.without_docstring(node)
+
+    def without_docstring(self, node):
+        if ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+        return node
+
+    def visit_arg(self, node):
+        node.annotation = None
+        return node
+
+
+def plain(code):
+    return ast.unparse(Plain().visit(ast.parse(textwrap.dedent(code))))
+
+
+def packaged(name):
+    module, _, attribute = name.rpartition(".")
+    return getattr(importlib.import_module(module), attribute)
+
+
+DEFINED = [
+    pytest.param(path.stem, cell, name, id=f"{path.stem[:2]}-{name}")
+    for path in LESSONS
+    for cell in cells(path, "code")
+    for name in defined(cell)
+]
+
+
+@pytest.mark.parametrize("lesson, cell, name", DEFINED)
+def test_a_lesson_defines_what_is_packaged(lesson, cell, name):
+    function = packaged(name)
+    wanted = plain(inspect.getsource(function))
+    here = [
+        plain(ast.unparse(node))
+        for node in ast.parse(source(cell)).body
+        if getattr(node, "name", None) == function.__name__
+    ]
+    assert here == [wanted]
+    assert f"Taught in: {lesson}" in inspect.getdoc(function)
+
+
+def test_nothing_is_taught_twice():
+    names = [parameter.values[2] for parameter in DEFINED]
+    assert len(names) == len(set(names))
+
+
+def test_what_is_said_to_be_taught_in_a_lesson_exists():
+    stems = [path.stem for path in LESSONS]
+    for path in (ROOT / "nstlib").rglob("*.py"):
+        for text in re.findall(r"Taught in: ([^.(]+)", path.read_text("utf-8")):
+            for lesson in re.findall(r"\d\d_\w+", text):
+                assert lesson in stems or int(lesson[:2]) > 9, f"{path.name}: {lesson}"
