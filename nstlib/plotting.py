@@ -158,19 +158,23 @@ def contact_sheet(
         pictures: each ``(H, W, 3)``, 0–255; they are fitted into squares.
         columns: pictures in a row.
         side: of a square, in pixels.
-        gap: white pixels between squares.
+        gap: white pixels between pictures.
 
     Returns:
-        float32 ``(rows·(side + gap) − gap, columns·(side + gap) − gap, 3)``.
+        float32 RGB; each row is as high as its highest picture.
     """
     from nstlib.images import fit_within, resize
 
-    rows = math.ceil(len(pictures) / columns)
-    step = side + gap
-    sheet = np.full((rows * step - gap, columns * step - gap, 3), 255, np.float32)
-    for index, picture in enumerate(pictures):
-        height, width = fit_within(picture.shape[0], picture.shape[1], side)
-        top = index // columns * step + (side - height) // 2
-        left = index % columns * step + (side - width) // 2
-        sheet[top : top + height, left : left + width] = resize(picture, height, width)
-    return sheet
+    fitted = [resize(p, *fit_within(*p.shape[:2], side)) for p in pictures]
+    rows = [fitted[i : i + columns] for i in range(0, len(fitted), columns)]
+    strips = []
+    for row in rows:
+        height = max(len(picture) for picture in row)
+        width = columns * (side + gap) - gap
+        strip = np.full((height + gap, width, 3), 255, np.float32)
+        for index, picture in enumerate(row):
+            top = (height - picture.shape[0]) // 2
+            left = index * (side + gap) + (side - picture.shape[1]) // 2
+            strip[top : top + len(picture), left : left + picture.shape[1]] = picture
+        strips.append(strip)
+    return np.concatenate(strips)[: -gap or None]

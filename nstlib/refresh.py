@@ -52,7 +52,10 @@ def _refresh_one(path: Path) -> bool:
     before = path.read_text(encoding="utf-8")
     notebook = nbformat.reads(before, as_version=4)
     client = NotebookClient(
-        notebook, timeout=TIMEOUT, resources={"metadata": {"path": str(path.parent)}}
+        notebook,
+        timeout=TIMEOUT,
+        resources={"metadata": {"path": str(path.parent)}},
+        extra_arguments=["--log-level=ERROR"],
     )
     client.execute()
     notebook.metadata = nbformat.from_dict(METADATA)

@@ -6,6 +6,7 @@ Taught in: 09_style_transfer.
 from __future__ import annotations
 
 import json
+import math
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -80,7 +81,7 @@ class Result:
             "evaluations": self.evaluations,
             "seconds": round(self.seconds, 2),
             "stop_reason": self.stop_reason,
-            "losses": {"first": first, "last": self.losses},
+            "losses": {"first": finite(first), "last": finite(self.losses)},
             "versions": versions(),
         }
         texts = {f"nstlib:{key}": json.dumps(value) for key, value in facts.items()}
@@ -90,6 +91,11 @@ class Result:
             saved.with_suffix(".json"), lambda file: file.write(text.encode("utf-8"))
         )
         return saved
+
+
+def finite(losses: dict[str, float]) -> dict[str, float | None]:
+    """NaN is no JSON."""
+    return {k: v if math.isfinite(v) else None for k, v in losses.items()}
 
 
 def versions() -> dict[str, str]:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from nstlib.checks import problems_of, weighted
 from nstlib.descent import make_optimizer
 
@@ -89,6 +91,10 @@ class Settings:
                 object.__setattr__(self, name, list(getattr(self, name)))
         if isinstance(self.weights, os.PathLike):
             object.__setattr__(self, "weights", os.fspath(self.weights))
+        for item in dataclasses.fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, np.generic):
+                object.__setattr__(self, item.name, value.item())
         if isinstance(self.steps_per_scale, list):
             object.__setattr__(self, "steps_per_scale", tuple(self.steps_per_scale))
         found = [*(problems or []), *problems_of(self)]

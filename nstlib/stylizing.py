@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import re
 import shutil
@@ -182,6 +181,8 @@ class _Stylize:
             return saved
 
     def report(self, result: Any, saved: Path) -> None:
+        from nstlib.result import finite
+
         seconds, path = time.perf_counter() - self.began, _nearest(saved)
         first, last = result.history[0], result.losses
         if result.stop_reason != "evaluations used up":
@@ -197,7 +198,7 @@ class _Stylize:
                 "seconds": round(seconds, 2),
                 "evaluations": result.evaluations,
                 "stop_reason": result.stop_reason,
-                "losses": {"first": _finite(first), "last": _finite(last)},
+                "losses": {"first": finite(first), "last": finite(last)},
                 "size": [result.image.shape[1], result.image.shape[0]],
                 "settings": json.loads(result.settings.to_json()),
             }
@@ -264,11 +265,6 @@ def _list_recipes() -> int:
     for name, recipe in RECIPES.items():
         write(sys.stdout, f"{name:18} {recipe.summary}")
     return 0
-
-
-def _finite(losses: dict[str, float]) -> dict[str, float | None]:
-    """NaN is no JSON."""
-    return {k: v if math.isfinite(v) else None for k, v in losses.items()}
 
 
 def _nearest(path: Path) -> Path:

@@ -1,5 +1,6 @@
 """The loop: sizes, starts, optimisers, callbacks, interruptions, results."""
 
+import dataclasses
 import json
 import math
 
@@ -564,3 +565,12 @@ def test_a_saved_run_can_be_made_again(content, style, plain, tmp_path):
     settings = Settings.from_json(facts["nstlib:settings"])
     again = stylize(content, style, settings)
     assert again.image.tobytes() == plain.image.tobytes()
+
+
+def test_losses_that_are_not_finite_are_saved_as_null(plain, tmp_path):
+    losses = dict(plain.losses, total=float("nan"), style=float("inf"))
+    result = dataclasses.replace(plain, losses=losses)
+    text = result.save(tmp_path / "a.png").with_suffix(".json").read_text("utf-8")
+    strict = json.loads(text, parse_constant=lambda name: pytest.fail(name))
+    assert strict["losses"]["last"]["total"] is None
+    assert strict["losses"]["last"]["tv"] == plain.losses["tv"]

@@ -1,0 +1,296 @@
+"""Runs one lesson with mistakes put into the package: `python mutants.py LESSON`.
+
+Each mutant replaces one piece of the source. The lesson's cells run one after the other,
+as in Jupyter, until one raises, or prints something else than what is stored. Prints
+JSON: what each mutant was caught by, null if by nothing.
+"""
+# ruff: noqa: E501 - the replaced source stands as it is
+
+import contextlib
+import importlib
+import importlib.abc
+import importlib.util
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib
+
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt
+
+ROOT = Path(__file__).resolve().parents[1]
+IGNORED = {"nbval-ignore-output", "nbval-skip", "exercise"}
+
+
+class Mutant(NamedTuple):
+    """One mistake: in which module, what is replaced by what."""
+
+    mistake: str
+    module: str
+    old: str
+    new: str
+
+
+MUTANTS = {
+    "01_preprocessing": [
+        Mutant(
+            "means swapped",
+            "preprocessing",
+            "103.939, 116.779, 123.68",
+            "123.68, 116.779, 103.939",
+        ),
+        Mutant(
+            "RGB left as it is",
+            "preprocessing",
+            "(picture[..., ::-1] - BGR_MEANS)",
+            "(picture - BGR_MEANS)",
+        ),
+        Mutant(
+            "not clipped",
+            "preprocessing",
+            "np.clip((tensor + BGR_MEANS)[..., ::-1], 0.0, 255.0)",
+            "(tensor + BGR_MEANS)[..., ::-1]",
+        ),
+    ],
+    "02_feature_maps": [
+        Mutant(
+            "no ReLU",
+            "vgg",
+            "x = tf.nn.relu(tf.nn.bias_add(x, tf.cast(bias, x.dtype)))",
+            "x = tf.nn.bias_add(x, tf.cast(bias, x.dtype))",
+        ),
+        Mutant(
+            "average for maximum",
+            "vgg",
+            '"max": tf.nn.max_pool2d',
+            '"max": tf.nn.avg_pool2d',
+        ),
+        Mutant(
+            "pooling forgotten in the receptive field",
+            "vgg",
+            'size += stride(f"block{block}_conv1")',
+            "size += 0",
+        ),
+    ],
+    "03_content_loss": [
+        Mutant(
+            "half forgotten", "losses", '0.5 if convention == "gatys" else 1.0', "1.0"
+        ),
+        Mutant(
+            "divided by the wrong picture",
+            "losses",
+            "tf.reduce_mean(tf.square(target)) + TINY",
+            "tf.reduce_mean(tf.square(features)) + TINY",
+        ),
+        Mutant(
+            "absolute for square",
+            "losses",
+            "squares = tf.square(features - target)",
+            "squares = tf.abs(features - target)",
+        ),
+    ],
+    "04_gram_matrices": [
+        Mutant(
+            "Gram over channels",
+            "losses",
+            "tf.matmul(vectors, vectors, transpose_a=True)",
+            "tf.matmul(vectors, vectors, transpose_b=True)",
+        ),
+        Mutant(
+            "channels shuffled",
+            "losses",
+            "tf.matmul(vectors, vectors, transpose_a=True)",
+            "tf.matmul(vectors, vectors[:, ::-1], transpose_a=True)",
+        ),
+        Mutant(
+            "Gram divided by N",
+            "losses",
+            "return tf.matmul(vectors, vectors, transpose_a=True)\n\n\ndef content",
+            "return tf.matmul(vectors, vectors, transpose_a=True) / positions(features)\n\n\ndef content",
+        ),
+    ],
+    "05_style_loss": [
+        Mutant(
+            "quarter forgotten",
+            "losses",
+            "distance / (4.0 * channels**2)",
+            "distance / channels**2",
+        ),
+        Mutant("C² for C⁴", "losses", "float(channels) ** 4", "float(channels) ** 2"),
+        Mutant(
+            "not divided by N",
+            "losses",
+            "here = gram_matrix(features) / count",
+            "here = gram_matrix(features)",
+        ),
+        Mutant(
+            "the picture's N for the style's",
+            "losses",
+            "goal /= count if target_positions is None else target_positions",
+            "goal /= count",
+        ),
+    ],
+    "06_total_variation": [
+        Mutant(
+            "sign",
+            "losses",
+            "return reduce(tf.square(down)) + reduce(tf.square(right))",
+            "return -reduce(tf.square(down)) - reduce(tf.square(right))",
+        ),
+        Mutant(
+            "one direction only",
+            "losses",
+            "return reduce(tf.abs(down)) + reduce(tf.abs(right))",
+            "return reduce(tf.abs(down))",
+        ),
+        Mutant(
+            "channels for columns",
+            "losses",
+            "tensor[..., :, 1:, :] - tensor[..., :, :-1, :]",
+            "tensor[..., :, 1:] - tensor[..., :, :-1]",
+        ),
+    ],
+    "07_optimizing_pixels": [
+        Mutant(
+            "style weight ignored",
+            "objective",
+            "style *= settings.style_weight",
+            "style *= 1.0",
+        ),
+        Mutant(
+            "TV subtracted",
+            "objective",
+            "[content + style + variation, content",
+            "[content + style - variation, content",
+        ),
+        Mutant(
+            "gradient of the content alone",
+            "objective",
+            "tf.one_hot(0, len(TERMS))",
+            "tf.one_hot(1, len(TERMS))",
+        ),
+        Mutant(
+            "gradient uphill",
+            "descent",
+            "gradient * gradient_scale",
+            "-gradient * gradient_scale",
+        ),
+    ],
+    "08_lbfgs": [
+        Mutant(
+            "a pair is dropped",
+            "lbfgs",
+            "for s, y, rho in reversed(history):",
+            "for s, y, rho in reversed(history[1:]):",
+        ),
+        Mutant(
+            "second loop reversed",
+            "lbfgs",
+            "zip(history, reversed(alphas), strict=True)",
+            "zip(reversed(history), alphas, strict=True)",
+        ),
+        Mutant("scale forgotten", "lbfgs", "r = q / (rho * dot(y, y))", "r = q"),
+        Mutant(
+            "anything goes",
+            "lbfgs",
+            "        low = low and math.isfinite(trial.value)",
+            "        return trial\n        low = low and math.isfinite(trial.value)",
+        ),
+        Mutant(
+            "bad curvature is kept",
+            "lbfgs",
+            "if 0.01 * abs(found.step * start.slope) < curvature < math.inf:",
+            "if True:",
+        ),
+    ],
+    "09_style_transfer": [
+        Mutant(
+            "targets of the wrong picture",
+            "objective",
+            "self.content = {name: maps[name]",
+            "self.content = {name: 0 * maps[name]",
+        ),
+        Mutant(
+            "style of unequal shares",
+            "objective",
+            "weight / share) for picture",
+            "weight) for picture",
+        ),
+        Mutant(
+            "starts from grey",
+            "transfer",
+            '        if settings.init == "content":\n            return preprocess(content)',
+            '        if settings.init == "content":\n            return 0 * preprocess(content)',
+        ),
+    ],
+}
+
+
+class Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports one module of nstlib from changed source."""
+
+    def __init__(self, mutant):
+        self.name = f"nstlib.{mutant.module}"
+        path = ROOT / "nstlib" / f"{mutant.module}.py"
+        before = path.read_text(encoding="utf-8")
+        self.source = before.replace(mutant.old, mutant.new)
+        if self.source == before:
+            raise ValueError(f"{mutant.mistake}: {path.name} has no {mutant.old!r}")
+
+    def find_spec(self, name, path=None, target=None):
+        if name == self.name:
+            return importlib.util.spec_from_loader(name, self)
+        return None
+
+    def exec_module(self, module):
+        exec(compile(self.source, self.name, "exec"), vars(module))
+
+
+def stored(cell):
+    return "".join(
+        "".join(o["text"]) for o in cell["outputs"] if o["output_type"] == "stream"
+    )
+
+
+def first_failure(cells):
+    """The id of the first cell that fails, and why; None if none does."""
+    scope = {"__name__": "__main__"}
+    for cell in cells:
+        printed = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(printed):
+                exec("".join(cell["source"]), scope)
+        except Exception as error:
+            return f"{cell['id']}: {type(error).__name__}"
+        tags = set(cell["metadata"].get("tags", []))
+        if not tags & IGNORED and printed.getvalue() != stored(cell):
+            return f"{cell['id']}: prints something else"
+        plt.close("all")
+    return None
+
+
+def run(lesson):
+    """What catches each mutant of a lesson; the package as it is comes first."""
+    os.chdir(ROOT / "notebooks")
+    text = Path(f"{lesson}.ipynb").read_text(encoding="utf-8")
+    cells = [c for c in json.loads(text)["cells"] if c["cell_type"] == "code"]
+    caught = {"nothing": first_failure(cells)}
+    for mutant in MUTANTS[lesson]:
+        for name in [name for name in sys.modules if name.startswith("nstlib")]:
+            del sys.modules[name]
+        finder = Mutated(mutant)
+        sys.meta_path.insert(0, finder)
+        caught[mutant.mistake] = first_failure(cells)
+        sys.meta_path.remove(finder)
+    return caught
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    sys.path.insert(0, str(ROOT))
+    print(json.dumps(run(sys.argv[1])))

@@ -1,0 +1,69 @@
+"""Figures: that they draw what they are given, and refuse what makes no sense."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+
+from nstlib import plotting
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+def test_pictures_of_different_sizes(make_picture):
+    pictures = [make_picture(20, 30), make_picture(40, 10), make_picture(5, 5)]
+    figure = plotting.show_pictures(pictures, ["a", "b", "c"], columns=2)
+    drawn = [axis for axis in figure.axes if axis.images]
+    assert [axis.get_title() for axis in drawn] == ["a", "b", "c"]
+    shown = [axis.images[0].get_array() for axis in drawn]
+    for picture, image in zip(pictures, shown, strict=True):
+        assert image.dtype == np.uint8
+        np.testing.assert_array_equal(image, picture.astype(np.uint8))
+    with pytest.raises(ValueError, match="at least one picture"):
+        plotting.show_pictures([])
+    with pytest.raises(ValueError, match="3 pictures, but 1 titles"):
+        plotting.show_pictures(pictures, ["a"])
+
+
+def test_signed_maps_have_zero_in_the_middle():
+    maps = np.random.default_rng(0).normal(size=(1, 4, 6, 3))
+    figure = plotting.show_maps(maps, signed=True, columns=3)
+    images = [axis.images[0] for axis in figure.axes if axis.images]
+    assert len(images) == 3
+    for image in images:
+        low, high = image.get_clim()
+        assert low == -high and image.get_cmap().name == "RdBu_r"
+    figure = plotting.show_maps(np.zeros((4, 6, 2)))
+    assert {a.images[0].get_cmap().name for a in figure.axes if a.images} == {"viridis"}
+
+
+def test_losses_are_logarithmic_and_differ_in_line_style():
+    axis = plotting.plot_losses({"one": [3, 2, 0, 1], "two": [4, 3]})
+    assert axis.get_yscale() == "log" and axis.get_xlabel() and axis.get_ylabel()
+    one, two = axis.get_lines()
+    assert one.get_linestyle() != two.get_linestyle()
+    np.testing.assert_array_equal(one.get_ydata(), [3, 2, np.nan, 1])
+    np.testing.assert_array_equal(two.get_xdata(), [1, 2])
+    axis = plotting.plot_losses({"one": [3, 2]}, {"one": [0.5, 0.9]}, "seconds")
+    np.testing.assert_array_equal(axis.get_lines()[0].get_xdata(), [0.5, 0.9])
+
+
+def test_a_history_has_four_curves():
+    history = [{"total": 3.0, "content": 1.0, "style": 1.5, "tv": 0.5}] * 3
+    assert len(plotting.plot_history(history).get_lines()) == 4
+
+
+def test_contact_sheet(make_picture):
+    wide, high = make_picture(50, 100), make_picture(100, 50)
+    sheet = plotting.contact_sheet([wide, wide, high, wide], 2, side=40, gap=4)
+    assert sheet.shape == (20 + 4 + 40, 2 * 40 + 4, 3) and sheet.dtype == np.float32
+    assert (sheet[:20, 40:44] == 255).all() and (sheet[20:24] == 255).all()
+    assert (sheet[24:, :10] == 255).all() and not (sheet[24:, 10:30] == 255).all()
+    assert plotting.contact_sheet([wide], 1, side=40, gap=0).shape == (20, 40, 3)
