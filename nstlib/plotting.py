@@ -7,7 +7,7 @@ only; lines differ in style as well as in colour; each axis has a name.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -178,3 +178,57 @@ def contact_sheet(
             strip[top : top + len(picture), left : left + picture.shape[1]] = picture
         strips.append(strip)
     return np.concatenate(strips)[: -gap or None]
+
+
+def show_paths(
+    height: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    paths: Mapping[str, Sequence[Any]],
+    box: tuple[float, float, float, float],
+    columns: int = 2,
+) -> Figure:
+    """Draw paths of points (x, y) over the contour lines of a landscape.
+
+    Args:
+        height: maps arrays x and y to the height, an array of their shape.
+        paths: name → points in order; one panel each.
+        box: lowest x, highest x, lowest y, highest y.
+        columns: panels in a row, at most.
+    """
+    aspect = (box[3] - box[2]) / (box[1] - box[0])
+    figure, axes = _panels(len(paths), columns, 3.6, max(aspect, 0.5))
+    x, y = np.meshgrid(np.linspace(*box[:2], 121), np.linspace(*box[2:], 121))
+    for axis, (name, points) in zip(axes, paths.items(), strict=False):
+        axis.set_axis_on()
+        levels = np.quantile(height(x, y), np.linspace(0.02, 0.98, 10))
+        axis.contour(x, y, height(x, y), levels, cmap="cividis", alpha=0.6)
+        axis.plot(*np.transpose(points), "o-", color="black", ms=3, lw=1)
+        axis.set(title=name, xlabel="x", ylabel="y", xlim=box[:2], ylim=box[2:])
+    return figure
+
+
+def show_rows(
+    rows: Mapping[str, Sequence[np.ndarray]],
+    width: float = 1.2,
+    top: float | None = None,
+) -> Figure:
+    """Show rows of maps or pictures, each row with its name on the left.
+
+    Args:
+        rows: label → maps ``(h, w)`` or RGB pictures ``(h, w, 3)`` from 0 to 255. A
+            label breaks at underscores.
+        width: of one of them, in inches.
+        top: value of the brightest colour for all maps; each its own if None.
+    """
+    columns = max(map(len, rows.values()))
+    first = next(iter(rows.values()))[0]
+    aspect = first.shape[0] / first.shape[1]
+    figure, axes = _panels(len(rows) * columns, columns, width, aspect)
+    figure.set_figheight((width * aspect + 0.06) * len(rows))
+    for row, (label, drawn) in enumerate(rows.items()):
+        for axis, one in zip(axes[row * columns :], drawn, strict=False):
+            axis.set_axis_on()
+            axis.set(xticks=[], yticks=[])
+            shown = np.clip(one, 0, 255).astype(np.uint8) if one.ndim == 3 else one
+            axis.imshow(shown, vmin=None if top is None else 0, vmax=top)
+        axes[row * columns].set_ylabel(label.replace("_", "\n"), fontsize=9)
+    return figure

@@ -1,0 +1,184 @@
+"""Exercises of 05_style_loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from nstlib.check.exercise import Case, Exercise
+
+
+def _weights() -> Iterator[Case]:
+    yield from [(1.0, 64), (1e3, 512), (0.2, 1), (5.0, 80)]
+
+
+translate_weight = Exercise(
+    oracle=lambda weight, channels: weight * channels**2 / 4,
+    cases=_weights,
+    mistakes={
+        "this is the weight of the other direction: johnson divides by more, so its "
+        "weight has to be larger": lambda w, c: w * 4 / c**2,
+        "the 4 of gatys' 4·C² is missing: C⁴/(4·C²) = C²/4": lambda w, c: w * c**2,
+        "you multiplied by 4: the 4 stands below, C⁴/(4·C²) = C²/4": (
+            lambda w, c: w * 4 * c**2
+        ),
+        "you multiplied by what johnson divides by: undo gatys' 4·C² as well": (
+            lambda w, c: w * c**4
+        ),
+        "this is the factor between C and C²: compare C⁴ with 4·C²": (
+            lambda w, c: w * c / 4
+        ),
+        "this is the factor alone: times the weight": lambda w, c: c**2 / 4,
+    },
+    praise="with this weight, both conventions pull equally hard on this layer",
+)
+
+
+def _vectors(features: np.ndarray) -> np.ndarray:
+    return features.reshape(-1, features.shape[-1])
+
+
+def _moments(features: np.ndarray) -> np.ndarray:
+    """G/N, written as the mean of the outer products."""
+    return np.mean([np.outer(v, v) for v in _vectors(features)], axis=0)
+
+
+def _relative(here: np.ndarray, goal: np.ndarray) -> float:
+    return np.sum((here - goal) ** 2) / np.sum(goal**2)
+
+
+def _styles() -> Iterator[Case]:
+    rng = np.random.default_rng(5)
+    for sizes, channels, share in (
+        (((3, 4), (5, 2), (4, 4)), 3, 0.25),
+        (((4, 2), (2, 3), (3, 5)), 1, 0.9),
+        (((2, 5), (3, 3), (6, 2)), 4, 0.6),
+    ):
+        maps = [rng.uniform(0, 3, (*size, channels)) for size in sizes]
+        yield *maps, share
+
+
+def _blend(first_loss: float, second_loss: float, share: float) -> float:
+    return (1 - share) * first_loss + share * second_loss
+
+
+def _shared_count(f: np.ndarray, style: np.ndarray) -> float:
+    """The style's Gram divided by the picture's N."""
+    count = len(_vectors(style)) / len(_vectors(f))
+    return _relative(_moments(f), _moments(style) * count)
+
+
+def _no_count(f: np.ndarray, style: np.ndarray) -> float:
+    here = _moments(f) * len(_vectors(f))
+    return _relative(here, _moments(style) * len(_vectors(style)))
+
+
+def _undivided(f: np.ndarray, style: np.ndarray) -> float:
+    return float(np.sum((_moments(f) - _moments(style)) ** 2))
+
+
+def _gatys(f: np.ndarray, style: np.ndarray) -> float:
+    return _undivided(f, style) / (4 * f.shape[-1] ** 2)
+
+
+two_styles = Exercise(
+    oracle=lambda f, a, b, s: _blend(
+        _relative(_moments(f), _moments(a)), _relative(_moments(f), _moments(b)), s
+    ),
+    cases=_styles,
+    mistakes={
+        "the shares are swapped: share = 1 should leave the second painting alone": (
+            lambda f, a, b, s: _blend(
+                _relative(_moments(f), _moments(b)),
+                _relative(_moments(f), _moments(a)),
+                s,
+            )
+        ),
+        "the shares do not add up to one: the first loss gets 1 - share": (
+            lambda f, a, b, s: (
+                _relative(_moments(f), _moments(a))
+                + s * _relative(_moments(f), _moments(b))
+            )
+        ),
+        "this is half and half: use share": (
+            lambda f, a, b, s: _blend(
+                _relative(_moments(f), _moments(a)),
+                _relative(_moments(f), _moments(b)),
+                0.5,
+            )
+        ),
+        "you mixed the Grams: mix the two losses": (
+            lambda f, a, b, s: _relative(
+                _moments(f), (1 - s) * _moments(a) + s * _moments(b)
+            )
+        ),
+        "the Grams of the paintings were divided by the picture's N: give style_loss "
+        "the positions of each painting": (
+            lambda f, a, b, s: _blend(_shared_count(f, a), _shared_count(f, b), s)
+        ),
+        "the Grams were not divided by their positions: the larger painting counts "
+        "for more": lambda f, a, b, s: _blend(_no_count(f, a), _no_count(f, b), s),
+        "this is the gatys convention: the relative one is asked for": (
+            lambda f, a, b, s: _blend(_gatys(f, a), _gatys(f, b), s)
+        ),
+        "this is not relative yet: divide by the sum of the squares of the style's "
+        "own Gram / positions": (
+            lambda f, a, b, s: _blend(_undivided(f, a), _undivided(f, b), s)
+        ),
+    },
+    praise="two paintings, each measured at its own size, in any proportion",
+)
+
+
+def _maps() -> Iterator[Case]:
+    rng = np.random.default_rng(6)
+    for height, width, channels in ((3, 4, 2), (5, 2, 1), (2, 6, 3)):
+        features = rng.uniform(0, 2, (height, width, channels))
+        other = _vectors(rng.uniform(0, 2, (height, width, channels)))
+        yield features, other.T @ other
+
+
+def _pull(features: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Σ_j F_kj (G_ji − A_ji), without any factor."""
+    vectors = _vectors(features)
+    return np.einsum("hwj,ji->hwi", features, vectors.T @ vectors - target)
+
+
+def _counts(features: np.ndarray) -> tuple[int, int]:
+    return len(_vectors(features)), features.shape[-1]
+
+
+style_gradient = Exercise(
+    oracle=lambda f, a: _pull(f, a) / (_counts(f)[0] * _counts(f)[1]) ** 2,
+    cases=_maps,
+    mistakes={
+        "four times too small: the chain rule brings two factors 2, and they cancel "
+        "the 1/4": lambda f, a: _pull(f, a) / (2 * _counts(f)[0] * _counts(f)[1]) ** 2,
+        "two times too small: each feature value stands in its Gram twice, once in "
+        "its row and once in its column": (
+            lambda f, a: _pull(f, a) / (_counts(f)[0] * _counts(f)[1]) ** 2 / 2
+        ),
+        "four times too large: the 1/4 of equation (1) is missing": (
+            lambda f, a: 4 * _pull(f, a) / (_counts(f)[0] * _counts(f)[1]) ** 2
+        ),
+        "the sign is wrong: the gradient points uphill, so it is G − A": (
+            lambda f, a: -_pull(f, a) / (_counts(f)[0] * _counts(f)[1]) ** 2
+        ),
+        "divide by N² as well: N is the number of positions": (
+            lambda f, a: _pull(f, a) / _counts(f)[1] ** 2
+        ),
+        "divide by C² as well: C is the number of channels": (
+            lambda f, a: _pull(f, a) / _counts(f)[0] ** 2
+        ),
+        "you divided by N·C: both are squared": (
+            lambda f, a: _pull(f, a) / (_counts(f)[0] * _counts(f)[1])
+        ),
+        "the values are right, the shape is not: reshape to (h, w, C)": (
+            lambda f, a: (
+                _vectors(_pull(f, a)) / (_counts(f)[0] * _counts(f)[1]) ** 2
+            )
+        ),
+    },
+    praise="equation 6 of the paper: what every optimiser is told about style",
+)

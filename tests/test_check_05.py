@@ -1,0 +1,130 @@
+"""Wrong answers that students of lesson 05 give, each with the hint that it gets."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from nstlib import check
+from nstlib.losses import gram_matrix, positions, style_loss
+
+
+def wrong(answer, hint):
+    return pytest.param(answer, hint, id=hint)
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        wrong(lambda w, c: w / (c**2 / 4), "other direction"),
+        wrong(lambda w, c: w * c**4 / c**2, "4 of gatys' 4·C² is missing"),
+        wrong(lambda w, c: w * (2 * c) ** 2, "you multiplied by 4"),
+        wrong(lambda w, c: w * float(c) ** 4, "undo gatys' 4·C² as well"),
+        wrong(lambda w, c: w * 0.25 * c, "between C and C²"),
+        wrong(lambda w, c: (c / 2) ** 2, "times the weight"),
+        wrong(lambda w, c: w * 64, "the values are not"),
+    ],
+)
+def test_translate_weight(answer, hint):
+    assert hint in check.translate_weight.verdict(answer)
+
+
+def loss(f, style, count=True, convention="relative"):
+    count = positions(style) if count else None
+    return style_loss(f, gram_matrix(style), count, convention)
+
+
+def naive(f, style):
+    goal = gram_matrix(style)
+    distance = tf.reduce_sum((gram_matrix(f) - goal) ** 2)
+    return distance / tf.reduce_sum(goal**2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        wrong(lambda f, a, b, s: s * loss(f, a) + (1 - s) * loss(f, b), "swapped"),
+        wrong(lambda f, a, b, s: loss(f, a) + s * loss(f, b), "add up to one"),
+        wrong(lambda f, a, b, s: (loss(f, a) + loss(f, b)) / 2, "half and half"),
+        wrong(
+            lambda f, a, b, s: style_loss(
+                f,
+                (1 - s) * gram_matrix(a) / positions(a)
+                + s * gram_matrix(b) / positions(b),
+                1.0,
+            ),
+            "you mixed the Grams",
+        ),
+        wrong(
+            lambda f, a, b, s: (1 - s) * loss(f, a, False) + s * loss(f, b, False),
+            "picture's N",
+        ),
+        wrong(
+            lambda f, a, b, s: (1 - s) * naive(f, a) + s * naive(f, b),
+            "not divided by their positions",
+        ),
+        wrong(
+            lambda f, a, b, s: (
+                (1 - s) * loss(f, a, convention="gatys")
+                + s * loss(f, b, convention="gatys")
+            ),
+            "this is the gatys convention",
+        ),
+        wrong(
+            lambda f, a, b, s: (
+                f.shape[-1] ** 4
+                * (
+                    (1 - s) * loss(f, a, convention="johnson")
+                    + s * loss(f, b, convention="johnson")
+                )
+            ),
+            "not relative yet",
+        ),
+        wrong(
+            lambda f, a, b, s: (1 - s) * gram_matrix(a) + s * gram_matrix(b),
+            "the shape should be ()",
+        ),
+    ],
+)
+def test_two_styles(answer, hint):
+    assert hint in check.two_styles.verdict(answer)
+
+
+def by_tape(features, target, divisor):
+    features = tf.convert_to_tensor(features)
+    with tf.GradientTape() as tape:
+        tape.watch(features)
+        value = tf.reduce_sum((gram_matrix(features) - target) ** 2) / divisor
+    return tape.gradient(value, features)
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        wrong(lambda f, a: by_tape(f, a, 16.0 * f.size**2), "four times too small"),
+        wrong(lambda f, a: by_tape(f, a, 8.0 * f.size**2), "two times too small"),
+        wrong(lambda f, a: by_tape(f, a, 1.0 * f.size**2), "1/4 of equation (1)"),
+        wrong(lambda f, a: -by_tape(f, a, 4.0 * f.size**2), "sign"),
+        wrong(lambda f, a: by_tape(f, a, 4.0 * f.shape[-1] ** 2), "divide by N²"),
+        wrong(
+            lambda f, a: by_tape(f, a, 4.0 * (f.size // f.shape[-1]) ** 2),
+            "divide by C²",
+        ),
+        wrong(lambda f, a: by_tape(f, a, 4.0 * f.size), "both are squared"),
+        wrong(
+            lambda f, a: np.reshape(
+                by_tape(f, a, 4.0 * f.size**2), (-1, f.shape[-1])
+            ),
+            "reshape to (h, w, C)",
+        ),
+        wrong(lambda f, a: by_tape(f, a, 3.0), "the values are not"),
+    ],
+)
+def test_style_gradient(answer, hint):
+    assert hint in check.style_gradient.verdict(answer)
+
+
+def test_the_tape_agrees():
+    answer = check.style_gradient.verdict(
+        lambda f, a: by_tape(f, a, 4.0 * f.size**2)
+    )
+    assert answer.startswith("✓")
