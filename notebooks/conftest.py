@@ -4,12 +4,21 @@ import os
 from collections import defaultdict
 
 import pytest
+from nbval.kernel import RunningKernel
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # kernels inherit it
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")  # two notebooks run side by side
 LONGEST = 60  # seconds for one notebook
 BROKEN = set()
 SECONDS = defaultdict(float)
+
+
+def execute_as_in_jupyter(kernel, source, allow_stdin=None):
+    """Run a cell with history: without it, IPython overlooks a `;` at the end."""
+    return kernel.kc.execute(source, allow_stdin=allow_stdin, stop_on_error=False)
+
+
+RunningKernel.execute_cell_input = execute_as_in_jupyter
 
 
 def pytest_collectstart(collector):

@@ -7,7 +7,7 @@ only; lines differ in style as well as in colour; each axis has a name.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -180,32 +180,6 @@ def contact_sheet(
     return np.concatenate(strips)[: -gap or None]
 
 
-def show_paths(
-    height: Callable[[np.ndarray, np.ndarray], np.ndarray],
-    paths: Mapping[str, Sequence[Any]],
-    box: tuple[float, float, float, float],
-    columns: int = 2,
-) -> Figure:
-    """Draw paths of points (x, y) over the contour lines of a landscape.
-
-    Args:
-        height: maps arrays x and y to the height, an array of their shape.
-        paths: name → points in order; one panel each.
-        box: lowest x, highest x, lowest y, highest y.
-        columns: panels in a row, at most.
-    """
-    aspect = (box[3] - box[2]) / (box[1] - box[0])
-    figure, axes = _panels(len(paths), columns, 3.6, max(aspect, 0.5))
-    x, y = np.meshgrid(np.linspace(*box[:2], 121), np.linspace(*box[2:], 121))
-    for axis, (name, points) in zip(axes, paths.items(), strict=False):
-        axis.set_axis_on()
-        levels = np.quantile(height(x, y), np.linspace(0.02, 0.98, 10))
-        axis.contour(x, y, height(x, y), levels, cmap="cividis", alpha=0.6)
-        axis.plot(*np.transpose(points), "o-", color="black", ms=3, lw=1)
-        axis.set(title=name, xlabel="x", ylabel="y", xlim=box[:2], ylim=box[2:])
-    return figure
-
-
 def show_rows(
     rows: Mapping[str, Sequence[np.ndarray]],
     width: float = 1.2,
@@ -232,3 +206,63 @@ def show_rows(
             axis.imshow(shown, vmin=None if top is None else 0, vmax=top)
         axes[row * columns].set_ylabel(label.replace("_", "\n"), fontsize=9)
     return figure
+
+
+def plot_paths(
+    function: Any,
+    paths: Mapping[str, Any],
+    box: tuple[float, float, float, float],
+    levels: Sequence[float],
+    title: str = "",
+) -> Axes:
+    """Draw paths of optimisers over the contour lines of one function.
+
+    Args:
+        function: maps a point ``(2,)`` to its value and its gradient.
+        paths: name → points ``(n, 2)``; three at most, the last one is the boldest.
+        box: lowest and highest x₁, lowest and highest x₂.
+        levels: heights of the contour lines.
+        title: of the figure.
+    """
+    across, up = np.linspace(*box[:2], 101), np.linspace(*box[2:], 101)
+    z = [[function(np.array([a, b]))[0] for a in across] for b in up]
+    _, axis = plt.subplots(figsize=(5.6, 3.8), dpi=DPI, layout="constrained")
+    axis.contour(across, up, z, levels, cmap="viridis", linewidths=0.8)
+    looks = [(":s", "tab:blue"), ("--^", "tab:orange"), ("-o", "crimson")]
+    drawn = zip(paths.items(), looks[-len(paths) :], strict=True)
+    for (name, path), (look, color) in drawn:
+        every = 1 if len(path) < 100 else [0, -1]
+        style = {"color": color, "markevery": every, "ms": 4, "label": name}
+        axis.plot(*np.transpose(path), look, **style)
+    axis.set(title=title, xlabel="$x_1$", ylabel="$x_2$")
+    axis.legend(fontsize=8)
+    return axis
+
+
+def plot_line_search(
+    phi: Any, trials: Mapping[str, Any], good: Any, end: float
+) -> Axes:
+    """Draw a line search: the curve, where it may end, and its trials.
+
+    Args:
+        phi: maps t to something with a `value`.
+        trials: name → what the search tried: a `step`, its `value` and `slope`.
+        good: maps t to True where a trial may be accepted.
+        end: the largest t to draw.
+    """
+    _, axis = plt.subplots(figsize=(6.4, 3.6), dpi=DPI, layout="constrained")
+    t = np.linspace(0, end, 441)
+    values = np.array([phi(x).value for x in t])
+    axis.plot(t, values, color="black", label="φ(t)")
+    low, high = float(values.min()) - 0.4, float(values.max()) + 0.5
+    axis.fill_between(t, low, high, where=[good(x) for x in t], alpha=0.25)
+    axis.axhline(values[0], ls=":", color="gray", label="φ(0)")
+    for name, trial in trials.items():
+        marker = "o" if good(trial.step) else "x"
+        axis.plot(trial.step, trial.value, marker, ms=9, mew=2, color="crimson")
+        side = ("right", -0.1) if trial.slope < 0 else ("left", 0.1)
+        place = trial.step + side[1], trial.value - 0.05
+        axis.text(*place, name, ha=side[0], va="top")
+    axis.set(title="A line search", xlabel="t", ylabel="φ(t)", ylim=(low, high))
+    axis.legend(loc="upper center", fontsize=8)
+    return axis

@@ -62,7 +62,8 @@ def _refresh_one(path: Path) -> bool:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            cell.outputs = [_normalised(o) for o in cell.outputs if _is_kept(o)]
+            kept = [_normalised(o) for o in cell.outputs if _is_kept(o)]
+            cell.outputs = _joined(kept)
     after = nbformat.writes(notebook) + "\n"
     if after == before:
         return False
@@ -73,6 +74,17 @@ def _refresh_one(path: Path) -> bool:
 def _is_kept(output: Any) -> bool:
     """Warnings and progress bars differ from run to run; figures and prints stay."""
     return not (output.output_type == "stream" and output.name == "stderr")
+
+
+def _joined(outputs: list[Any]) -> list[Any]:
+    """Text that came in pieces as one output: the pieces depend on timing."""
+    joined: list[Any] = []
+    for output in outputs:
+        if output.output_type == "stream" and joined and "text" in joined[-1]:
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def _normalised(output: Any) -> Any:

@@ -111,9 +111,7 @@ def by_tape(features, target, divisor):
         ),
         wrong(lambda f, a: by_tape(f, a, 4.0 * f.size), "both are squared"),
         wrong(
-            lambda f, a: np.reshape(
-                by_tape(f, a, 4.0 * f.size**2), (-1, f.shape[-1])
-            ),
+            lambda f, a: np.reshape(by_tape(f, a, 4.0 * f.size**2), (-1, f.shape[-1])),
             "reshape to (h, w, C)",
         ),
         wrong(lambda f, a: by_tape(f, a, 3.0), "the values are not"),
@@ -124,7 +122,5 @@ def test_style_gradient(answer, hint):
 
 
 def test_the_tape_agrees():
-    answer = check.style_gradient.verdict(
-        lambda f, a: by_tape(f, a, 4.0 * f.size**2)
-    )
+    answer = check.style_gradient.verdict(lambda f, a: by_tape(f, a, 4.0 * f.size**2))
     assert answer.startswith("✓")

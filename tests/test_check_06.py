@@ -49,7 +49,9 @@ def test_vertical_delta(answer, hint):
             "after the sum",
         ),
         wrong(
-            lambda p: np.abs(np.diff(p, axis=0)).sum() - np.abs(np.diff(p, axis=1)).sum(),
+            lambda p: (
+                np.abs(np.diff(p, axis=0)).sum() - np.abs(np.diff(p, axis=1)).sum()
+            ),
             "wrong sign",
         ),
         wrong(
@@ -58,7 +60,10 @@ def test_vertical_delta(answer, hint):
         ),
         wrong(
             lambda p: sum(
-                np.abs(p - np.concatenate([p.take([-1], a), p], a).take(range(p.shape[a]), a)).sum()
+                np.abs(
+                    p
+                    - np.concatenate([p.take([-1], a), p], a).take(range(p.shape[a]), a)
+                ).sum()
                 for a in (0, 1)
             ),
             "the picture went round",
@@ -96,9 +101,7 @@ def lower_and_right_only(picture):
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        wrong(
-            slope(lambda p: 0.5 * total_variation_loss(p, 2, "sum")), "the factor 2"
-        ),
+        wrong(slope(lambda p: 0.5 * total_variation_loss(p, 2, "sum")), "the factor 2"),
         wrong(slope(lambda p: -total_variation_loss(p, 2, "sum")), "sign is wrong"),
         wrong(slope(lambda p: squares(p[1:] - p[:-1])), "only the vertical"),
         wrong(slope(lambda p: squares(p[:, 1:] - p[:, :-1])), "only the horizontal"),
@@ -108,9 +111,7 @@ def lower_and_right_only(picture):
             "the picture went round",
         ),
         wrong(slope(lambda p: total_variation_loss(p, 2)), "slope of the mean"),
-        wrong(
-            slope(lambda p: total_variation_loss(p, 1, "sum")), "the values are not"
-        ),
+        wrong(slope(lambda p: total_variation_loss(p, 1, "sum")), "the values are not"),
         wrong(lambda p: p[1:] - p[:-1], "the shape should be"),
     ],
 )

@@ -86,9 +86,7 @@ preprocess_for_pytorch = Exercise(
         "reshape mixes the pixels up: move the axis with np.transpose": (
             lambda p: np.moveaxis(_torch(p), 1, -1).reshape(1, 3, *p.shape[:2])
         ),
-        "the 1 in front is missing: add it with [np.newaxis]": (
-            lambda p: _torch(p)[0]
-        ),
+        "the 1 in front is missing: add it with [np.newaxis]": (lambda p: _torch(p)[0]),
         "rows and columns are exchanged: the order is 1, channel, row, column": (
             lambda p: _torch(p).swapaxes(2, 3)
         ),

@@ -51,7 +51,9 @@ max_pool = Exercise(
             lambda maps: _pooled(maps, np.sum)
         ),
         "you only took every second value: compare all four of each square": (
-            lambda maps: maps[: maps.shape[0] // 2 * 2 : 2, : maps.shape[1] // 2 * 2 : 2]
+            lambda maps: maps[
+                : maps.shape[0] // 2 * 2 : 2, : maps.shape[1] // 2 * 2 : 2
+            ]
         ),
         "you took every second value, and kept an odd row: compare four, and cut": (
             lambda maps: maps[::2, ::2]

@@ -175,9 +175,7 @@ style_gradient = Exercise(
             lambda f, a: _pull(f, a) / (_counts(f)[0] * _counts(f)[1])
         ),
         "the values are right, the shape is not: reshape to (h, w, C)": (
-            lambda f, a: (
-                _vectors(_pull(f, a)) / (_counts(f)[0] * _counts(f)[1]) ** 2
-            )
+            lambda f, a: _vectors(_pull(f, a)) / (_counts(f)[0] * _counts(f)[1]) ** 2
         ),
     },
     praise="equation 6 of the paper: what every optimiser is told about style",
