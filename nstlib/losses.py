@@ -41,7 +41,10 @@ def _known(convention: str) -> str:
 
 
 def positions(features: Any) -> tf.Tensor:
-    """N, the number of positions (h·w) of a feature map, as a float scalar."""
+    """N, the number of positions (h·w) of a feature map, as a float scalar.
+
+    Taught in: 04_gram_matrices.
+    """
     features = tf.convert_to_tensor(features)
     return tf.cast(tf.size(features) // tf.shape(features)[-1], features.dtype)
 

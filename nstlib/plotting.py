@@ -165,7 +165,7 @@ def contact_sheet(
     """
     from nstlib.images import fit_within, resize
 
-    fitted = [resize(p, *fit_within(*p.shape[:2], side)) for p in pictures]
+    fitted = [resize(p, *fit_within(p.shape[0], p.shape[1], side)) for p in pictures]
     rows = [fitted[i : i + columns] for i in range(0, len(fitted), columns)]
     strips = []
     for row in rows:
@@ -232,7 +232,7 @@ def plot_paths(
     drawn = zip(paths.items(), looks[-len(paths) :], strict=True)
     for (name, path), (look, color) in drawn:
         every = 1 if len(path) < 100 else [0, -1]
-        style = {"color": color, "markevery": every, "ms": 4, "label": name}
+        style: dict[str, Any] = {"color": color, "markevery": every, "ms": 4, "label": name}
         axis.plot(*np.transpose(path), look, **style)
     axis.set(title=title, xlabel="$x_1$", ylabel="$x_2$")
     axis.legend(fontsize=8)
@@ -265,4 +265,30 @@ def plot_line_search(
         axis.text(*place, name, ha=side[0], va="top")
     axis.set(title="A line search", xlabel="t", ylabel="φ(t)", ylim=(low, high))
     axis.legend(loc="upper center", fontsize=8)
+    return axis
+
+
+def plot_curves(
+    curves: Mapping[str, Sequence[float]],
+    x: Sequence[float] | None = None,
+    title: str = "",
+    xlabel: str = "",
+    ylabel: str = "",
+) -> Axes:
+    """Plot curves over one x, on linear scales, each in a line style of its own.
+
+    Args:
+        curves: name → values.
+        x: their abscissae; 0, 1, 2, … if None.
+        title: of the figure.
+        xlabel: what x is.
+        ylabel: what the values are.
+    """
+    _, axis = plt.subplots(figsize=(6, 3), dpi=DPI, layout="constrained")
+    for index, (name, values) in enumerate(curves.items()):
+        across = range(len(values)) if x is None else x
+        style = LINE_STYLES[index % len(LINE_STYLES)]
+        axis.plot(across, values, style, label=name)
+    axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    axis.legend()
     return axis

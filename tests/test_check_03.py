@@ -81,18 +81,23 @@ def test_content_gradient_in_tensorflow():
             "above the fraction line the mask is missing",
         ),
         wrong(
-            lambda f, p, m: np.sum((m[..., None] * f - m[..., None] * p) ** 2)
-            / np.sum((m[..., None] * p) ** 2),
+            lambda f, p, m: (
+                np.sum((m[..., None] * f - m[..., None] * p) ** 2)
+                / np.sum((m[..., None] * p) ** 2)
+            ),
             "went into the square",
         ),
         wrong(
-            lambda f, p, m: np.sum(m[..., None] * (f - p) ** 2)
-            / np.sum(m[..., None] * f**2),
+            lambda f, p, m: (
+                np.sum(m[..., None] * (f - p) ** 2) / np.sum(m[..., None] * f**2)
+            ),
             "you divided by the features",
         ),
         wrong(
-            lambda f, p, m: np.sum((1 - m)[..., None] * (f - p) ** 2)
-            / np.sum((1 - m)[..., None] * p**2),
+            lambda f, p, m: (
+                np.sum((1 - m)[..., None] * (f - p) ** 2)
+                / np.sum((1 - m)[..., None] * p**2)
+            ),
             "wrong way round",
         ),
         wrong(
@@ -100,8 +105,10 @@ def test_content_gradient_in_tensorflow():
             "the division is missing",
         ),
         wrong(
-            lambda f, p, m: np.sum(m[..., None] * (f - p) ** 2)
-            / np.sum(m[..., None] * np.ones_like(f)),
+            lambda f, p, m: (
+                np.sum(m[..., None] * (f - p) ** 2)
+                / np.sum(m[..., None] * np.ones_like(f))
+            ),
             "the mean inside the mask",
         ),
         wrong(
@@ -109,8 +116,10 @@ def test_content_gradient_in_tensorflow():
             "raised ValueError",
         ),
         wrong(
-            lambda f, p, m: np.sum(m[..., None] * (f - p) ** 2, (0, 1))
-            / np.sum(m[..., None] * p**2, (0, 1)),
+            lambda f, p, m: (
+                np.sum(m[..., None] * (f - p) ** 2, (0, 1))
+                / np.sum(m[..., None] * p**2, (0, 1))
+            ),
             "the shape should be ()",
         ),
         wrong(

@@ -27,8 +27,10 @@ def gram(features):
         wrong(lambda f, i, j: np.vdot(f[:, i], f[:, j]), "columns of the picture"),
         wrong(lambda f, i, j: f[:, :, i] * f[:, :, j], "these are the products"),
         wrong(
-            lambda f, i, j: np.cov(f[..., i].ravel(), f[..., j].ravel(), ddof=0)[0, 1]
-            * f[..., 0].size,
+            lambda f, i, j: (
+                np.cov(f[..., i].ravel(), f[..., j].ravel(), ddof=0)[0, 1]
+                * f[..., 0].size
+            ),
             "subtracted the means",
         ),
         wrong(lambda f, i, j: np.sum(f[..., i] + f[..., j]), "added the maps"),
@@ -79,14 +81,17 @@ def between(f, g):
     [
         wrong(lambda f, s: between(f, np.roll(f, -s, 1)), "the maps went round"),
         wrong(lambda f, s: between(f, tf.roll(f, s, 1)), "shifted to the left"),
-        wrong(lambda f, s: between(f[:, s:], f[:, : f.shape[1] - s]), "S is transposed"),
+        wrong(
+            lambda f, s: between(f[:, s:], f[:, : f.shape[1] - s]), "S is transposed"
+        ),
         wrong(lambda f, s: between(f[: len(f) - s], f[s:]), "you shifted down"),
         wrong(lambda f, s: gram(f), "the shift is missing"),
-        wrong(lambda f, s: gram(f[:, : f.shape[1] - s]), "ends at the right edge"),
+        wrong(lambda f, s: gram(f[:, : f.shape[1] - s]), "begin at the left edge"),
         wrong(lambda f, s: gram(f[:, s:]), "shift only one of them"),
         wrong(
-            lambda f, s: between(f[:, : f.shape[1] - s], f[:, s:])
-            / (len(f) * (f.shape[1] - s)),
+            lambda f, s: (
+                between(f[:, : f.shape[1] - s], f[:, s:]) / (len(f) * (f.shape[1] - s))
+            ),
             "number of positions",
         ),
         wrong(lambda f, s: between(f[:, :-s], f[:, s:]), "raised ValueError"),

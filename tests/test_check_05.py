@@ -56,11 +56,11 @@ def naive(f, style):
         ),
         wrong(
             lambda f, a, b, s: (1 - s) * loss(f, a, False) + s * loss(f, b, False),
-            "picture's N",
+            "the sizes got mixed up",
         ),
         wrong(
             lambda f, a, b, s: (1 - s) * naive(f, a) + s * naive(f, b),
-            "not divided by their positions",
+            "divided by its own N",
         ),
         wrong(
             lambda f, a, b, s: (

@@ -76,49 +76,41 @@ def test_edge_keeping_variation(answer, hint):
     assert hint in check.edge_keeping_variation.verdict(answer)
 
 
-def slope(function):
-    def answer(picture):
-        picture = tf.convert_to_tensor(picture)
-        with tf.GradientTape() as tape:
-            tape.watch(picture)
-            value = function(picture)
-        return tape.gradient(value, picture)
-
-    return answer
-
-
-def squares(difference):
-    return tf.reduce_sum(difference**2)
-
-
-def lower_and_right_only(picture):
-    gradient = np.zeros_like(picture)
-    gradient[1:] += 2 * (picture[1:] - picture[:-1])
-    gradient[:, 1:] += 2 * (picture[:, 1:] - picture[:, :-1])
-    return gradient
+def squares(picture):
+    down, right = picture[1:] - picture[:-1], picture[:, 1:] - picture[:, :-1]
+    return down[:, :-1] ** 2 + right[:-1] ** 2
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        wrong(slope(lambda p: 0.5 * total_variation_loss(p, 2, "sum")), "the factor 2"),
-        wrong(slope(lambda p: -total_variation_loss(p, 2, "sum")), "sign is wrong"),
-        wrong(slope(lambda p: squares(p[1:] - p[:-1])), "only the vertical"),
-        wrong(slope(lambda p: squares(p[:, 1:] - p[:, :-1])), "only the horizontal"),
-        wrong(lower_and_right_only, "pushes two pixels"),
+        wrong(lambda p, e: total_variation_loss(p, 0.5, "sum"), "epsilon is missing"),
+        wrong(lambda p, e: tf.reduce_sum(squares(p) ** 0.5 + e), "outside the root"),
+        wrong(lambda p, e: np.sqrt(squares(p)).sum() + e, "added once"),
+        wrong(lambda p, e: np.hypot(np.sqrt(squares(p)), e).sum(), "is squared"),
+        wrong(lambda p, e: np.sqrt((squares(p) + e).sum()), "one root of the whole"),
         wrong(
-            slope(lambda p: sum(squares(p - tf.roll(p, 1, a)) for a in (0, 1))),
-            "the picture went round",
+            lambda p, e: sum(
+                np.sqrt(np.diff(p, axis=axis) ** 2 + e).sum() for axis in (0, 1)
+            ),
+            "its own root",
         ),
-        wrong(slope(lambda p: total_variation_loss(p, 2)), "slope of the mean"),
-        wrong(slope(lambda p: total_variation_loss(p, 1, "sum")), "the values are not"),
-        wrong(lambda p: p[1:] - p[:-1], "the shape should be"),
+        wrong(lambda p, e: tf.reduce_sum(squares(p) + e), "the root is missing"),
+        wrong(lambda p, e: tf.reduce_mean(tf.sqrt(squares(p) + e)), "this is the mean"),
+        wrong(
+            lambda p, e: np.sqrt(
+                (np.diff(p, axis=0)[:, :-1] + np.diff(p, axis=1)[:-1]) ** 2 + e
+            ).sum(),
+            "square each difference first",
+        ),
+        wrong(lambda p, e: np.sqrt(squares(p) + e), "the shape should be ()"),
+        wrong(lambda p, e: np.sqrt(squares(p) - e).sum(), "the values are not"),
+        wrong(
+            lambda p, e: np.hypot(p[1:] - p[:-1], p[:, 1:] - p[:, :-1]).sum(),
+            "raised ValueError",
+        ),
     ],
 )
-def test_variation_gradient(answer, hint):
-    assert hint in check.variation_gradient.verdict(answer)
-
-
-def test_the_tape_agrees():
-    answer = slope(lambda p: total_variation_loss(p, 2, "sum"))
-    assert check.variation_gradient.verdict(answer).startswith("✓")
+def test_isotropic_variation(answer, hint):
+    with np.errstate(invalid="ignore"):
+        assert hint in check.isotropic_variation.verdict(answer)

@@ -111,7 +111,9 @@ content_in_mask = Exercise(
             lambda f, p, m: _ratio((f - p) ** 2, m[..., None] * p * p)
         ),
         "the mask went into the square: multiply the squares by it": (
-            lambda f, p, m: _ratio((m[..., None] * (f - p)) ** 2, (m[..., None] * p) ** 2)
+            lambda f, p, m: _ratio(
+                (m[..., None] * (f - p)) ** 2, (m[..., None] * p) ** 2
+            )
         ),
         "you divided by the features: the photo, the target, stands below": (
             lambda f, p, m: _ratio(m[..., None] * (f - p) ** 2, m[..., None] * f * f)
@@ -124,7 +126,7 @@ content_in_mask = Exercise(
         "the division is missing: this is the sum inside the mask": (
             lambda f, p, m: float(np.sum(m[..., None] * (f - p) ** 2))
         ),
-        "this is the mean inside the mask: divide by the mean of the target's squares": (
+        "this is the mean inside the mask: divide it by the mean of P²": (
             lambda f, p, m: float(
                 np.sum(m[..., None] * (f - p) ** 2) / (np.sum(m) * f.shape[-1])
             )

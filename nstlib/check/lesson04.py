@@ -103,8 +103,7 @@ gram_cosine = Exercise(
 
 
 def _shifts() -> Iterator[Case]:
-    for maps, shift in zip(_maps(), (2, 1, 3), strict=True):
-        yield maps, shift
+    yield from zip(_maps(), (2, 1, 3), strict=True)
     yield next(_maps()), 0
 
 
@@ -127,7 +126,7 @@ gram_shifted = Exercise(
             lambda f, s: _gram(f[: f.shape[0] - s], f[s:])
         ),
         "the shift is missing: this is the plain Gram": lambda f, s: _gram(f),
-        "both windows are the same: one ends at the right edge, one begins at the left": (
+        "both windows begin at the left edge: one has to end at the right edge": (
             lambda f, s: _gram(f[:, : f.shape[1] - s])
         ),
         "both windows are the same: shift only one of them": (

@@ -93,53 +93,48 @@ edge_keeping_variation = Exercise(
 )
 
 
-def _gradient(p: np.ndarray, down: float = 1, right: float = 1) -> np.ndarray:
-    """Pixel by pixel: what it differs by from each neighbour there is."""
-    slope = np.zeros_like(p)
-    height, width, _ = p.shape
-    for y in range(height):
-        for x in range(width):
-            for dy, dx, factor in (
-                (-1, 0, down), (1, 0, down), (0, -1, right), (0, 1, right)
-            ):  # fmt: skip
-                if 0 <= y + dy < height and 0 <= x + dx < width:
-                    slope[y, x] += 2 * factor * (p[y, x] - p[y + dy, x + dx])
-    return slope
+def _with_epsilon() -> Iterator[Case]:
+    for (picture,), epsilon in zip(_pictures(), (4.0, 0.25, 9.0, 2.0), strict=True):
+        yield picture, epsilon
+    yield np.full((3, 4, 1), 7.0), 0.5  # flat: nothing but the roots of epsilon
 
 
-def _half(p: np.ndarray) -> np.ndarray:
-    """Each delta pushes its lower or right pixel alone."""
-    slope = np.zeros_like(p)
-    slope[1:] += 2 * _down(p)
-    slope[:, 1:] += 2 * _right(p)
-    return slope
+def _both(p: np.ndarray) -> np.ndarray:
+    """Squared differences of the pixels that have both neighbours."""
+    return np.diff(p[:, :-1], axis=0) ** 2 + np.diff(p[:-1], axis=1) ** 2
 
 
-def _round(p: np.ndarray) -> np.ndarray:
-    turned = [np.roll(p, by, axis) for by in (-1, 1) for axis in (0, 1)]
-    return 2 * np.sum([p - other for other in turned], axis=0)
-
-
-variation_gradient = Exercise(
-    oracle=_gradient,
-    cases=_pictures,
+isotropic_variation = Exercise(
+    oracle=lambda p, e: np.sum(np.sqrt(_both(p) + e)),
+    cases=_with_epsilon,
     mistakes={
-        "the factor 2 is missing: the slope of d² is 2·d": lambda p: _gradient(p) / 2,
-        "the sign is wrong: where a pixel is brighter than its neighbours, making it "
-        "brighter raises the loss": lambda p: -_gradient(p),
-        "only the vertical neighbours: add those to the left and right": (
-            lambda p: _gradient(p, right=0)
+        "epsilon is missing: a flat picture would give a slope that is no number": (
+            lambda p, e: np.sum(np.sqrt(_both(p)))
         ),
-        "only the horizontal neighbours: add those above and below": (
-            lambda p: _gradient(p, down=0)
+        "epsilon stands outside the root: there it does not help at zero": (
+            lambda p, e: np.sum(np.sqrt(_both(p)) + e)
         ),
-        "each delta pushes two pixels: take it away from the upper or left one, too": (
-            _half
+        "epsilon was added once, after the sum: every root needs it": (
+            lambda p, e: np.sum(np.sqrt(_both(p))) + e
         ),
-        "the picture went round: a pixel at the border has fewer neighbours": _round,
-        "this is the slope of the mean: the sum is asked for": (
-            lambda p: _gradient(p, 1 / _down(p).size, 1 / _right(p).size)
+        "epsilon is squared: it stands under the root as it is": (
+            lambda p, e: np.sum(np.sqrt(_both(p) + e**2))
+        ),
+        "this is one root of the whole sum: each pixel has a root of its own": (
+            lambda p, e: np.sqrt(np.sum(_both(p) + e))
+        ),
+        "each direction has its own root: add the two squares under one": (
+            lambda p, e: (
+                np.sum(np.sqrt(_down(p) ** 2 + e)) + np.sum(np.sqrt(_right(p) ** 2 + e))
+            )
+        ),
+        "the root is missing: these are squares": lambda p, e: np.sum(_both(p) + e),
+        "this is the mean: the sum is asked for": (
+            lambda p, e: np.mean(np.sqrt(_both(p) + e))
+        ),
+        "you squared after adding: square each difference first": (
+            lambda p, e: np.sum(np.sqrt((_down(p)[:, :-1] + _right(p)[:-1]) ** 2 + e))
         ),
     },
-    praise="downhill moves every pixel towards the average of its neighbours",
+    praise="smooth even where the picture is flat",
 )
