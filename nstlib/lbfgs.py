@@ -20,7 +20,10 @@ Tensor = Any  # a tf.Tensor; or a NumPy array, where the docstring says so
 
 
 class CurvaturePair(NamedTuple):
-    """What one iteration learnt about the curvature: ``change ≈ Hessian · step``."""
+    """What one iteration learnt about the curvature: ``change ≈ Hessian · step``.
+
+    Taught in: 08_lbfgs.
+    """
 
     step: Tensor  # s = x₊ − x
     change: Tensor  # y = ∇f(x₊) − ∇f(x)
@@ -28,7 +31,10 @@ class CurvaturePair(NamedTuple):
 
 
 def dot(a: Tensor, b: Tensor) -> Tensor:
-    """Inner product of two tensors (added up in a tree: exact) or two NumPy arrays."""
+    """Inner product of two tensors (added up in a tree: exact) or two NumPy arrays.
+
+    Taught in: 08_lbfgs.
+    """
     return np.vdot(a, b) if isinstance(a, np.ndarray) else tf.reduce_sum(a * b)
 
 
@@ -165,7 +171,10 @@ def strong_wolfe(
 
 
 def _next_step(near: Trial, far: Trial | None) -> float:
-    """The minimum of the cubic through both trials (3.59), kept off the ends."""
+    """The minimum of the cubic through both trials (3.59), kept off the ends.
+
+    Taught in: 08_lbfgs.
+    """
     if far is None:
         return 4 * near.step  # still going down: look further out
     width, rise = far.step - near.step, far.value - near.value

@@ -232,7 +232,12 @@ def plot_paths(
     drawn = zip(paths.items(), looks[-len(paths) :], strict=True)
     for (name, path), (look, color) in drawn:
         every = 1 if len(path) < 100 else [0, -1]
-        style: dict[str, Any] = {"color": color, "markevery": every, "ms": 4, "label": name}
+        style: dict[str, Any] = {
+            "color": color,
+            "markevery": every,
+            "ms": 4,
+            "label": name,
+        }
         axis.plot(*np.transpose(path), look, **style)
     axis.set(title=title, xlabel="$x_1$", ylabel="$x_2$")
     axis.legend(fontsize=8)

@@ -34,7 +34,9 @@ def wrong(answer, hint):
             lambda c, s, tv, a, b, g: a * c + b * np.mean(s) - g * tv,
             "total variation is subtracted",
         ),
-        wrong(lambda c, s, tv, a, b, g: a * c + b * np.mean(s) + tv, "gamma is missing"),
+        wrong(
+            lambda c, s, tv, a, b, g: a * c + b * np.mean(s) + tv, "gamma is missing"
+        ),
         wrong(lambda c, s, tv, a, b, g: c + np.mean(s) + tv, "three weights"),
         wrong(
             lambda c, s, tv, a, b, g: a * c + b * np.array(s) + g * tv,

@@ -173,6 +173,16 @@ def test_refresh_writes_outputs_once(lesson, capsys):
     assert lesson.read_text("utf-8") == text
 
 
+def test_refresh_overlooks_what_may_differ(lesson, capsys):
+    notebook = nbformat.read(lesson, as_version=4)
+    notebook.cells[1].source = "import time; print(time.perf_counter())"
+    notebook.cells[1].metadata["tags"] = ["nbval-ignore-output"]
+    nbformat.write(notebook, lesson)
+    assert [path.name for path in refresh([lesson])] == [lesson.name]
+    before = lesson.read_bytes()
+    assert refresh([lesson]) == [] and lesson.read_bytes() == before
+
+
 def test_refresh_leaves_a_failing_lesson_alone(lesson):
     notebook = nbformat.read(lesson, as_version=4)
     notebook.cells[1].source = "1 / 0"

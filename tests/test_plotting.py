@@ -9,6 +9,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from nstlib import plotting
+from nstlib.lbfgs import Trial
 
 
 @pytest.fixture(autouse=True)
@@ -67,3 +68,36 @@ def test_contact_sheet(make_picture):
     assert (sheet[:20, 40:44] == 255).all() and (sheet[20:24] == 255).all()
     assert (sheet[24:, :10] == 255).all() and not (sheet[24:, 10:30] == 255).all()
     assert plotting.contact_sheet([wide], 1, side=40, gap=0).shape == (20, 40, 3)
+
+
+def test_paths_and_contours():
+    def bowl(x):
+        return float(x @ x), 2 * x
+
+    paths = {"zigzag": [[1, 1], [0.5, -0.5]], "straight": [[1, 1], [0, 0]]}
+    axis = plotting.plot_paths(bowl, paths, (-1, 1, -1, 1), [0.5, 1], "a bowl")
+    assert [line.get_label() for line in axis.get_lines()] == list(paths)
+    np.testing.assert_array_equal(axis.get_lines()[1].get_xydata(), paths["straight"])
+    assert axis.get_title() == "a bowl"
+
+
+def test_a_line_search():
+    def phi(t):
+        return Trial(t, (t - 1) ** 2, 2 * (t - 1))
+
+    trials = {"near": phi(0.2), "good": phi(0.9)}
+    axis = plotting.plot_line_search(phi, trials, lambda t: 0.5 < t < 1.5, 2.0)
+    markers = [
+        line.get_marker() for line in axis.get_lines() if len(line.get_xdata()) == 1
+    ]
+    assert markers == ["x", "o"]
+    assert [text.get_text() for text in axis.texts] == ["near", "good"]
+
+
+def test_labelled_rows(make_picture):
+    rows = {"photo": [make_picture(8, 9)] * 2, "a_map": [np.ones((4, 5))]}
+    figure = plotting.show_rows(rows, 1.0, 2.0)
+    labels = [axis.get_ylabel() for axis in figure.axes if axis.get_ylabel()]
+    assert labels == ["photo", "a\nmap"]
+    maps = [image for axis in figure.axes for image in axis.images][2]
+    assert maps.get_clim() == (0, 2)

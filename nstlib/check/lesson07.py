@@ -55,8 +55,9 @@ mean_content_gradient = Exercise(
 
 def _balls() -> Iterator[Case]:
     rng = np.random.default_rng(8)
-    for shape, rate, share in zip(SHAPES, (0.1, 2.0, 0.5), (0.9, 0.5, 0.0), strict=True):
-        yield (*rng.normal(size=(3, *shape)), rate, share)
+    numbers = ((0.1, 0.9), (2.0, 0.5), (0.5, 0.0))  # rate, share
+    for shape, pair in zip(SHAPES, numbers, strict=True):
+        yield (*rng.normal(size=(3, *shape)), *pair)
 
 
 def _ball(x: np.ndarray, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -83,9 +84,7 @@ heavy_ball = Exercise(
             lambda x, u, g, rate, share: _ball(x, share * u - rate * g)[::-1]
         ),
         "here the gradient counts in full: leave out the factor 1 - share": (
-            lambda x, u, g, rate, share: _ball(
-                x, share * u - (1 - share) * rate * g
-            )
+            lambda x, u, g, rate, share: _ball(x, share * u - (1 - share) * rate * g)
         ),
         "the whole velocity is kept: multiply it by share": (
             lambda x, u, g, rate, share: _ball(x, u - rate * g)
@@ -135,7 +134,7 @@ def _one_sided(own: bool) -> Callable[[np.ndarray], np.ndarray]:
 
     def gradient(picture: np.ndarray) -> np.ndarray:
         result = np.zeros_like(picture)
-        here, there = (slice(1, None), slice(None, -1))[:: 1 if own else -1]
+        here = slice(1, None) if own else slice(None, -1)
         sign = 2 if own else -2
         result[here] += sign * np.diff(picture, axis=0)
         result[:, here] += sign * np.diff(picture, axis=1)
