@@ -28,7 +28,7 @@ from typing import Any
 from nstlib.quiet import tf
 
 CONVENTIONS = ("relative", "gatys", "johnson", "keras")
-TINY = 1e-12  # keeps a black picture, whose Gram is zero, from dividing by zero
+TINY = 1e-12  # keeps maps in which nothing fires from dividing by zero
 
 
 def _known(convention: str) -> str:
