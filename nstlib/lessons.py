@@ -134,14 +134,26 @@ def _assignment(item: str, known: list[str]) -> tuple[str, Any]:
 
 
 def run_refresh(names: Sequence[str]) -> int:
-    """Execute lessons, all if none is named, and write their outputs into them."""
+    """Execute lessons, all if none is named, and write their outputs into them.
+
+    Raises:
+        UsageError: no such lesson, or one of its cells fails; its file stays as it was.
+    """
     lessons = [find_lesson(name) for name in names] or all_lessons()
     _need("nbclient")
+    from nbclient.exceptions import CellExecutionError
+
     from nstlib.refresh import refresh
 
     for lesson in lessons:
         began = time.perf_counter()
-        word = "changed" if refresh([lesson]) else "as before"
+        try:
+            word = "changed" if refresh([lesson]) else "as before"
+        except CellExecutionError as error:
+            raise UsageError(
+                f"{lesson.stem} stopped with {error.ename}: {error.evalue} Mend that "
+                "cell; the file is as it was."
+            ) from error
         seconds = time.perf_counter() - began
         write(sys.stdout, f"{lesson.stem}: {word}, {seconds:.0f} s")
     return 0
