@@ -16,7 +16,7 @@ from nstlib import load_image, save_image, stylize
 from nstlib.plotting import contact_sheet
 
 ROOT = Path(__file__).parents[1]
-PHOTOS = ("cat", "grace_hopper", "coffee", "rocket")
+PHOTOS = ("cat", "photographer", "coffee", "rocket")
 STYLES = ("starry_night", "great_wave", "rose_window", "cubist_guitar")
 FIRST = ("cat", "starry_night")
 
