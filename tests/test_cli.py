@@ -18,6 +18,7 @@ from PIL import Image
 
 import nstlib
 from nstlib import cli, sources, stylizing
+from nstlib.result import finite
 
 ROOT = Path(nstlib.__file__).resolve().parent.parent
 SMALL = ["--size", "64", "--steps", "4"]
@@ -393,7 +394,7 @@ def test_an_early_end_is_told(fake, capsys):
 
 
 def test_losses_that_are_not_finite_are_null_in_json(capsys):
-    assert stylizing._finite({"total": float("nan"), "tv": 1.0}) == {
+    assert finite({"total": float("nan"), "tv": 1.0}) == {
         "total": None,
         "tv": 1.0,
     }
