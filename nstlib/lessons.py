@@ -98,7 +98,8 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
     from papermill.exceptions import PapermillExecutionError
 
     known = papermill.inspect_notebook(str(lesson))
-    values = dict(_assignment(item, list(known)) for item in given)
+    defaults = {name: str(facts["default"]) for name, facts in known.items()}
+    values = dict(_assignment(item, defaults) for item in given)
     path = Path(out) if out else NOTEBOOKS.parent / "output" / lesson.name
     path.parent.mkdir(parents=True, exist_ok=True)
     write(sys.stdout, f"Running {lesson.stem}; that takes up to a minute or so …")
@@ -117,15 +118,16 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
     return 0
 
 
-def _assignment(item: str, known: list[str]) -> tuple[str, Any]:
+def _assignment(item: str, defaults: dict[str, str]) -> tuple[str, Any]:
     name, equals, text = item.partition("=")
     if not equals:
         raise UsageError(f"-p needs NAME=value, not {item!r}.")
-    check_name("parameter", name, known)
+    check_name("parameter", name, defaults)
     try:
         return name, ast.literal_eval(text)
     except (SyntaxError, ValueError):
-        pass
+        if defaults[name].startswith(("'", '"')):  # it wants a word, not a path
+            return name, text
     try:
         found = find(text, "style" if "STYLE" in name else "content").source
     except (ImageError, SourceError):

@@ -99,7 +99,8 @@ class Settings:
             object.__setattr__(self, "steps_per_scale", tuple(self.steps_per_scale))
         found = [*(problems or []), *problems_of(self)]
         if found:
-            raise SettingsError("; ".join(found) + ".")
+            text = "; ".join(found)
+            raise SettingsError(text if text.endswith("?") else text + ".")
         for name in ("content_layers", "style_layers"):
             object.__setattr__(self, name, weighted(getattr(self, name)))
 

@@ -11,6 +11,7 @@ import pytest
 
 from nstlib import cli
 from nstlib import lessons as lessons_module
+from nstlib.lessons import _assignment
 from nstlib.refresh import METADATA, refresh
 
 
@@ -107,7 +108,7 @@ def test_no_lessons_and_no_jupyterlab(lessons, monkeypatch, capsys):
 
 # --- lesson and refresh
 
-PARAMETERS = "SIZE = 64  # pixels\nSTYLE = 'a'  # a picture\n"
+PARAMETERS = "SIZE = 64  # pixels\nSTYLE = str('a')  # a file\nWORD = 'a'  # a word\n"
 
 
 @pytest.fixture
@@ -145,6 +146,7 @@ def test_a_bundled_picture_becomes_its_path(lesson, folder):
     assert cli.main(["lesson", "5", "-p", "STYLE=great_wave", "-o", str(out)]) == 0
     (text,) = printed(out)
     assert text.strip().endswith("great_wave.jpg") and "images" in text
+    assert _assignment("WORD=great_wave", {"WORD": "'a'"}) == ("WORD", "great_wave")
 
 
 @pytest.mark.parametrize(
