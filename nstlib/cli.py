@@ -185,6 +185,10 @@ class _Parser(argparse.ArgumentParser):
         """One line, not the whole usage."""
         raise UsageError(f"{message}; see {self.prog} --help.")
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        # Python 3.10's own raises if nobody listens.
+        write(file or sys.stderr, message or "", end="")
+
 
 def _parse(argv: list[str]) -> tuple[_Command | None, argparse.Namespace]:
     # Only the parser that is needed is built. No subparsers, because those cannot read
