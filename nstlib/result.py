@@ -16,10 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nstlib.images import atomic_write, save_image
+from nstlib.inputs import Picture
 from nstlib.quiet import tf
 from nstlib.settings import Settings
-
-Picture = np.ndarray  # float32 (H, W, 3), RGB, 0–255
 
 
 class Step(NamedTuple):

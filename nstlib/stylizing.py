@@ -132,7 +132,7 @@ class _Stylize:
         return recipe
 
     def announce(self, photo: Any, settings: Any) -> None:
-        from nstlib.transfer import plan_scales
+        from nstlib.scales import plan_scales
 
         height, width = photo.shape[:2]
         plan = plan_scales(height, width, settings)

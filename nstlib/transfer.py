@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 
 from nstlib import color, descent, lbfgs
-from nstlib.images import fit_within, load_image, resize
+from nstlib.images import fit_within, resize
+from nstlib.inputs import Picture, Style, as_picture, as_styles
 from nstlib.objective import TERMS, Objective, widened
 from nstlib.preprocessing import BGR_MEANS, deprocess, preprocess
 from nstlib.quiet import tf
-from nstlib.result import Picture, Result, Step
+from nstlib.result import Result, Step
+from nstlib.scales import check_reach, plan_scales
 from nstlib.settings import Settings, SettingsError, make_settings
-from nstlib.vgg import FeatureExtractor, load_network, stride
-
-Style = Any  # a picture or path, a list of them, or of (picture or path, weight) pairs
+from nstlib.vgg import FeatureExtractor, load_network
 
 
 def stylize(
@@ -53,9 +53,9 @@ def stylize(
         NetworkError: weights that cannot be used.
     """
     settings = make_settings(settings, **overrides)
-    photo, styles = _picture(content), _styles(style)
+    photo, styles = as_picture(content), as_styles(style)
     plan = plan_scales(photo.shape[0], photo.shape[1], settings)
-    _check_reach(plan, settings)
+    check_reach(plan, settings)
     layers = [*settings.content_layers, *settings.style_layers]
     extractor = load_network(
         settings.network,
@@ -67,78 +67,6 @@ def stylize(
     )
     run = _Run(extractor, photo, styles, settings, plan, callback)
     return run.from_picture(start)
-
-
-def plan_scales(
-    height: int, width: int, settings: Settings
-) -> list[tuple[int, int, int]]:
-    """Decide at which sizes to work, and how long at each.
-
-    Taught in: 11_high_resolution.
-
-    Returns:
-        ``[(height, width, evaluations), …]``, coarse to fine. The evaluations add up
-        to ``settings.steps``; the last, dearest scale gets six tenths of a share.
-
-    Raises:
-        SettingsError: ``steps_per_scale`` names another number of scales.
-    """
-    sides, side = [settings.size], float(settings.size)
-    while settings.coarse_to_fine:
-        side /= settings.scale_step  # not of the rounded: 512 by √2 ends at 128 exactly
-        if round(side) < settings.smallest:
-            break
-        sides.insert(0, round(side))
-    sides = sides[-settings.steps :]
-    shares = np.ones(len(sides))
-    shares[-1] = 0.6
-    ends = np.rint(np.cumsum(shares) / shares.sum() * settings.steps).astype(int)
-    steps = np.diff(ends, prepend=0).tolist()
-    if settings.steps_per_scale is not None:
-        steps = list(settings.steps_per_scale)
-        if len(steps) != len(sides):
-            raise SettingsError(
-                f"steps_per_scale has {len(steps)} entries, but there are {len(sides)} "
-                f"scales: {', '.join(map(str, sides))} pixels."
-            )
-    longer = max(height, width)
-    return [
-        (max(1, round(height * s / longer)), max(1, round(width * s / longer)), n)
-        for s, n in zip(sides, steps, strict=True)
-    ]
-
-
-def _check_reach(plan: list[tuple[int, int, int]], settings: Settings) -> None:
-    layers = [*settings.content_layers, *settings.style_layers]
-    deepest = max(layers, key=stride)
-    shortest = min(plan[0][:2])
-    if shortest < stride(deepest):
-        raise SettingsError(
-            f"the content is only {shortest} pixels across at the first scale, and "
-            f"{deepest} needs {stride(deepest)}: raise smallest or size, or crop it."
-        )
-
-
-def _picture(source: Any) -> Picture:
-    if isinstance(source, np.ndarray):
-        if source.ndim != 3 or source.shape[2] != 3 or 0 in source.shape:
-            raise ValueError(f"A picture is (H, W, 3), RGB, 0–255, not {source.shape}.")
-        if not np.isfinite(source).all():
-            raise ValueError("A picture has values that are not finite (NaN or Inf).")
-        return np.asarray(source, np.float32)
-    return load_image(source)
-
-
-def _styles(style: Style) -> list[tuple[Picture, float]]:
-    """Bring every accepted form to [(picture, weight), …]."""
-    entries = list(style) if isinstance(style, list | tuple) else [style]
-    if not entries:
-        raise SettingsError("there is no style picture, give at least one.")
-    pairs = [e if isinstance(e, tuple) and len(e) == 2 else (e, 1.0) for e in entries]
-    weights = [float(weight) for _, weight in pairs]
-    if min(weights) < 0 or not 0 < sum(weights) < np.inf:
-        raise SettingsError("style weights are finite, not negative, and not all 0.")
-    return [(_picture(p), w) for (p, _), w in zip(pairs, weights, strict=True)]
 
 
 class _Run:
@@ -163,7 +91,7 @@ class _Run:
     def from_picture(self, start: Picture | None) -> Result:
         """Go through the scales, coarse to fine."""
         began = time.perf_counter()
-        picture = None if start is None else _picture(start)
+        picture = None if start is None else as_picture(start)
         reason, margin = "evaluations used up", self.settings.margin
         for height, width, steps in self.plan:
             content = resize(self.photo, height, width)

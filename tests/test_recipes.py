@@ -22,8 +22,9 @@ from nstlib.recipes import (
     VGG_WIDTHS,
     settings_for,
 )
+from nstlib.scales import plan_scales
 from nstlib.settings import Settings, SettingsError, make_settings
-from nstlib.transfer import plan_scales, stylize
+from nstlib.transfer import stylize
 from nstlib.vgg import MINI_WIDTHS, NetworkError, layer_names, load_network
 
 NAMES = [

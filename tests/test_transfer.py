@@ -13,8 +13,9 @@ from nstlib.images import ImageError, load_image, read_metadata, resize, save_im
 from nstlib.objective import TERMS, Objective, widened
 from nstlib.preprocessing import deprocess, preprocess
 from nstlib.quiet import tf
+from nstlib.scales import plan_scales
 from nstlib.settings import Settings, SettingsError, make_settings
-from nstlib.transfer import Result, plan_scales, stylize
+from nstlib.transfer import Result, stylize
 from nstlib.vgg import NetworkError, load_network
 
 # Small enough for a test, and with a layer of every block but the last.
