@@ -29,7 +29,7 @@ CHOICES = {
     "style_convention": CONVENTIONS,
     "style_statistic": ("gram", "wasserstein"),
     "tv_reduction": ("mean", "sum"),
-    "init": ("content", "noise", "style", "blend"),
+    "init": ("matched", "content", "noise", "style", "blend"),
     "optimizer": ("lbfgs", "adam", "adagrad", "rmsprop", "sgd"),
     "colors": ("style", "content", "match", "histogram"),
 }

@@ -57,7 +57,7 @@ class Settings:
 
     margin: int = 16  # pixels painted beyond each side, then cut off: no frame
 
-    init: str = "content"  # content, noise, style, blend of content and noise
+    init: str = "matched"  # photo in the style's colours; content, noise, style, blend
     init_noise: float = 0.6  # share of noise in a blend
     noise_sigma: float = 40.0  # of the noise, in grey levels
     seed: int = 0  # of the noise

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nstlib import lbfgs, transfer
-from nstlib.color import transfer_luminance
+from nstlib.color import match_covariance, transfer_luminance
 from nstlib.images import ImageError, load_image, read_metadata, resize, save_image
 from nstlib.objective import TERMS, Objective, widened
 from nstlib.preprocessing import deprocess, preprocess
@@ -26,6 +26,7 @@ SMALL = {
     "style_layers": ("block1_conv1", "block2_conv1"),
     "content_layers": ("block2_conv2",),
     "coarse_to_fine": False,
+    "init": "content",
 }
 
 
@@ -223,6 +224,10 @@ def test_inits(content, style):
     found = first_picture(content, style, init="style", margin=0)
     np.testing.assert_allclose(found, resize(style, 36, 48), atol=1e-3)
 
+    found = first_picture(content, [(style, 3), (content, 1)], init="matched", margin=0)
+    mixed = 0.75 * match_covariance(content, style) + 0.25 * content
+    np.testing.assert_allclose(found, mixed, atol=1e-2)
+
     noise = np.random.default_rng(7).normal(size=(1, 36, 48, 3)) * 40
     start = {"seed": 7, "noise_sigma": 40.0, "margin": 0}
     found = first_picture(content, style, init="noise", **start)
@@ -247,7 +252,7 @@ def test_a_start_picture_comes_before_init(content, style, make_picture):
     assert stylized.evaluations == 1
 
 
-@pytest.mark.parametrize("init", ["content", "noise", "style", "blend"])
+@pytest.mark.parametrize("init", ["matched", "content", "noise", "style", "blend"])
 def test_every_init_goes_down(content, style, init):
     result = stylize(content, style, init=init, **SMALL)
     assert lowest(result) < 0.9 * result.history[0]["total"]
