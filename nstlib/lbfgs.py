@@ -1,6 +1,6 @@
 """L-BFGS, the optimiser of Gatys, Ecker and Bethge, from its formulas.
 
-Taught in: 08_lbfgs. `two_loop_recursion` tells which way, `strong_wolfe` how far.
+Taught in: 08_lbfgs. `two_loop_recursion` tells which way, `line_search` how far.
 Numbers in brackets are those of Nocedal & Wright, *Numerical Optimization*, 2nd ed.
 """
 
@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nstlib.line_search import Tensor, Trial, strong_wolfe
 from nstlib.quiet import tf
-
-Tensor = Any  # a tf.Tensor; or a NumPy array, where the docstring says so
 
 
 class CurvaturePair(NamedTuple):
@@ -111,78 +110,6 @@ class PairMemory:
         """The pairs, oldest first, in the shape of x."""
         rows = tf.reshape(self.rows, [2, self.history, *self.shape])
         return tuple(CurvaturePair(rows[0][i], rows[1][i], r) for i, r in self.slots)
-
-
-class Trial(NamedTuple):
-    """One point of a line search along d, where φ(t) = f(x + t·d)."""
-
-    step: float  # t
-    value: float  # φ(t)
-    slope: float  # φ'(t) = ∇f(x + t·d)·d
-    x: Tensor = None  # x + t·d, when there is more to it than a curve
-    gradient: Tensor = None  # ∇f(x + t·d)
-
-
-def strong_wolfe(
-    phi: Callable[[float], Trial],
-    start: Trial,
-    step: float = 1.0,
-    c1: float = 1e-4,
-    c2: float = 0.9,
-    noise: float = 0.0,
-) -> Trial:
-    """Walk downhill along one line until the strong Wolfe conditions (3.7) hold.
-
-    Taught in: 08_lbfgs. Bracketing (3.5), while `far` is None, and zoom (3.6), once a
-    minimum lies between `near`, the best point so far, and `far`, in one loop.
-
-    Args:
-        phi: the curve. A value or slope that is not finite means "too far".
-        start: ``phi(0.0)``; its slope must be negative.
-        step: the first t to try.
-        c1: how much of the promised descent is enough.
-        c2: how much of the slope may be left.
-        noise: relative error of the values; the slopes decide in it (Hager & Zhang).
-
-    Returns:
-        A trial with φ(t) ≤ φ(0) + c1·t·φ'(0) and |φ'(t)| ≤ c2·|φ'(0)|; if 20 trials
-        do not get there, the best that meets the former, or else `start` itself.
-    """
-    if not start.slope < 0:
-        raise ValueError(f"The line must start downhill, not with slope {start.slope}.")
-    slack = 2 * noise * abs(start.value)  # both values may be wrong
-    near, far = start, None
-    for _ in range(20):
-        trial = phi(step)
-        low = trial.value <= start.value + c1 * step * start.slope + slack
-        low = low and math.isfinite(trial.value) and math.isfinite(trial.slope)
-        if low and abs(trial.slope) <= c2 * abs(start.slope):
-            return trial
-        if not low or trial.value >= near.value:
-            far = trial
-        else:
-            if trial.slope * (far.step - near.step if far else 1) >= 0:
-                far = near
-            near = trial
-        step = _next_step(near, far)
-        if near is not start and abs((step - near.step) * near.slope) <= slack:
-            break  # what is left to gain would drown in the noise
-    return near
-
-
-def _next_step(near: Trial, far: Trial | None) -> float:
-    """The minimum of the cubic through both trials (3.59), kept off the ends.
-
-    Taught in: 08_lbfgs.
-    """
-    if far is None:
-        return 4 * near.step  # still going down: look further out
-    width, rise = far.step - near.step, far.value - near.value
-    d1 = near.slope + far.slope - 3 * rise / width
-    d2 = math.copysign(math.sqrt(max(0.0, d1 * d1 - near.slope * far.slope)), width)
-    bend = far.slope - near.slope + 2 * d2
-    part = 1 - (far.slope + d2 - d1) / bend if bend else 0.5
-    return near.step + min(0.9, max(0.1, part)) * width  # 0.1 if far is not finite
 
 
 class MinimizeResult(NamedTuple):

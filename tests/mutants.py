@@ -197,9 +197,15 @@ MUTANTS = {
         Mutant("scale forgotten", "lbfgs", "r = q / (rho * dot(y, y))", "r = q"),
         Mutant(
             "anything goes",
-            "lbfgs",
-            "        low = low and math.isfinite(trial.value)",
-            "        return trial\n        low = low and math.isfinite(trial.value)",
+            "line_search",
+            "if low and abs(trial.slope) <= c2 * abs(start.slope):",
+            "if True:",
+        ),
+        Mutant(
+            "the minimum is sought on the wrong side",
+            "line_search",
+            "return trial, near  #",
+            "return trial, far  #",
         ),
         Mutant(
             "bad curvature is kept",

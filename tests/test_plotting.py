@@ -9,7 +9,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from nstlib import plotting
-from nstlib.lbfgs import Trial
+from nstlib.line_search import Trial
 
 
 @pytest.fixture(autouse=True)

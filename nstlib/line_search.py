@@ -1,0 +1,110 @@
+"""How far to go along one line: the line search of `nstlib.lbfgs`.
+
+Taught in: 08_lbfgs. Numbers in brackets are those of Nocedal & Wright, *Numerical
+Optimization*, 2nd ed. `near` is the best trial so far. `far` is None while the line
+falls (algorithm 3.5); from then on, a minimum lies between the two (zoom, 3.6).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+Tensor = Any  # a tf.Tensor; or a NumPy array
+
+
+class Trial(NamedTuple):
+    """One point of a line search along d, where φ(t) = f(x + t·d).
+
+    Taught in: 08_lbfgs.
+    """
+
+    step: float  # t
+    value: float  # φ(t)
+    slope: float  # φ'(t) = ∇f(x + t·d)·d
+    x: Tensor = None  # x + t·d, when there is more to it than a curve
+    gradient: Tensor = None  # ∇f(x + t·d)
+
+
+def strong_wolfe(
+    phi: Callable[[float], Trial],
+    start: Trial,
+    step: float = 1.0,
+    c1: float = 1e-4,
+    c2: float = 0.9,
+    noise: float = 0.0,
+) -> Trial:
+    """Walk downhill along one line until the strong Wolfe conditions (3.7) hold.
+
+    Taught in: 08_lbfgs. Algorithms 3.5 and 3.6 in one loop.
+
+    Args:
+        phi: the curve. A value or slope that is not finite means "too far".
+        start: ``phi(0.0)``; its slope must be negative.
+        step: the first t to try.
+        c1: how much of the promised descent is enough.
+        c2: how much of the slope may be left.
+        noise: relative error of the values; the slopes decide in it (Hager & Zhang).
+
+    Returns:
+        A trial with φ(t) ≤ φ(0) + c1·t·φ'(0) and |φ'(t)| ≤ c2·|φ'(0)|; if 20 trials
+        do not get there, the best that meets the former, or else `start` itself.
+
+    Raises:
+        ValueError: the line does not start downhill.
+    """
+    if not start.slope < 0:
+        raise ValueError(f"The slope must be downhill, not {start.slope}.")
+    # Two values are compared, and both may be wrong: twice the noise.
+    near, far, slack = start, None, 2 * noise * abs(start.value)
+    for _ in range(20):
+        trial = phi(step)
+        low = _low_enough(trial, start, c1, slack)
+        if low and abs(trial.slope) <= c2 * abs(start.slope):
+            return trial
+        near, far = _bracket(near, far, trial, low)
+        step = _next_step(near, far)
+        if near is not start and abs((step - near.step) * near.slope) <= slack:
+            break  # what is left to gain would drown in the noise
+    return near
+
+
+def _low_enough(trial: Trial, start: Trial, c1: float, slack: float) -> bool:
+    """Whether the value has fallen by enough (3.7a), and nothing has overflowed.
+
+    Taught in: 08_lbfgs.
+    """
+    finite = math.isfinite(trial.value) and math.isfinite(trial.slope)
+    limit = start.value + c1 * trial.step * start.slope + slack
+    return finite and trial.value <= limit
+
+
+def _bracket(
+    near: Trial, far: Trial | None, trial: Trial, low: bool
+) -> tuple[Trial, Trial | None]:
+    """The new ``(near, far)`` after a trial that was not accepted.
+
+    Taught in: 08_lbfgs.
+    """
+    if not low or trial.value >= near.value:
+        return near, trial  # too far: the minimum lies before the trial
+    if trial.slope * (far.step - near.step if far else 1) >= 0:
+        return trial, near  # better, and going on would climb: it lies behind
+    return trial, far
+
+
+def _next_step(near: Trial, far: Trial | None) -> float:
+    """The minimum of the cubic through both trials (3.59), kept off the ends.
+
+    Taught in: 08_lbfgs.
+    """
+    if far is None:
+        return 4 * near.step  # still going down: look further out
+    width, rise = far.step - near.step, far.value - near.value
+    d1 = near.slope + far.slope - 3 * rise / width
+    root = math.sqrt(max(0.0, d1 * d1 - near.slope * far.slope))
+    d2 = math.copysign(root, width)
+    bend = far.slope - near.slope + 2 * d2
+    part = 1 - (far.slope + d2 - d1) / bend if bend else 0.5
+    return near.step + min(0.9, max(0.1, part)) * width  # 0.1 if far is not finite
