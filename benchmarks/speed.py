@@ -15,25 +15,12 @@ import argparse
 import time
 
 import numpy as np
-import tensorflow as tf
 
 from nstlib.objective import Objective
-from nstlib.settings import Settings
-from nstlib.vgg import FeatureExtractor, has_native_bfloat16, layer_names
-
-WIDTHS = {"vgg19": (64, 128, 256, 512, 512)}
-
-
-def random_vgg19() -> dict[str, np.ndarray]:
-    """VGG19 to block5_conv1, He-initialised."""
-    rng, parameters, channels = np.random.default_rng(0), {}, 3
-    for name in layer_names("vgg19")[:13]:
-        width = WIDTHS["vgg19"][int(name[5]) - 1]
-        kernel = rng.normal(size=(3, 3, channels, width)) * np.sqrt(2 / 9 / channels)
-        parameters[f"{name}/kernel"] = kernel.astype(np.float32)
-        parameters[f"{name}/bias"] = np.zeros(width, np.float32)
-        channels = width
-    return parameters
+from nstlib.quiet import tf
+from nstlib.settings import STYLE_LAYERS, Settings
+from nstlib.trial import stand_in
+from nstlib.vgg import FeatureExtractor, has_native_bfloat16
 
 
 def shipped_mini() -> dict[str, np.ndarray]:
@@ -98,7 +85,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512])
     parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()
-    networks = {"vgg19": random_vgg19(), "mini": shipped_mini()}
+    networks = {"vgg19": stand_in("vgg19", STYLE_LAYERS), "mini": shipped_mini()}
     precisions = ["float32"] + ["bfloat16"] * has_native_bfloat16()
     for size in args.sizes:
         tasks = {}

@@ -155,6 +155,24 @@ def _run_stylize(args: argparse.Namespace, signals: Signals) -> int:
     return run(args, signals)
 
 
+def _estimate_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("photo", nargs="?", metavar="PHOTO", help="file, address, or name")
+    add("style", nargs="?", metavar="STYLE", help="file, address, or name")
+    add("--size", type=int, nargs="+", metavar="N", help="longer side in pixels")
+    add("--steps", type=int, metavar="N", help="evaluations of the loss, default 300")
+    add("--network", choices=("mini", "vgg19", "vgg16"), help="default mini")
+    setting = "any field of nstlib.Settings, as in history=10; can be repeated"
+    add("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
+    add("--json", action="store_true", help="print one line of JSON")
+
+
+def _run_estimate(args: argparse.Namespace, signals: Signals) -> int:
+    from nstlib.estimating import run
+
+    return run(args, signals)
+
+
 class _Command(NamedTuple):
     help: str
     options: Callable[[argparse.ArgumentParser], None]
@@ -164,6 +182,11 @@ class _Command(NamedTuple):
 COMMANDS = {
     "stylize": _Command(
         "Repaint a photo in the style of a painting.", _stylize_options, _run_stylize
+    ),
+    "estimate": _Command(
+        "Predict time and memory, and the largest size.",
+        _estimate_options,
+        _run_estimate,
     ),
     "lab": _Command("Open the lessons in JupyterLab.", _lab_options, _run_lab),
     "lesson": _Command(

@@ -24,6 +24,7 @@ from pathlib import Path
 from nstlib import __version__
 from nstlib.cli import write
 from nstlib.lessons import INSTALL
+from nstlib.memory import available_memory
 
 PYTHONS = ((3, 10), (3, 13))
 """Oldest and newest Python that the package is for, as in pyproject.toml."""
@@ -170,24 +171,6 @@ def _memory() -> Check:
         return Check("memory", True, "unknown on this system", needed=False)
     advice = "close other programs, or stay below 512 pixels"
     return Check("memory", free > 2**31, f"{free / 2**30:.1f} GiB free", advice, False)
-
-
-def available_memory() -> int | None:
-    """Bytes that a new program may take without swapping; None if not known."""
-    free = []
-    try:
-        text = Path("/proc/meminfo").read_text(encoding="ascii")
-        free.append(int(text.partition("MemAvailable:")[2].split()[0]) * 1024)
-    except (OSError, IndexError, ValueError):
-        return None
-    try:  # a container may have less
-        group = Path("/sys/fs/cgroup")
-        limit = int((group / "memory.max").read_text(encoding="ascii"))
-        used = int((group / "memory.current").read_text(encoding="ascii"))
-        free.append(max(0, limit - used))
-    except (OSError, ValueError):
-        pass
-    return min(free)
 
 
 def _output() -> Check:

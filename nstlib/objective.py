@@ -123,7 +123,9 @@ class Objective:
         for name, features in maps.items():
             cut = self.margin // stride(name)
             height, width = features.shape[1:3]
-            inner[name] = features[:, cut : height - cut, cut : width - cut]
+            # Not features[:, cut : …], whose gradient runs on one core.
+            size = [-1, height - 2 * cut, width - 2 * cut, -1]
+            inner[name] = tf.slice(features, [0, cut, cut, 0], size)
         return inner
 
     def _features(self, picture: np.ndarray) -> dict[str, tf.Tensor]:

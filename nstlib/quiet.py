@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,7 +33,10 @@ def held_back_stderr() -> Iterator[None]:
             os.close(stream)
 
 
+_began = time.perf_counter()
 with held_back_stderr():
     import tensorflow as tf
+START_SECONDS = time.perf_counter() - _began
+"""How long TensorFlow took to start."""
 
-__all__ = ["tf"]
+__all__ = ["START_SECONDS", "tf"]

@@ -82,7 +82,7 @@ class _Stylize:
         settings = self.settings()  # seconds, because TensorFlow starts
         if settings.size > side:
             photo, styles, alpha = self.load(settings.size)
-        self.announce(photo, settings)
+        self.announce(photo, styles, settings)
         result = self.stylize(photo, styles, settings)
         if not result.history:
             raise KeyboardInterrupt
@@ -131,14 +131,21 @@ class _Stylize:
             self.say(f"{name}: {note}")
         return recipe
 
-    def announce(self, photo: Any, settings: Any) -> None:
+    def announce(self, photo: Any, styles: list[Any], settings: Any) -> None:
+        """What will be done; nothing, if it does not fit into the memory."""
+        from nstlib.estimating import Countdown, expected_memory, gigabytes
         from nstlib.scales import plan_scales
 
         height, width = photo.shape[:2]
         plan = plan_scales(height, width, settings)
         sizes = ", ".join(f"{width}×{height}" for height, width, _ in plan)
         self.steps = sum(steps for *_, steps in plan)
-        self.say(f"{sizes} pixels, {self.steps} evaluations, {settings.network}.")
+        self.countdown = Countdown(plan, settings.margin)
+        memory = expected_memory([photo, *(style for style, _ in styles)], settings)
+        self.say(
+            f"{sizes} pixels, {self.steps} evaluations, {settings.network}, about "
+            f"{gigabytes(memory)} of memory."
+        )
 
     def stylize(self, photo: Any, styles: list[Any], settings: Any) -> Any:
         from nstlib.settings import make_settings
@@ -224,16 +231,18 @@ class _Progress:
         """Takes a `nstlib.transfer.Step`; ends the run if a signal went unnoticed."""
         if self.every and step.evaluation % self.every == 0:
             self.save(step)
+        left = self.job.countdown.left(step.size)
         if not self.job.args.quiet:
-            self.show(step, f"{step.size[1]}×{step.size[0]}", step.losses["total"])
+            size, loss = f"{step.size[1]}×{step.size[0]}", step.losses["total"]
+            self.show(step, size, f"loss {loss:.4g}{left}")
         return bool(self.job.signals.number)
 
-    def show(self, step: Any, size: str, loss: float) -> None:
+    def show(self, step: Any, size: str, news: str) -> None:
         if not sys.stderr.isatty():
             tenth = max(1, step.evaluations // 10)
             if step.evaluation == 1 or step.evaluation % tenth == 0:
                 done = f"{step.evaluation} of {step.evaluations}"
-                write(sys.stderr, f"{done}, {size} pixels, loss {loss:.4g}")
+                write(sys.stderr, f"{done}, {size} pixels, {news}")
             return
         if self.bar is None:
             from tqdm import tqdm
@@ -244,9 +253,11 @@ class _Progress:
                 file=sys.stderr,
                 leave=False,
                 ncols=shutil.get_terminal_size().columns - 1,
+                # Its own forecast would take all scales to be equally dear.
+                bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt}{postfix}",
             )
         self.bar.set_description(f"{size} pixels", refresh=False)
-        self.bar.set_postfix_str(f"loss {loss:.4g}", refresh=False)
+        self.bar.set_postfix_str(news, refresh=False)
         self.bar.update()
 
     def save(self, step: Any) -> None:

@@ -1,0 +1,188 @@
+"""The command ``nst estimate``, and what ``nst stylize`` says before it begins."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from nstlib import sources
+from nstlib.cli import Signals, UsageError, write
+from nstlib.memory import available_memory
+from nstlib.sources import find
+
+SIZES = (256, 512, 768, 1024, 2048, 4096)
+DEFAULT_PHOTO, DEFAULT_STYLE = "content/cat.jpg", "style/starry_night.jpg"
+LOADED_SIDE = 4096  # as in `nst stylize`
+SPARE = 0.9  # of the free memory: other programs want some, too
+
+
+def run(args: argparse.Namespace, _: Signals) -> int:
+    """Run ``nst estimate``; the exit status."""
+    pictures = _load(args)
+    settings = _settings(args)
+    free = usable_memory()
+    rows = [_row(pictures, each, free) for each in settings]
+    largest = _largest(pictures[0], settings[0], free)
+    if args.json:
+        facts = {"usable_bytes": free, "largest_size": largest, "sizes": rows}
+        write(sys.stdout, json.dumps(facts))
+        return 0
+    network, steps = settings[0].network, settings[0].steps
+    write(sys.stdout, f"network {network}, {steps} evaluations")
+    write(sys.stdout, f"{'pixels':>11}  {'memory':>9}  {'time':>8}  fits")
+    for row in rows:
+        shape = f"{row['width']}×{row['height']}"
+        memory, seconds = gigabytes(row["peak_bytes"]), duration(row["seconds"])
+        fits = {True: "yes", False: "no", None: "?"}[row["fits"]]
+        write(sys.stdout, f"{shape:>11}  {memory:>9}  {seconds:>8}  {fits}")
+    write(sys.stdout, _verdict(free, largest))
+    return 0
+
+
+def _load(args: argparse.Namespace) -> list[Any]:
+    from nstlib.images import load_image
+
+    given = [
+        (args.photo, "content", DEFAULT_PHOTO),
+        (args.style, "style", DEFAULT_STYLE),
+    ]
+    found = []
+    for text, kind, default in given:
+        path = sources.IMAGES / default
+        if not text and not path.is_file():
+            raise UsageError(
+                f"{path} is missing, nstlib is not in a clone of the course: name a "
+                "photo and a painting, as in nst estimate PHOTO PAINTING."
+            )
+        found.append(find(text, kind).source if text else path)
+    side = max([LOADED_SIDE, *(args.size or [])])
+    return [load_image(source, side) for source in found]
+
+
+def _settings(args: argparse.Namespace) -> list[Any]:
+    """One for each size."""
+    from nstlib.options import parse_settings
+    from nstlib.settings import make_settings
+
+    given = {"size": args.size, "steps": args.steps, "network": args.network}
+    options = {name: value for name, value in given.items() if value is not None}
+    pairs = parse_settings(args.set)
+    if twice := ", ".join(options.keys() & pairs.keys()):
+        raise UsageError(f"{twice} is given twice, as an option and with --set.")
+    sizes = options.pop("size", [pairs.pop("size")] if "size" in pairs else SIZES)
+    return [make_settings(size=size, **options, **pairs) for size in sizes]
+
+
+def _row(pictures: Sequence[Any], settings: Any, free: int | None) -> dict[str, Any]:
+    from nstlib.estimate import BASE_BYTES, estimate
+
+    height, width = pictures[0].shape[:2]
+    cost = estimate(height, width, settings)
+    scales = [asdict(scale) for scale in cost.scales]
+    for scale in scales:
+        scale["seconds"] = round(scale["seconds"], 2)
+    return {
+        "size": settings.size,
+        "height": cost.scales[-1].height,
+        "width": cost.scales[-1].width,
+        "peak_bytes": cost.peak_bytes + _loaded(pictures),
+        "seconds": round(cost.seconds, 1),
+        "fits": None if free is None else cost.peak_bytes - BASE_BYTES <= free,
+        "scales": scales,
+    }
+
+
+def _verdict(free: int | None, largest: int | None) -> str:
+    if free is None:
+        return "How much memory is free is not known on this system."
+    if largest is None:
+        return f"{gigabytes(free)} can be used: too little for any size."
+    return f"{gigabytes(free)} can be used: up to --size {largest}."
+
+
+def _largest(photo: Any, settings: Any, free: int | None) -> int | None:
+    from nstlib.estimate import largest_size
+
+    height, width = photo.shape[:2]
+    return None if free is None else largest_size(height, width, settings, free)
+
+
+def _loaded(pictures: Sequence[Any]) -> int:
+    """Bytes of pictures that have been loaded, so they lack in what is free."""
+    return sum(picture.nbytes for picture in pictures)
+
+
+def usable_memory() -> int | None:
+    """Bytes of main memory that a run may take; None if not known, or on a GPU."""
+    from nstlib.quiet import tf
+
+    free = available_memory()
+    if free is None or tf.config.list_physical_devices("GPU"):
+        return None
+    return int(SPARE * free)
+
+
+def expected_memory(pictures: Sequence[Any], settings: Any) -> int:
+    """Bytes that a run will hold at most, the photo being the first of the pictures.
+
+    Raises:
+        UsageError: more than there are; names the size that fits.
+    """
+    from nstlib.estimate import BASE_BYTES, peak_memory
+    from nstlib.scales import plan_scales
+
+    height, width = pictures[0].shape[:2]
+    plan = plan_scales(height, width, settings)
+    peak, free = max(peak_memory(*scale, settings) for scale in plan), usable_memory()
+    if free is None or peak - BASE_BYTES <= free:
+        return peak + _loaded(pictures)
+    size = _largest(pictures[0], settings, free)
+    advice = f"try --size {size}" if size else "close other programs"
+    raise UsageError(
+        f"{settings.size} pixels with network {settings.network} need about "
+        f"{gigabytes(peak - BASE_BYTES)} of memory, but only {gigabytes(free)} can be "
+        f"used: {advice}."
+    )
+
+
+class Countdown:
+    """How much longer a run takes, from its own evaluations so far."""
+
+    def __init__(self, plan: Sequence[tuple[int, int, int]], margin: int):
+        self.scales = [
+            ((h, w), (h + 2 * margin) * (w + 2 * margin), n) for h, w, n in plan
+        ]
+        self.index, self.done, self.began = -1, 0, 0.0
+
+    def left(self, size: tuple[int, int]) -> str:
+        """To be called after each evaluation; ``", 40 s left"``, or nothing yet."""
+        sizes, now = [size for size, *_ in self.scales], time.perf_counter()
+        if size not in sizes:
+            return ""
+        if self.index != sizes.index(size):
+            # The first evaluation of a scale, which compiles it, does not count.
+            self.index, self.done, self.began = sizes.index(size), 0, now
+            return ""
+        self.done += 1
+        _, pixels, evaluations = self.scales[self.index]
+        work = pixels * (evaluations - 1 - self.done)
+        work += sum(pixels * n for _, pixels, n in self.scales[self.index + 1 :])
+        seconds = (now - self.began) / self.done / pixels * work
+        return f", {duration(seconds)} left"
+
+
+def gigabytes(count: float) -> str:
+    """A number of bytes, for people."""
+    return f"{count / 2**30:.1f} GiB"
+
+
+def duration(seconds: float) -> str:
+    """A number of seconds, for people."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
