@@ -82,7 +82,8 @@ def content_loss(features: Any, target: Any, convention: str = "relative") -> tf
     Raises:
         ValueError: the shapes differ, or there is no such convention.
     """
-    features, target = tf.convert_to_tensor(features), tf.convert_to_tensor(target)
+    features = tf.convert_to_tensor(features)
+    target = tf.convert_to_tensor(target)
     if not features.shape.is_compatible_with(target.shape):
         raise ValueError(
             f"content_loss compares maps of one shape, not {features.shape} with "
@@ -92,8 +93,46 @@ def content_loss(features: Any, target: Any, convention: str = "relative") -> tf
     if _known(convention) == "johnson":
         return tf.reduce_mean(squares)
     if convention == "relative":
-        return tf.reduce_mean(squares) / (tf.reduce_mean(tf.square(target)) + TINY)
+        size = tf.reduce_mean(tf.square(target)) + TINY
+        return tf.reduce_mean(squares) / size
     return tf.reduce_sum(squares) * (0.5 if convention == "gatys" else 1.0)
+
+
+def gram_distance(
+    here: Any,
+    goal: Any,
+    convention: str = "relative",
+    count: Any = None,
+    image_pixels: Any = None,
+) -> tf.Tensor:
+    """How far one normalised Gram matrix, G/N, is from another, A/M.
+
+    Taught in: 05_style_loss.
+
+    Args:
+        here: G/N, ``(C, C)``, floating point.
+        goal: A/M, of the same shape and dtype.
+        convention: what to divide by, see the module's table.
+        count: N, needed by ``"keras"``.
+        image_pixels: H·W of the picture, needed by ``"keras"``.
+
+    Returns:
+        A scalar ≥ 0 in the dtype of the matrices.
+
+    Raises:
+        ValueError: no such convention, or ``"keras"`` without its two numbers.
+    """
+    distance = tf.reduce_sum(tf.square(here - goal))
+    channels = goal.shape[-1]
+    if _known(convention) == "relative":
+        return distance / (tf.reduce_sum(tf.square(goal)) + TINY)
+    if convention == "gatys":
+        return distance / (4.0 * channels**2)
+    if convention == "johnson":
+        return distance / float(channels) ** 4
+    if count is None or image_pixels is None:
+        raise ValueError("The 'keras' convention needs count=N and image_pixels=H*W.")
+    return distance * (count / image_pixels) ** 2 / 36.0
 
 
 def style_loss(
@@ -122,20 +161,11 @@ def style_loss(
         ValueError: no such convention, or ``"keras"`` without ``image_pixels``.
     """
     features = tf.convert_to_tensor(features)
-    channels, count = features.shape[-1], positions(features)
+    count = positions(features)
     here = gram_matrix(features) / count
     goal = tf.cast(target_gram, features.dtype)
     goal /= count if target_positions is None else target_positions
-    distance = tf.reduce_sum(tf.square(here - goal))
-    if _known(convention) == "relative":
-        return distance / (tf.reduce_sum(tf.square(goal)) + TINY)
-    if convention == "gatys":
-        return distance / (4.0 * channels**2)
-    if convention == "johnson":
-        return distance / float(channels) ** 4
-    if image_pixels is None:
-        raise ValueError("style_loss in the 'keras' convention needs image_pixels=H*W.")
-    return distance * tf.square(count / image_pixels) / 36.0
+    return gram_distance(here, goal, convention, count, image_pixels)
 
 
 def gaussian_statistics(features: Any) -> tuple[tf.Tensor, tf.Tensor]:
@@ -189,8 +219,9 @@ def total_variation_loss(
 
     Args:
         tensor: ``(1, H, W, 3)`` or ``(H, W, 3)``, floating point.
-        exponent: 1, Σ|dx| + Σ|dy|, keeps edges; 2, Σdx² + Σdy², is smoothest; anything
-            else is the Keras example's Σ(dx² + dy²)^exponent, in use with 1.25.
+        exponent: 1, Σ|dx| + Σ|dy|, keeps edges; 2, Σdx² + Σdy², softens them; anything
+            else is the Keras example's Σ(dx² + dy²)^exponent over the pixels with a
+            neighbour below and one to the right, in use with 1.25.
         reduction: ``"mean"``, over the differences in each direction, or ``"sum"``.
 
     Returns:
@@ -209,6 +240,6 @@ def total_variation_loss(
         return reduce(tf.abs(down)) + reduce(tf.abs(right))
     if exponent == 2:
         return reduce(tf.square(down)) + reduce(tf.square(right))
-    # Both differences exist only where there is a neighbour below and to the right.
-    squares = tf.square(down[..., :, :-1, :]) + tf.square(right[..., :-1, :, :])
+    squares = tf.square(down[..., :, :-1, :])
+    squares += tf.square(right[..., :-1, :, :])
     return reduce(tf.pow(squares, exponent))

@@ -52,7 +52,7 @@ class Settings:
     style_statistic: str = "gram"  # gram, or wasserstein: means and covariances
     style_scale: float = 1.0  # longer side of the style picture / size
     tv_weight: float = 1.5  # total variation: higher is smoother
-    tv_exponent: float = 2.0  # 1 keeps edges, 2 is smoothest, 1.25 as in Keras
+    tv_exponent: float = 2.0  # 1 keeps edges, 2 softens them, 1.25 as in Keras
     tv_reduction: str = "mean"  # mean, or sum, over the picture
 
     margin: int = 16  # pixels painted beyond each side, then cut off: no frame

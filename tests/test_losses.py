@@ -8,6 +8,7 @@ from nstlib.losses import (
     CONVENTIONS,
     content_loss,
     gaussian_statistics,
+    gram_distance,
     gram_matrix,
     matrix_root,
     positions,
@@ -250,15 +251,34 @@ def test_style_default_is_relative():
     assert np.isfinite(style_loss(features, np.zeros((5, 5)), 6))
 
 
+@shapes
+@conventions
+def test_gram_distance_of_the_normalised_grams_is_the_style_loss(shape, convention):
+    features, style = random(shape), random((5, 3, shape[-1]), 1)
+    count = shape[0] * shape[1]
+    here, goal = gram_by_loops(features) / count, gram_by_loops(style) / 15
+    loss = gram_distance(here, goal, convention, count, IMAGE_PIXELS)
+    assert loss.dtype == tf.float64 and loss.shape == ()
+    wanted = style_by_loops(features, style, convention)
+    assert float(loss) == pytest.approx(wanted, rel=1e-9)
+    assert float(gram_distance(goal, goal, convention, count, IMAGE_PIXELS)) == 0
+
+
 def test_keras_needs_the_pixels():
-    with pytest.raises(ValueError, match="image_pixels"):
-        style_loss(random((2, 2, 3)), np.eye(3), 4, "keras")
+    for call in (
+        lambda: style_loss(random((2, 2, 3)), np.eye(3), 4, "keras"),
+        lambda: gram_distance(np.eye(3), np.eye(3), "keras", 4),
+        lambda: gram_distance(np.eye(3), np.eye(3), "keras", image_pixels=64),
+    ):
+        with pytest.raises(ValueError, match="image_pixels"):
+            call()
 
 
 def test_unknown_conventions_are_named():
     for call in (
         lambda: content_loss(random((2, 2, 3)), random((2, 2, 3)), "mean"),
         lambda: style_loss(random((2, 2, 3)), np.eye(3), 4, "mean"),
+        lambda: gram_distance(np.eye(3), np.eye(3), "mean"),
     ):
         with pytest.raises(
             ValueError, match=r"'mean'.*relative, gatys, johnson, keras"
