@@ -218,8 +218,8 @@ MUTANTS = {
         Mutant(
             "style of unequal shares",
             "objective",
-            "weight / share) for picture",
-            "weight) for picture",
+            "weight / share, 0)",
+            "weight, 0)",
         ),
         Mutant(
             "starts from grey",
