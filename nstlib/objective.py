@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nstlib.losses import content_loss, total_variation_loss
+from nstlib.masks import guidance, resize_mask, style_shares
 from nstlib.preprocessing import preprocess
 from nstlib.quiet import tf
 from nstlib.settings import Settings
@@ -56,8 +57,10 @@ class Objective:
     Args:
         extractor: returns at least the layers that the settings name.
         content: RGB picture ``(H, W, 3)``, 0–255, of the size of the result.
-        styles: pairs of an RGB picture of any size and its weight; the weights are
-            shares of the style loss.
+        styles: pairs of an RGB picture of any size and its weight, or with a third, a
+            mask ``(H, W)`` of any size, 0–255, or None: the style is asked for where it
+            is white. The weights are shares of the style loss, see `style_shares`.
+            Where no mask is white, only content and total variation are asked for.
         settings: layers, weights and conventions.
         margin: pixels by which the tensors to judge are `widened` on each side. The
             network sees them, the losses do not: at the border of what it sees, a
@@ -65,8 +68,11 @@ class Objective:
 
     Raises:
         NetworkError: a picture is too small for a layer.
+        SettingsError: a mask is too small for a layer.
 
     Attributes:
+        guides: the regions of the picture, as `guidance` for each style layer; None is
+            the whole picture.
         terms: the four numbers of the last evaluation: `TERMS`, each term times its
             weight, as a float32 tensor (4,).
     """
@@ -75,7 +81,7 @@ class Objective:
         self,
         extractor: FeatureExtractor,
         content: np.ndarray,
-        styles: Sequence[tuple[np.ndarray, float]],
+        styles: Sequence[tuple[np.ndarray, float] | tuple[np.ndarray, float, Any]],
         settings: Settings,
         margin: int = 0,
     ):
@@ -83,12 +89,8 @@ class Objective:
         self.pixels = float(content.shape[0] * content.shape[1])
         maps = self._features(content)
         self.content = {name: maps[name] for name in settings.content_layers}
-        share = sum(weight for _, weight in styles)
-        self.guides: list[Guide | None] = [None]  # the one region is the whole picture
-        self.styles = [
-            _Goal(self._style_targets(picture), weight / share, 0)
-            for picture, weight in styles
-        ]
+        self.guides: list[Guide | None] = []
+        self.styles = self._goals(styles, *content.shape[:2])
         self.terms = tf.zeros(len(TERMS))
         self._compiled = tf.function(self._evaluate, reduce_retracing=True)
 
@@ -201,6 +203,36 @@ class Objective:
     def _features(self, picture: np.ndarray) -> dict[str, tf.Tensor]:
         self.extractor.check_size(picture.shape[:2])
         return self._inner(self.extractor(preprocess(widened(picture, self.margin))))
+
+    def _goals(self, styles: Any, height: int, width: int) -> list[_Goal]:
+        """What each style asks for, and where."""
+        entries = [(*style, None)[:3] for style in styles]
+        whole = np.ones((height, width), np.float32)
+        masks = [
+            whole if mask is None else resize_mask(mask, height, width)
+            for *_, mask in entries
+        ]
+        shares = style_shares(
+            [weight for _, weight, _ in entries],
+            [float(mask.mean()) for mask in masks],
+            float(np.max(masks, axis=0).mean()),
+        )
+        return [
+            _Goal(self._style_targets(picture), share, self._region(mask))
+            for (picture, *_), share, mask in zip(entries, shares, masks, strict=True)
+        ]
+
+    def _region(self, mask: np.ndarray) -> int:
+        """Index of a mask's guide; masks that are all white share one."""
+        if mask.min() < 1:
+            layers, network = self.settings.style_layers, self.extractor.name
+            self.guides.append(
+                {name: guidance(mask, name, network, self.margin) for name in layers}
+            )
+            return len(self.guides) - 1
+        if None not in self.guides:
+            self.guides.append(None)
+        return self.guides.index(None)
 
     def _style_targets(self, picture: np.ndarray) -> dict[str, Any]:
         maps = self._features(picture)

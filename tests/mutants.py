@@ -217,9 +217,9 @@ MUTANTS = {
         ),
         Mutant(
             "style of unequal shares",
-            "objective",
-            "weight / share, 0)",
-            "weight, 0)",
+            "masks",
+            "covered * one / sum(felt)",
+            "covered * one",
         ),
         Mutant(
             "starts from grey",
