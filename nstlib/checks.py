@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nstlib.losses import CONVENTIONS
+from nstlib.statistics import STATISTICS
 from nstlib.vgg import (
     BORDERS,
     CONVOLUTIONS,
@@ -27,7 +28,7 @@ CHOICES = {
     "border": BORDERS,
     "content_convention": CONVENTIONS,
     "style_convention": CONVENTIONS,
-    "style_statistic": ("gram", "wasserstein"),
+    "style_statistic": STATISTICS,
     "tv_reduction": ("mean", "sum"),
     "init": ("matched", "content", "noise", "style", "blend"),
     "optimizer": ("lbfgs", "adam", "adagrad", "rmsprop", "sgd"),

@@ -135,6 +135,8 @@ def _stylize_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("content", nargs="?", metavar="CONTENT", help="photo: file, address, or name")
     add("style", nargs="*", metavar="STYLE", help="painting; PAINTING:2 weighs double")
+    mask = "grey picture, white where a style goes, or none; one for each STYLE"
+    add("--mask", action="append", default=[], metavar="FILE", help=mask)
     add("-o", "--out", help="the result; default output/CONTENT-STYLE.png")
     add("--size", type=int, metavar="N", help="longer side in pixels, default 512")
     add("--steps", type=int, metavar="N", help="evaluations of the loss, default 300")

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nstlib.images import load_image
+from nstlib.masks import as_mask
 from nstlib.settings import SettingsError
 
 Picture = np.ndarray  # float32 (H, W, 3), RGB, 0–255
-Style = Any  # a picture or path, a list of them, or of (picture or path, weight) pairs
+# A picture or path; a list of them, of (picture or path, weight), or of those with a
+# mask as third; see `nstlib.masks.as_mask`.
+Style = Any
+
+
+class WeightedStyle(NamedTuple):
+    """A style in the form that all others are brought to."""
+
+    picture: Picture
+    weight: float = 1.0
+    mask: np.ndarray | None = None
+    """``(H, W)`` of any size, 0–255: where it goes; everywhere if None."""
 
 
 def as_picture(source: Any) -> Picture:
@@ -29,18 +41,36 @@ def as_picture(source: Any) -> Picture:
     return load_image(source)
 
 
-def as_styles(style: Style) -> list[tuple[Picture, float]]:
-    """Bring every accepted form to [(picture, weight), …].
+def as_styles(style: Style) -> list[WeightedStyle]:
+    """Bring every accepted form to [(picture, weight, mask), …].
 
     Raises:
         ImageError, ValueError: as `as_picture`.
-        SettingsError: no style at all, or weights that make no sense.
+        SettingsError: no style at all, weights that make no sense, or a mask that
+            makes none.
     """
     entries = list(style) if isinstance(style, list | tuple) else [style]
     if not entries:
         raise SettingsError("there is no style picture, give at least one.")
-    pairs = [e if isinstance(e, tuple) and len(e) == 2 else (e, 1.0) for e in entries]
-    weights = [float(weight) for _, weight in pairs]
+    found = [
+        WeightedStyle(*e) if isinstance(e, tuple) and len(e) in (2, 3) else e
+        for e in entries
+    ]
+    styles = [e if isinstance(e, WeightedStyle) else WeightedStyle(e) for e in found]
+    try:
+        weights = [float(style.weight) for style in styles]
+    except (TypeError, ValueError) as error:
+        raise SettingsError(
+            "a style is (picture, weight) or (picture, weight, mask): the weight is a "
+            "number, a mask comes third."
+        ) from error
     if min(weights) < 0 or not 0 < sum(weights) < np.inf:
         raise SettingsError("style weights are finite, not negative, and not all 0.")
-    return [(as_picture(p), w) for (p, _), w in zip(pairs, weights, strict=True)]
+    return [
+        WeightedStyle(
+            as_picture(style.picture),
+            weight,
+            None if style.mask is None else as_mask(style.mask),
+        )
+        for style, weight in zip(styles, weights, strict=True)
+    ]

@@ -168,48 +168,6 @@ def style_loss(
     return gram_distance(here, goal, convention, count, image_pixels)
 
 
-def gaussian_statistics(features: Any) -> tuple[tf.Tensor, tf.Tensor]:
-    """Mean ``(C,)`` and covariance ``(C, C)`` of the channels over all positions."""
-    features = tf.convert_to_tensor(features)
-    vectors = tf.reshape(features, (-1, features.shape[-1]))
-    mean = tf.reduce_mean(vectors, axis=0)
-    centred = vectors - mean
-    return mean, tf.matmul(centred, centred, transpose_a=True) / positions(features)
-
-
-def wasserstein_style_loss(
-    features: Any, target_mean: Any, target_root: Any, epsilon: float = 1e-4
-) -> tf.Tensor:
-    """Squared Wasserstein-2 distance of two Gaussians, divided by the channels.
-
-    The statistics of style as in crowsonkb/style-transfer-pytorch:
-    |μ − ν|² + tr(Σ + T − 2 (T^½ Σ T^½)^½).
-
-    Args:
-        features: F, ``(h, w, C)`` or ``(1, h, w, C)``, floating point.
-        target_mean: ν, ``(C,)``.
-        target_root: T^½, ``(C, C)``, from `matrix_root` of the style's covariance.
-        epsilon: added to the eigenvalues, whose roots have no slope at zero.
-
-    Returns:
-        A scalar in the dtype of the features.
-    """
-    features = tf.convert_to_tensor(features)
-    mean, covariance = gaussian_statistics(features)
-    root = tf.cast(target_root, features.dtype)
-    inner = tf.linalg.eigvalsh(root @ covariance @ root)
-    overlap = tf.reduce_sum(tf.sqrt(tf.maximum(inner, 0.0) + epsilon))
-    traces = tf.linalg.trace(covariance) + tf.reduce_sum(tf.square(root))
-    distance = tf.reduce_sum(tf.square(mean - target_mean)) + traces - 2.0 * overlap
-    return distance / features.shape[-1]
-
-
-def matrix_root(covariance: Any) -> tf.Tensor:
-    """Symmetric square root of a positive semi-definite matrix ``(C, C)``."""
-    values, vectors = tf.linalg.eigh(covariance)
-    return (vectors * tf.sqrt(tf.maximum(values, 0.0))) @ tf.transpose(vectors)
-
-
 def total_variation_loss(
     tensor: Any, exponent: float = 2.0, reduction: str = "mean"
 ) -> tf.Tensor:

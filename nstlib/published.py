@@ -165,7 +165,8 @@ _ALL = [
         steps=1000 + 4 * 500, steps_per_scale=(1000, 500, 500, 500, 500),
         border="replicate",
         content_convention="johnson", content_weight=0.015 / TORCH_UNIT**2,
-        style_statistic="wasserstein", style_weight=1.0 / TORCH_UNIT**2,
+        style_statistic="wasserstein", style_convention="johnson",
+        style_weight=1.0 / TORCH_UNIT**2,
         style_layers=dict(
             zip(FIRST_CONVS, (w / 341 for w in (256, 64, 16, 4, 1)), strict=True)
         ),

@@ -49,7 +49,7 @@ class Settings:
     style_layers: Any = STYLE_LAYERS
     style_weight: float = 250.0  # beta of the paper
     style_convention: str = "relative"  # relative, gatys, johnson, keras
-    style_statistic: str = "gram"  # gram, or wasserstein: means and covariances
+    style_statistic: str = "gram"  # moments, wasserstein, histogram, sliced
     style_scale: float = 1.0  # longer side of the style picture / size
     tv_weight: float = 1.5  # total variation: higher is smoother
     tv_exponent: float = 2.0  # 1 keeps edges, 2 softens them, 1.25 as in Keras
@@ -60,7 +60,7 @@ class Settings:
     init: str = "matched"  # photo in the style's colours; content, noise, style, blend
     init_noise: float = 0.6  # share of noise in a blend
     noise_sigma: float = 40.0  # of the noise, in grey levels
-    seed: int = 0  # of the noise
+    seed: int = 0  # of the noise, and of the directions of sliced
 
     optimizer: Any = "lbfgs"  # adam, adagrad, rmsprop, sgd, or a Keras optimiser
     history: int = 20  # curvature pairs that L-BFGS keeps

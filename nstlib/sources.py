@@ -70,6 +70,21 @@ def find(text: str, kind: str) -> Source:
     return Source(text)
 
 
+def find_masks(given: list[str], styles: int) -> list[Source | None]:
+    """The masks that were typed, one for each style; None for ``none``, or for no mask.
+
+    Raises:
+        ImageError, SourceError: as `find`, or not as many masks as styles.
+    """
+    if given and len(given) != styles:
+        raise SourceError(
+            f"styles: {styles}, masks: {len(given)}. Give one --mask for each style, "
+            "in the same order, and --mask none to a style that goes everywhere."
+        )
+    found = [None if name == "none" else find(name, "mask") for name in given]
+    return found or [None] * styles
+
+
 def exists(text: str) -> bool:
     """Whether there is a file or folder of that name."""
     try:

@@ -15,12 +15,12 @@ import tempfile
 import time
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nstlib import sources
 from nstlib.cli import Signals, UsageError, check_name, is_memory, write
 from nstlib.download import ImageError, as_path
-from nstlib.sources import Source, exists, find
+from nstlib.sources import Source, exists, find, find_masks
 
 DEFAULT_CONTENT, DEFAULT_STYLE = "content/cat.jpg", "style/starry_night.jpg"
 TERMS = ("style", "content")
@@ -36,8 +36,16 @@ def run(args: argparse.Namespace, signals: Signals) -> int:
     return _list_recipes() if args.recipe == "list" else _Stylize(args, signals).run()
 
 
-def _inputs(args: argparse.Namespace) -> tuple[Source, list[Source], Path]:
+class _Inputs(NamedTuple):
     """All that can be found out about the files before any work."""
+
+    content: Source
+    styles: list[Source]
+    masks: list[Source | None]  # one for each style
+    out: Path
+
+
+def _inputs(args: argparse.Namespace) -> _Inputs:
     defaults = [sources.IMAGES / DEFAULT_CONTENT, sources.IMAGES / DEFAULT_STYLE]
     for given, path in zip((args.content, args.style), defaults, strict=True):
         if not given and not path.is_file():
@@ -47,19 +55,21 @@ def _inputs(args: argparse.Namespace) -> tuple[Source, list[Source], Path]:
             )
     content = find(args.content, "content") if args.content else Source(defaults[0])
     styles = [find(text, "style") for text in args.style] or [Source(defaults[1])]
+    masks = find_masks(args.mask, len(styles))
     pictures = [content, *styles]
     target = args.out or f"output{os.sep}"
     out = as_path(target)
     if target.endswith(("/", os.sep)) or (exists(target) and out.is_dir()):
         stems = [re.sub(r"[?#].*|\.\w+$", "", picture.name) for picture in pictures]
         out /= re.sub(r"[^\w.-]+", "_", "-".join(stems))[:100] + ".png"
+    pictures += [mask for mask in masks if mask]
     for source in [str(picture.source) for picture in pictures]:
         if exists(source) and exists(str(out)) and out.samefile(as_path(source)):
             raise UsageError(f"{out} is a picture to read: choose another -o.")
     from nstlib.saving import check_writable
 
     check_writable(out)
-    return content, styles, out
+    return _Inputs(content, styles, masks, out)
 
 
 class _Stylize:
@@ -71,7 +81,7 @@ class _Stylize:
             from nstlib.recipes import RECIPES
 
             check_name("recipe", args.recipe, RECIPES)
-        self.content, self.styles, self.out = _inputs(args)
+        self.content, self.styles, self.masks, self.out = _inputs(args)
 
     def run(self) -> int:
         names = ", ".join(style.name for style in self.styles)
@@ -96,13 +106,27 @@ class _Stylize:
         if not self.args.quiet:
             write(sys.stderr if self.args.json else sys.stdout, text)
 
-    def load(self, side: int) -> tuple[Any, list[tuple[Any, float]], Any]:
-        """The photo, the styles with their weights, and the photo's opacity or None."""
+    def load(self, side: int) -> tuple[Any, list[tuple[Any, float, Any]], Any]:
+        """The photo, styles with weights and masks, and the photo's opacity or None."""
         from nstlib.images import load_alpha, load_image
 
         photo = load_image(self.content.source, side)
-        styles = [(load_image(s.source, side), s.weight) for s in self.styles]
+        styles = [
+            (load_image(style.source, side), style.weight, self.mask(mask, side))
+            for style, mask in zip(self.styles, self.masks, strict=True)
+        ]
         return photo, styles, load_alpha(self.content.source, side)
+
+    def mask(self, mask: Source | None, side: int) -> Any:
+        if mask is None:
+            return None
+        from nstlib.masks import as_mask
+        from nstlib.settings import SettingsError
+
+        try:
+            return as_mask(mask.source, side)
+        except SettingsError as error:
+            raise UsageError(f"{mask.name}: {error}") from error
 
     def settings(self) -> Any:
         """Recipe, then options; options win. All problems are told at once."""
@@ -174,11 +198,13 @@ class _Stylize:
             height, width = result.image.shape[:2]
             grey = alpha[..., None].repeat(3, axis=-1) * 255
             alpha = resize(grey, height, width)[..., 0] / 255
-        sources = {
+        sources: dict[str, Any] = {
             "content": str(self.content),
             "styles": [str(style) for style in self.styles],
             "style_weights": [style.weight for style in self.styles],
         }
+        if any(self.masks):
+            sources["masks"] = [mask and str(mask) for mask in self.masks]
         try:
             return result.save(self.out, alpha, sources)
         except ImageError as error:

@@ -15,7 +15,7 @@ import numpy as np
 
 from nstlib import color, descent, lbfgs
 from nstlib.images import fit_within, resize
-from nstlib.inputs import Picture, Style, as_picture, as_styles
+from nstlib.inputs import Picture, Style, WeightedStyle, as_picture, as_styles
 from nstlib.objective import TERMS, Objective, widened
 from nstlib.preprocessing import BGR_MEANS, deprocess, preprocess
 from nstlib.quiet import tf
@@ -40,7 +40,10 @@ def stylize(
 
     Args:
         content: an RGB picture ``(H, W, 3)``, 0–255, or anything `load_image` reads.
-        style: the same, or a list of such, or of (picture, weight) pairs.
+        style: the same, or a list of such, of (picture, weight) pairs, or of (picture,
+            weight, mask): the style goes where the mask is white, see
+            `nstlib.masks.as_mask`. Where none is white the photo stays what it is, but
+            for the total variation.
         settings: see `Settings`.
         start: a picture to begin with, of any size, in place of `settings.init`.
         callback: called with a `Step` after each evaluation; a true answer ends the
@@ -76,13 +79,15 @@ class _Run:
         self,
         extractor: FeatureExtractor,
         photo: Picture,
-        styles: Sequence[tuple[Picture, float]],
+        styles: Sequence[WeightedStyle],
         settings: Settings,
         plan: list[tuple[int, int, int]],
         callback: Callable[[Step], Any] | None,
     ):
         self.extractor, self.photo, self.settings = extractor, photo, settings
-        self.styles = [(self._recoloured(p), weight) for p, weight in styles]
+        self.styles = [
+            style._replace(picture=self._recoloured(style.picture)) for style in styles
+        ]
         self.plan, self.callback = plan, callback
         self.history: list[dict[str, float]] = []
         self.losses: dict[str, float] = {}
@@ -197,7 +202,7 @@ class _Run:
         if settings.init == "matched":
             return preprocess(self._matched(content))
         if settings.init == "style":
-            return preprocess(resize(self.styles[0][0], height, width))
+            return preprocess(resize(self.styles[0].picture, height, width))
         rng = np.random.default_rng(settings.seed)
         noise = rng.normal(size=(1, height, width, 3)).astype(np.float32)
         noise *= settings.noise_sigma
@@ -226,13 +231,15 @@ class _Run:
             margin : len(picture) - margin, margin : picture.shape[1] - margin
         ]
 
-    def _sized_styles(self, height: int, width: int) -> list[tuple[Picture, float]]:
+    def _sized_styles(self, height: int, width: int) -> list[WeightedStyle]:
         """Style pictures in proportion to the scale, but never enlarged."""
         side = round(max(height, width) * self.settings.style_scale)
         sized = []
-        for picture, weight in self.styles:
-            shape = fit_within(picture.shape[0], picture.shape[1], max(side, 16))
-            sized.append((resize(picture, *shape), weight))
+        for style in self.styles:
+            shape = fit_within(
+                style.picture.shape[0], style.picture.shape[1], max(side, 16)
+            )
+            sized.append(style._replace(picture=resize(style.picture, *shape)))
         return sized
 
     def _recoloured(self, style: Picture) -> Picture:

@@ -223,9 +223,9 @@ MUTANTS = {
         ),
         Mutant(
             "style of unequal shares",
-            "objective",
-            "weight / share) for picture",
-            "weight) for picture",
+            "masks",
+            "covered * one / sum(felt)",
+            "covered * one",
         ),
         Mutant(
             "starts from grey",

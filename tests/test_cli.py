@@ -89,6 +89,58 @@ def files(folder):
     return {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
 
 
+def save_mask(path, left=True):
+    grey = np.zeros((60, 90), np.uint8)
+    grey[:, slice(0, 45) if left else slice(45, 90)] = 255
+    Image.fromarray(grey).save(path)
+    return grey
+
+
+# --- masks ----------------------------------------------------------------------------
+
+
+def test_masks_go_with_styles_in_their_order(folder, fake):
+    left, right = save_mask("left.png"), save_mask("right.png", left=False)
+    args = ["stylize", "cat.jpg", "wave.png:2", "great_wave", "--mask", "left.png"]
+    assert cli.main([*args, "--mask", "right.png", "-o", "out.png"]) == 0
+    (_, one, first), (_, two, second) = fake["style"]
+    assert (one, two) == (2, 1)
+    assert np.array_equal(first, left) and np.array_equal(second, right)
+    sources = json.loads((folder / "out.json").read_text("utf-8"))["sources"]
+    assert sources["masks"] == ["left.png", "right.png"]
+    # Options may stand between the styles.
+    args = ["stylize", "cat.jpg", "wave.png", "--mask", "none", "great_wave"]
+    assert cli.main([*args, "--mask", "right.png", "-o", "out.png"]) == 0
+    (_, _, first), (_, _, second) = fake["style"]
+    assert first is None and np.array_equal(second, right)
+    sources = json.loads((folder / "out.json").read_text("utf-8"))["sources"]
+    assert sources["masks"] == [None, "right.png"]
+
+
+def test_without_masks_none_are_written_down(folder, fake):
+    assert cli.main(["stylize", "cat.jpg", "wave.png", "-o", "out.png"]) == 0
+    assert fake["style"][0][2] is None
+    facts = json.loads((folder / "out.json").read_text("utf-8"))
+    assert "masks" not in facts["sources"]
+
+
+@pytest.mark.parametrize(
+    "args, text",
+    [
+        (["--mask", "left.png"], "styles: 2, masks: 1. Give one --mask for each"),
+        (["--mask", "left.png"] * 3, "styles: 2, masks: 3"),
+        (["--mask", "none", "--mask", "gone.png"], "gone.png"),
+        (["--mask", "none", "--mask", "black.png"], "black.png: a mask is all black"),
+        (["--mask", "none", "--mask", "left.png", "-o", "left.png"], "left.png is a"),
+    ],
+)
+def test_masks_that_make_no_sense(fake, args, text, capsys):
+    save_mask("left.png")
+    Image.fromarray(np.zeros((9, 9), np.uint8)).save("black.png")
+    assert cli.main(["stylize", "cat.jpg", "wave.png", "great_wave", *args]) == 2
+    assert text in capsys.readouterr().err and "style" not in fake
+
+
 # --- what is printed without any work -------------------------------------------------
 
 
@@ -278,7 +330,7 @@ def test_defaults(fake, capsys):
 def test_options_between_pictures_and_several_styles(fake):
     args = ["stylize", "cat.jpg", "--size", "64", "wave.png:3", "--seed", "5", "dog"]
     assert cli.main([*args, "--set", "clamp=no", "--set", "clamp=false"]) == 0
-    assert [weight for _, weight in fake["style"]] == [3, 1]
+    assert [weight for _, weight, _ in fake["style"]] == [3, 1]
     assert (fake["settings"].size, fake["settings"].seed) == (64, 5)
     assert Path("output/cat-wave-dog.png").is_file()
 

@@ -2,19 +2,15 @@
 
 import numpy as np
 import pytest
-import scipy.linalg
 
 from nstlib.losses import (
     CONVENTIONS,
     content_loss,
-    gaussian_statistics,
     gram_distance,
     gram_matrix,
-    matrix_root,
     positions,
     style_loss,
     total_variation_loss,
-    wasserstein_style_loss,
 )
 from nstlib.quiet import tf
 
@@ -284,86 +280,6 @@ def test_unknown_conventions_are_named():
             ValueError, match=r"'mean'.*relative, gatys, johnson, keras"
         ):
             call()
-
-
-# --- Gaussian statistics
-
-
-def wasserstein(features, style):
-    """Divided by C, with the matrix square roots of SciPy."""
-    channels = features.shape[-1]
-    mean, cov = np_statistics(features)
-    goal, target = np_statistics(style)
-    root = scipy.linalg.sqrtm(target)
-    inner = scipy.linalg.sqrtm(root @ cov @ root)
-    distance = ((mean - goal) ** 2).sum() + np.trace(cov + target - 2 * inner.real)
-    return distance / channels
-
-
-def np_statistics(features):
-    vectors = features.reshape(-1, features.shape[-1])
-    covariance = np.cov(vectors, rowvar=False, bias=True)
-    return vectors.mean(axis=0), np.atleast_2d(covariance)
-
-
-def targets(style):
-    mean, covariance = gaussian_statistics(style)
-    return mean, matrix_root(covariance)
-
-
-@shapes
-def test_gaussian_statistics(shape):
-    features = random(shape)
-    mean, covariance = gaussian_statistics(features[None])
-    np.testing.assert_allclose(mean, np_statistics(features)[0], rtol=1e-10)
-    np.testing.assert_allclose(covariance, np_statistics(features)[1], atol=1e-12)
-
-
-def test_matrix_root():
-    covariance = np_statistics(random((6, 5, 4)))[1]
-    root = matrix_root(covariance).numpy()
-    np.testing.assert_allclose(root, scipy.linalg.sqrtm(covariance), atol=1e-10)
-    np.testing.assert_allclose(root, root.T, atol=1e-12)
-    almost = np.diag([4.0, -1e-9])  # rounding made an eigenvalue negative
-    np.testing.assert_allclose(matrix_root(almost), np.diag([2.0, 0.0]), atol=1e-12)
-
-
-@shapes
-def test_wasserstein_by_scipy(shape):
-    features = random((shape[0] + 3, shape[1], shape[2]))  # more positions than C
-    style = random((5, 4, shape[-1]), 1) * 2 + 1
-    loss = wasserstein_style_loss(features, *targets(style), epsilon=0.0)
-    assert loss.dtype == tf.float64
-    assert float(loss) == pytest.approx(wasserstein(features, style), rel=1e-6)
-
-
-def test_wasserstein_of_one_channel():
-    features, style = random((4, 5, 1)), 3 * random((2, 7, 1), 1) + 2
-    wanted = (features.mean() - style.mean()) ** 2 + (features.std() - style.std()) ** 2
-    loss = wasserstein_style_loss(features, *targets(style), epsilon=0.0)
-    assert float(loss) == pytest.approx(wanted, rel=1e-9)
-
-
-def test_wasserstein_gradient():
-    style = targets(random((5, 4, 3), 1) * 2 + 1)
-    check_gradient(
-        lambda x: wasserstein_style_loss(x, *style), random((3, 4, 3)), rtol=1e-5
-    )
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_wasserstein_with_fewer_positions_than_channels(dtype):
-    style = random((3, 2, 16), 1).astype(dtype) * 50
-    features = tf.constant(random((2, 2, 16)).astype(dtype) * 50)
-    for x in (features, tf.zeros_like(features), tf.constant(style[:2])):
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            loss = wasserstein_style_loss(x, *targets(style))
-        assert np.isfinite(loss) and np.isfinite(tape.gradient(loss, x)).all()
-        assert float(loss) > 1
-    same = float(wasserstein_style_loss(style, *targets(style)))
-    # Of 2500, the variance; float32 keeps half its digits of the roots.
-    assert abs(same) < (2 if dtype == np.float32 else 0.05)
 
 
 # --- total variation

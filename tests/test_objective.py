@@ -182,6 +182,7 @@ def test_wasserstein_by_hand(narrow, pictures):
         styles,
         style_layers=layers,
         style_statistic="wasserstein",
+        style_convention="johnson",  # per channel, in the units of the features
         style_weight=2.0,
     )
     maps = narrow()
