@@ -81,8 +81,7 @@ class Objective:
     ):
         self.extractor, self.settings, self.margin = extractor, settings, margin
         self.pixels = float(content.shape[0] * content.shape[1])
-        maps = self._features(content)
-        self.content = {name: maps[name] for name in settings.content_layers}
+        self.content = self._content_targets(content)
         share = sum(weight for _, weight in styles)
         self.guides: list[Guide | None] = [None]  # the one region is the whole picture
         self.styles = [
@@ -201,6 +200,10 @@ class Objective:
     def _features(self, picture: np.ndarray) -> dict[str, tf.Tensor]:
         self.extractor.check_size(picture.shape[:2])
         return self._inner(self.extractor(preprocess(widened(picture, self.margin))))
+
+    def _content_targets(self, picture: np.ndarray) -> dict[str, Any]:
+        maps = self._features(picture)
+        return {name: maps[name] for name in self.settings.content_layers}
 
     def _style_targets(self, picture: np.ndarray) -> dict[str, Any]:
         maps = self._features(picture)

@@ -22,6 +22,8 @@ from nstlib.quiet import tf
 from nstlib.result import Result, Step
 from nstlib.scales import check_reach, plan_scales
 from nstlib.settings import Settings, SettingsError, make_settings
+from nstlib.tiled import make_objective
+from nstlib.tiles import pairs_kept
 from nstlib.vgg import FeatureExtractor, load_network
 
 
@@ -101,7 +103,7 @@ class _Run:
                 tensor = preprocess(widened(resize(picture, height, width), margin))
             styles = self._sized_styles(height, width)
             try:
-                objective = Objective(
+                objective = make_objective(
                     self.extractor, content, styles, self.settings, margin
                 )
             except KeyboardInterrupt:
@@ -155,7 +157,9 @@ class _Run:
     def _by_lbfgs(
         self, objective: Objective, tensor: tf.Tensor, steps: int, watch: Any
     ) -> tuple[np.ndarray, str]:
-        history, reason = self.settings.history, "evaluations used up"
+        _, height, width, _ = tensor.shape
+        history = pairs_kept(height, width, self.settings)
+        reason = "evaluations used up"
         noise = 1e-3 if self.extractor.precision == "bfloat16" else 1e-5
         while steps > 0 and reason == "evaluations used up":
             part = min(steps, self.settings.restart_every or steps)
