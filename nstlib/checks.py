@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nstlib.losses import CONVENTIONS
-from nstlib.statistics import STATISTICS
+from nstlib.statistics import STATISTICS, SUMMED
 from nstlib.vgg import (
     BORDERS,
     CONVOLUTIONS,
@@ -53,6 +53,7 @@ RANGES = {  # lowest, highest
     "gradient_scale": (0, math.inf),
     "history": (1, 1000),
     "margin": (0, 256),
+    "tile": (0, 16384),
     "smallest": (16, 16384),
     "scale_step": (1.1, 16),
     "restart_every": (1, 1_000_000),
@@ -152,6 +153,12 @@ def _clashes(settings: Any) -> list[str]:
         found.append(f"steps_per_scale is whole numbers from 1, not {shares!r}")
     if settings.clamp is True and str(settings.optimizer) == "lbfgs":
         found.append("clamp breaks the curvature that lbfgs measures, use adam with it")
+    tiled = isinstance(settings.tile, int) and settings.tile > 0
+    if tiled and str(settings.style_statistic) in STATISTICS[len(SUMMED) :]:
+        found.append(
+            f"tile does not go with {settings.style_statistic}, which sorts the values "
+            f"of the whole picture: take tile=0, or one of {', '.join(SUMMED)}"
+        )
     weights = (settings.content_weight, settings.style_weight)
     if all(isinstance(weight, int | float) and weight == 0 for weight in weights):
         found.append("content_weight and style_weight are both 0, nothing is asked for")

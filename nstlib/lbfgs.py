@@ -120,7 +120,12 @@ class MinimizeResult(NamedTuple):
     evaluations: int  # calls of value_and_gradient
     iterations: int  # line searches; nearly as many as evaluations if all is well
     stop_reason: str
-    pairs: tuple[CurvaturePair, ...]  # oldest first, for minimize(pairs=…)
+    memory: PairMemory
+
+    @property
+    def pairs(self) -> tuple[CurvaturePair, ...]:
+        """Oldest first, for minimize(pairs=…); copied only when somebody asks."""
+        return self.memory.pairs()
 
 
 def minimize(
@@ -173,7 +178,7 @@ def minimize(
     except KeyboardInterrupt:
         reason = "interrupted"
     cost = f.evaluations, f.iterations
-    return MinimizeResult(f.x, f.value, *cost, reason, memory.pairs())
+    return MinimizeResult(f.x, f.value, *cost, reason, memory)
 
 
 class _Stop(Exception): ...  # ends a run from inside a line search; says why

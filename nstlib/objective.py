@@ -87,8 +87,7 @@ class Objective:
     ):
         self.extractor, self.settings, self.margin = extractor, settings, margin
         self.pixels = float(content.shape[0] * content.shape[1])
-        maps = self._features(content)
-        self.content = {name: maps[name] for name in settings.content_layers}
+        self.content = self._content_targets(content)
         self.guides: list[Guide | None] = []
         self.styles = self._goals(styles, *content.shape[:2])
         self.terms = tf.zeros(len(TERMS))
@@ -235,6 +234,10 @@ class Objective:
         if None not in self.guides:
             self.guides.append(None)
         return self.guides.index(None)
+
+    def _content_targets(self, picture: np.ndarray) -> dict[str, Any]:
+        maps = self._features(picture)
+        return {name: maps[name] for name in self.settings.content_layers}
 
     def _style_targets(self, picture: np.ndarray) -> dict[str, Any]:
         maps = self._features(picture)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from nstlib.settings import Settings, SettingsError
+from nstlib.tiles import check_tile
 from nstlib.vgg import stride
 
 
@@ -51,8 +52,10 @@ def plan_scales(
 
 
 def check_reach(plan: list[tuple[int, int, int]], settings: Settings) -> None:
-    """Raise a `SettingsError` if the first scale is too small for a layer."""
+    """Raise a `SettingsError` if the first scale or a tile is too small for a layer."""
     layers = [*settings.content_layers, *settings.style_layers]
+    if settings.tile:
+        check_tile(settings.tile, layers, settings.network)
     deepest = max(layers, key=stride)
     shortest = min(plan[0][:2])
     if shortest < stride(deepest):

@@ -41,6 +41,7 @@ class Settings:
     pooling: str = "max"  # max, as VGG was trained, or avg
     precision: str = "auto"  # bfloat16 where the hardware has it; float32; bfloat16
     border: str = "replicate"  # pixels around the picture; zero, as VGG was trained
+    tile: int | None = None  # longer side seen at once; None: 768 from 1.6 MP; 0: all
 
     # Layers: names, equally weighted, or {name: weight}.
     content_layers: Any = ("block4_conv2",)
@@ -63,7 +64,7 @@ class Settings:
     seed: int = 0  # of the noise, and of the directions of sliced
 
     optimizer: Any = "lbfgs"  # adam, adagrad, rmsprop, sgd, or a Keras optimiser
-    history: int = 20  # curvature pairs that L-BFGS keeps
+    history: int = 20  # curvature pairs that L-BFGS keeps, if they fit into 1 GiB
     restart_every: int | None = None  # evaluations after which L-BFGS forgets them
     learning_rate: float | None = None  # in grey levels; None: see LEARNING_RATES
     decay: float = 1.0  # factor on the learning rate, per 100 evaluations

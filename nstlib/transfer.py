@@ -16,12 +16,15 @@ import numpy as np
 from nstlib import color, descent, lbfgs
 from nstlib.images import fit_within, resize
 from nstlib.inputs import Picture, Style, WeightedStyle, as_picture, as_styles
+from nstlib.masks import resize_mask
 from nstlib.objective import TERMS, Objective, widened
 from nstlib.preprocessing import BGR_MEANS, deprocess, preprocess
 from nstlib.quiet import tf
 from nstlib.result import Result, Step
 from nstlib.scales import check_reach, plan_scales
 from nstlib.settings import Settings, SettingsError, make_settings
+from nstlib.tiled import make_objective
+from nstlib.tiles import pairs_kept
 from nstlib.vgg import FeatureExtractor, load_network
 
 
@@ -106,7 +109,7 @@ class _Run:
                 tensor = preprocess(widened(resize(picture, height, width), margin))
             styles = self._sized_styles(height, width)
             try:
-                objective = Objective(
+                objective = make_objective(
                     self.extractor, content, styles, self.settings, margin
                 )
             except KeyboardInterrupt:
@@ -160,7 +163,9 @@ class _Run:
     def _by_lbfgs(
         self, objective: Objective, tensor: tf.Tensor, steps: int, watch: Any
     ) -> tuple[np.ndarray, str]:
-        history, reason = self.settings.history, "evaluations used up"
+        _, height, width, _ = tensor.shape
+        history = pairs_kept(height, width, self.settings)
+        reason = "evaluations used up"
         noise = 1e-3 if self.extractor.precision == "bfloat16" else 1e-5
         while steps > 0 and reason == "evaluations used up":
             part = min(steps, self.settings.restart_every or steps)
@@ -217,11 +222,22 @@ class _Run:
         Differs from the paper: from the photo itself, a bright photo in the style of a
         dark painting is still too bright when the evaluations are used up.
         """
-        share = sum(weight for _, weight in self.styles)
-        matched = np.zeros_like(content)
-        for style, weight in self.styles:
-            matched += weight / share * color.match_covariance(content, style)
-        return matched
+        margin, (height, width) = self.settings.margin, content.shape[:2]
+        size = height - 2 * margin, width - 2 * margin
+        masks = [
+            np.ones((height, width, 1), np.float32)
+            if style.mask is None
+            else widened(resize_mask(style.mask, *size)[..., None], margin)
+            for style in self.styles
+        ]
+        weights = sum(style.weight for style in self.styles)
+        total, matched = np.full((height, width, 1), 1e-6), np.zeros(content.shape)
+        for style, mask in zip(self.styles, masks, strict=True):
+            share = style.weight / weights * mask
+            matched += share * color.match_covariance(content, style.picture)
+            total += share
+        covered = np.max(masks, axis=0)
+        return covered * matched / total + (1 - covered) * content
 
     def _cut(self, tensor: Any) -> Picture:
         """The picture without its margin."""

@@ -237,6 +237,16 @@ def test_inits(content, style):
     np.testing.assert_allclose(found, mixed, atol=1e-3)
 
 
+def test_a_matched_start_has_the_colours_of_each_mask(content, style):
+    left = np.zeros((36, 48))
+    left[:, :24] = 255
+    options = {"init": "matched", "margin": 0}
+    found = first_picture(content, [(style, 1.0, left)], **options)
+    matched = match_covariance(content, style)
+    np.testing.assert_allclose(found[:, :20], matched[:, :20], atol=1e-2)
+    np.testing.assert_allclose(found[:, 28:], content[:, 28:], atol=1e-2)
+
+
 def test_a_start_picture_comes_before_init(content, style, make_picture):
     start = make_picture(72, 96, 5)
     found = first_picture(content, style, init="noise")
@@ -254,7 +264,7 @@ def test_a_start_picture_comes_before_init(content, style, make_picture):
 
 @pytest.mark.parametrize("init", ["matched", "content", "noise", "style", "blend"])
 def test_every_init_goes_down(content, style, init):
-    result = stylize(content, style, init=init, **SMALL)
+    result = stylize(content, style, **SMALL | {"init": init})
     assert lowest(result) < 0.9 * result.history[0]["total"]
 
 
@@ -300,7 +310,9 @@ def test_the_same_twice_to_the_byte(content, style, plain):
     assert again.image.tobytes() == plain.image.tobytes()
     assert again.history == plain.history
     noise = [
-        stylize(content, style, init="noise", seed=seed, **SMALL).image.tobytes()
+        stylize(
+            content, style, **SMALL | {"init": "noise", "seed": seed}
+        ).image.tobytes()
         for seed in (1, 1, 2)
     ]
     assert noise[0] == noise[1] != noise[2]

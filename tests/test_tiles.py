@@ -1,0 +1,305 @@
+"""Tiles: they cover a picture exactly, and give its loss and its gradient."""
+
+import numpy as np
+import pytest
+
+from nstlib import tiled, tiles, transfer
+from nstlib.losses import CONVENTIONS
+from nstlib.objective import Objective, widened
+from nstlib.preprocessing import preprocess
+from nstlib.quiet import tf
+from nstlib.settings import SettingsError, make_settings
+from nstlib.statistics import STATISTICS, SUMMED
+from nstlib.tiled import TiledObjective, make_objective
+from nstlib.tiles import make_tiles, pairs_kept, reach, spans, tile_side
+from nstlib.transfer import stylize
+from nstlib.vgg import layer_names, stride
+
+DEEP = {"content": ["block4_conv2"], "style": ["block1_conv1", "block5_conv1"]}
+FLAT = {"content": ["block2_conv2"], "style": ["block1_conv2", "block3_conv1"]}
+
+
+# --- how a picture is divided
+
+
+@pytest.mark.parametrize("tile, halo, step", [(48, 16, 16), (176, 80, 16), (40, 8, 8)])
+def test_spans_cover_an_axis_with_tiles_of_nearly_one_length(tile, halo, step):
+    for length in range(step, 700, 3):
+        found = spans(length, tile, halo, step)
+        assert [s.start for s in found] == [0, *(s.stop for s in found[:-1])]
+        assert found[-1].stop == length and all(s.start < s.stop for s in found)
+        assert all(s.start % step == s.first % step == 0 for s in found)
+        assert all(s.first == max(0, s.start - halo) for s in found)
+        assert all(s.last == min(length, s.stop + halo) for s in found)
+        lengths = [s.last - s.first for s in found]
+        assert max(lengths[:-1], default=0) <= tile and lengths[-1] < tile + step
+        assert max(lengths) - min(lengths) < 2 * step
+        assert (len(found) == 1) == (length <= tile)
+
+
+@pytest.mark.parametrize("size", [(300, 391), (176, 500), (33, 700), (257, 256)])
+@pytest.mark.parametrize("margin", [0, 16, 37])
+def test_each_position_of_each_layer_is_in_one_core(size, margin):
+    layers = [name for name in layer_names("mini") if name.endswith("conv1")]
+    height, width = size[0] + 2 * margin, size[1] + 2 * margin
+    found = make_tiles(height, width, 192, layers, "mini", margin)
+    for name in layers:
+        step = stride(name)
+        cut = margin // step
+        shape = [side // step - 2 * cut for side in (height, width)]
+        times = np.zeros(shape, int)
+        for tile in found:
+            times[tile.whole[name]] += 1
+            for inner, whole, window in zip(
+                tile.inner[name], tile.whole[name], tile.window, strict=True
+            ):
+                assert inner.start + window.start // step == whole.start + cut
+                assert inner.stop - inner.start == whole.stop - whole.start
+                assert window.start % step == 0
+        assert (times == 1).all()
+
+
+@pytest.mark.parametrize(
+    "layers, expected",
+    [
+        (["block1_conv1"], 1),
+        (["block1_conv2"], 2),
+        (["block2_conv1"], 4),  # (10 − 2) / 2
+        (["block4_conv2"], 40),  # 84 pixels in all, in squares of 8: 38
+        (["block1_conv1", "block5_conv1"], 80),  # (156 − 16) / 2 = 70
+    ],
+)
+def test_reach_is_half_of_what_lies_beyond_the_square(layers, expected):
+    assert reach(layers, "mini") == expected
+
+
+def test_reach_is_enough_and_no_more_than_a_stride_too_much(narrow):
+    name = "block4_conv2"
+    extractor, far, side = narrow(layers=[name]), reach([name], "vgg19"), 8
+    rng = np.random.default_rng(0)
+    picture = rng.normal(0, 60, (1, 176, 176, 3)).astype(np.float32)
+    here = extractor(picture)[name][0, 11, 11].numpy()  # rows and columns 88 to 95
+    for distance, same in ((far + 1, True), (far - side, False)):
+        other = picture.copy()
+        other[:, : 88 - distance + 1] = other[:, 95 + distance :] = 0
+        again = extractor(other)[name][0, 11, 11].numpy()
+        assert np.allclose(again, here, rtol=1e-6) == same
+
+
+@pytest.mark.parametrize("layers", [["block1_conv1"], ["block5_conv1"]])
+def test_a_tile_without_a_core_is_refused(layers):
+    least = 2 * reach(layers, "mini") + stride(layers[0])
+    assert len(make_tiles(least, least + 16, least, layers, "mini", 0)) > 1
+    with pytest.raises(SettingsError, match=f"all halo: {layers[0]} needs {least}"):
+        make_tiles(least, least + 16, least - 1, layers, "mini", 0)
+
+
+# --- loss and gradient
+
+
+def both(narrow, make_picture, size, tile, margin=16, layers=DEEP, **overrides):
+    """The whole objective, the tiled one, and a tensor to judge."""
+    settings = make_settings(
+        network="vgg19",
+        content_layers=layers["content"],
+        style_layers=layers["style"],
+        **overrides,
+    )
+    extractor = narrow(
+        layers=[*layers["content"], *layers["style"]],
+        pooling=settings.pooling,
+        border=settings.border,
+    )
+    styles = [(make_picture(230, 195, 2), 1.0), (make_picture(40, 300, 3), 3.0)]
+    build = extractor, make_picture(*size, 0), styles, settings, margin
+    tensor = preprocess(widened(make_picture(*size, 1), margin))
+    return Objective(*build), TiledObjective(*build, tile), tf.constant(tensor)
+
+
+def same(whole, cut, tensor, tolerance=1e-5):
+    value, gradient = whole.value_and_gradient(tensor)
+    again, parts = cut.value_and_gradient(tensor)
+    np.testing.assert_allclose(again, value, rtol=tolerance)
+    np.testing.assert_allclose(cut.terms, whole.terms, rtol=tolerance)
+    difference = np.abs(parts.numpy() - gradient.numpy()).max()
+    assert difference < tolerance * np.abs(gradient).max()
+    assert parts.dtype == tf.float32 and parts.shape == tensor.shape
+
+
+@pytest.mark.parametrize(
+    "size, margin, border",
+    [
+        ((301, 233), 0, "zero"),
+        ((301, 233), 16, "replicate"),
+        ((97, 389), 16, "zero"),
+        ((389, 97), 0, "replicate"),
+        ((256, 208), 16, "replicate"),
+    ],
+)
+def test_sizes_margins_and_borders(narrow, make_picture, size, margin, border):
+    same(*both(narrow, make_picture, size, 208, margin, border=border))
+
+
+@pytest.mark.parametrize("pooling", ["max", "avg"])
+@pytest.mark.parametrize("convention", CONVENTIONS)
+def test_conventions_and_poolings(narrow, make_picture, convention, pooling):
+    conventions = {"content_convention": convention, "style_convention": convention}
+    pair = both(
+        narrow, make_picture, (75, 131), 64, 5, FLAT, pooling=pooling, **conventions
+    )
+    assert len(pair[1]._tiles(pair[2])) == 6
+    same(*pair)
+
+
+@pytest.mark.parametrize("statistic", SUMMED)
+@pytest.mark.parametrize("exponent, reduction", [(1.0, "sum"), (1.25, "mean")])
+def test_statistics_and_total_variations(
+    narrow, make_picture, statistic, exponent, reduction
+):
+    options = {"tv_exponent": exponent, "tv_reduction": reduction}
+    pair = both(
+        narrow,
+        make_picture,
+        (75, 131),
+        64,
+        4,
+        FLAT,
+        style_statistic=statistic,
+        **options,
+    )
+    # Roots of eigenvalues near zero multiply the rounding of the sums.
+    same(*pair, tolerance=1e-3 if statistic == "wasserstein" else 1e-5)
+
+
+def test_regions(narrow, make_picture):
+    whole, cut, tensor = both(narrow, make_picture, (75, 131), 64, 4, FLAT)
+    rng = np.random.default_rng(0)
+    shapes = {
+        name: maps.shape[1:3]
+        for name, maps in whole._inner(whole.extractor(tensor)).items()
+        if name in FLAT["style"]
+    }
+    guide = {n: rng.uniform(0, 1, s).astype(np.float32) for n, s in shapes.items()}
+    for objective in (whole, cut):
+        objective.guides = [None, guide]
+        objective.styles = [
+            goal._replace(region=region) for region, goal in enumerate(objective.styles)
+        ]
+    same(whole, cut, tensor)
+
+
+def test_one_layer_may_serve_both_and_weights_may_be_zero(narrow, make_picture):
+    layers = {"content": {"block2_conv1": 0.5}, "style": {"block2_conv1": 2.0}}
+    same(*both(narrow, make_picture, (40, 70), 24, 0, layers, content_weight=0.0))
+    same(*both(narrow, make_picture, (40, 70), 24, 0, layers, style_weight=0.0))
+
+
+def test_one_tracing_serves_all_tiles(narrow, make_picture):
+    _, cut, tensor = both(narrow, make_picture, (75, 131), 64, 5, FLAT)
+    shapes = {str(tile.window) for tile in cut._tiles(tensor)}
+    assert len(shapes) > 1
+    for _ in range(2):
+        cut.value_and_gradient(tensor)
+    assert cut._add_up.experimental_get_tracing_count() == 1
+    assert cut._go_back.experimental_get_tracing_count() == 1
+
+
+def test_a_gradient_is_not_changed_by_the_next_evaluation(narrow, make_picture):
+    _, cut, tensor = both(narrow, make_picture, (40, 70), 48, 0, FLAT)
+    _, gradient = cut.value_and_gradient(tensor)
+    before = gradient.numpy().copy()
+    cut.value_and_gradient(tensor * 0.5)
+    np.testing.assert_array_equal(gradient, before)
+
+
+# --- when
+
+
+def test_large_pictures_are_tiled_and_small_ones_are_not():
+    settings = make_settings()
+    assert tile_side(1024, 1536, settings) == tile_side(100, 300, settings) == 0
+    assert tile_side(1025, 1536, settings) == tiles.TILE
+    mine = make_settings(tile=512)
+    assert tile_side(512, 300, mine) == 0 and tile_side(300, 513, mine) == 512
+    assert tile_side(9000, 9000, make_settings(tile=0)) == 0
+
+
+@pytest.mark.parametrize("statistic", STATISTICS[len(SUMMED) :])
+def test_sorted_statistics_have_no_tiles(narrow, make_picture, statistic):
+    with pytest.raises(SettingsError, match=f"tile does not go with {statistic}"):
+        make_settings(style_statistic=statistic, tile=512)
+    assert tile_side(9000, 9000, make_settings(style_statistic=statistic)) == 0
+    with pytest.raises(SettingsError, match=f"{statistic} sorts .* take tile=0, or"):
+        both(narrow, make_picture, (40, 70), 48, 0, FLAT, style_statistic=statistic)
+
+
+def test_the_right_objective_is_made(narrow, make_picture, monkeypatch):
+    monkeypatch.setattr(tiles, "WHOLE_PIXELS", 60 * 70)
+    extractor = narrow(layers=[*DEEP["content"], *DEEP["style"]])
+    settings = make_settings(
+        network="vgg19", content_layers=DEEP["content"], style_layers=DEEP["style"]
+    )
+    for height, kind in ((60, Objective), (61, TiledObjective)):
+        content = make_picture(height, 70)
+        made = make_objective(extractor, content, [(content, 1.0)], settings)
+        assert type(made) is kind
+
+
+def test_a_tile_that_is_too_small_is_refused_before_any_work(make_picture):
+    picture = make_picture(64, 64)
+    with pytest.raises(SettingsError, match="a tile of 100 pixels is all halo"):
+        stylize(picture, picture, size=64, tile=100)
+
+
+def test_pairs_that_do_not_fit_are_not_kept(monkeypatch, make_picture):
+    settings = make_settings()
+    assert pairs_kept(1056, 1568, settings) == 20
+    assert pairs_kept(2192, 3872, settings) == 5  # 204 MB each
+    assert pairs_kept(16000, 16000, settings) == 3
+    assert pairs_kept(16000, 16000, make_settings(history=2)) == 2
+    asked = []
+    minimize = transfer.lbfgs.minimize
+    monkeypatch.setattr(tiles, "PAIRS_BYTES", 7 * 24 * 52 * 42)
+    monkeypatch.setattr(
+        transfer.lbfgs,
+        "minimize",
+        lambda f, x, steps, history, *a, **k: (
+            asked.append(history) or minimize(f, x, steps, history, *a, **k)
+        ),
+    )
+    picture = make_picture(42, 32)
+    stylize(picture, picture, size=42, steps=1, margin=5, network="random")
+    assert asked == [7]
+
+
+# --- pictures
+
+
+def test_a_picture_painted_in_tiles_is_the_same_and_has_no_seams(make_picture):
+    photo, style = make_picture(200, 330, 4), make_picture(210, 340, 5)
+    options = {"size": 330, "steps": 8, "coarse_to_fine": False, "network": "random"}
+    whole = stylize(photo, style, tile=0, **options)
+    parts = stylize(photo, style, tile=208, **options)
+    first = [run.history[0]["total"] for run in (whole, parts)]
+    np.testing.assert_allclose(first[1], first[0], rtol=1e-5)
+    assert np.abs(parts.image - whole.image).max() < 2
+    jumps = np.abs(np.diff(parts.image - photo, axis=1)).mean(axis=(0, 2))
+    starts = [span.start - 16 for span in spans(330 + 32, 208, 80)[1:]]
+    assert len(starts) > 2
+    elsewhere = np.delete(jumps, [start - 1 for start in starts])
+    for start in starts:
+        assert jumps[start - 1] < elsewhere.mean() + 3 * elsewhere.std()
+
+
+def test_the_tiles_are_what_stylize_takes(monkeypatch, make_picture):
+    made = []
+
+    class Watched(TiledObjective):
+        def __init__(self, *arguments):
+            made.append(arguments[-1])
+            super().__init__(*arguments)
+
+    monkeypatch.setattr(tiled, "TiledObjective", Watched)
+    photo = make_picture(120, 240)
+    stylize(photo, photo, size=240, steps=2, tile=176, network="random")
+    assert made == [176]  # at 240 pixels, but not at the 120 before them
