@@ -142,6 +142,9 @@ def _stylize_options(parser: argparse.ArgumentParser) -> None:
     add("--recipe", metavar="NAME", help="a published system; 'list' shows them")
     add("--method", choices=("optimize",), default="optimize", help="default optimize")
     add("--seed", type=int, metavar="N", help="of the noise to start from")
+    kept = "between checkpoints of a long run, default 30; 0: none"
+    add("--checkpoint", type=float, default=30.0, metavar="SECONDS", help=kept)
+    add("--resume", action="store_true", help="go on with a run that was cut off")
     add("--progress-every", type=int, metavar="K", help="save every Kth picture too")
     setting = "any field of nstlib.Settings, as in tv_weight=3; can be repeated"
     add("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)

@@ -53,7 +53,10 @@ class Result:
     """See `nstlib.lbfgs.minimize`."""
     settings: Settings
     progress: list[tuple[int, Picture]] = field(default_factory=list)
-    """(evaluation, picture), every `settings.progress_every` evaluations."""
+    """(evaluation, picture), every `settings.progress_every` evaluations; those of
+    before an interruption are not among them."""
+    resumed: list[int] = field(default_factory=list)
+    """After how many evaluations the run was cut off and resumed, each time."""
 
     def save(
         self,
@@ -83,6 +86,8 @@ class Result:
             "losses": {"first": finite(first), "last": finite(self.losses)},
             "versions": versions(),
         }
+        if self.resumed:
+            facts["resumed"] = self.resumed
         texts = {f"nstlib:{key}": json.dumps(value) for key, value in facts.items()}
         saved = save_image(self.image, path, texts, alpha)
         text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"

@@ -20,6 +20,7 @@ from typing import Any
 from nstlib import sources
 from nstlib.cli import Signals, UsageError, check_name, is_memory, write
 from nstlib.download import ImageError, as_path
+from nstlib.resuming import Kept
 from nstlib.sources import Source, exists, find
 
 DEFAULT_CONTENT, DEFAULT_STYLE = "content/cat.jpg", "style/starry_night.jpg"
@@ -72,9 +73,12 @@ class _Stylize:
 
             check_name("recipe", args.recipe, RECIPES)
         self.content, self.styles, self.out = _inputs(args)
+        self.kept = Kept(self.out, args.checkpoint, args.resume)
 
     def run(self) -> int:
         names = ", ".join(style.name for style in self.styles)
+        if self.kept.forgotten:
+            self.say(f"{_nearest(self.kept.path)} is begun anew; --resume goes on.")
         task = f"Painting {self.content.name} in the style of {names}"
         self.say(f"{task}; TensorFlow is starting …")
         side = max(self.args.size or 0, LOADED_SIDE)
@@ -88,12 +92,13 @@ class _Stylize:
             raise KeyboardInterrupt
         saved = self.save(result, alpha)
         self.report(result, saved)
+        self.say(self.kept.close(result.stop_reason))
         if self.signals.number:
             return 128 + self.signals.number
         return 0 if saved == self.out else 2
 
     def say(self, text: str) -> None:
-        if not self.args.quiet:
+        if text and not self.args.quiet:
             write(sys.stderr if self.args.json else sys.stdout, text)
 
     def load(self, side: int) -> tuple[Any, list[tuple[Any, float]], Any]:
@@ -150,7 +155,14 @@ class _Stylize:
         # The download of a network reports on stdout, which may be for JSON only.
         with _Progress(self, every) as progress, redirect_stdout(sys.stderr):
             try:
-                return stylize(photo, styles, settings, callback=progress)
+                return stylize(
+                    photo,
+                    styles,
+                    settings,
+                    callback=progress,
+                    checkpoint=self.kept.checkpoint(),
+                    resume=self.args.resume,
+                )
             except Exception as error:
                 if not is_memory(error):
                     raise
@@ -211,6 +223,7 @@ class _Progress:
     def __init__(self, job: _Stylize, every: int):
         self.job, self.every = job, every
         self.bar: Any = None
+        self.begun = False
         self.folder = job.out.with_name(f"{job.out.stem}-progress")
 
     def __enter__(self) -> _Progress:
@@ -222,6 +235,9 @@ class _Progress:
 
     def __call__(self, step: Any) -> bool:
         """Takes a `nstlib.transfer.Step`; ends the run if a signal went unnoticed."""
+        if not self.begun and self.job.args.resume:
+            self.job.say(f"Going on after {step.evaluation - 1} evaluations.")
+        self.begun = True
         if self.every and step.evaluation % self.every == 0:
             self.save(step)
         if not self.job.args.quiet:
@@ -240,6 +256,7 @@ class _Progress:
 
             self.bar = tqdm(
                 total=step.evaluations,
+                initial=step.evaluation - 1,
                 desc=f"{size} pixels",
                 file=sys.stderr,
                 leave=False,

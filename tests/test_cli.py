@@ -61,7 +61,7 @@ def fake(monkeypatch):
 
     seen = {}
 
-    def stylize(content, style, settings, callback):
+    def stylize(content, style, settings, callback, **_):
         seen.update(content=content, style=style, settings=settings)
         losses = dict.fromkeys(("total", "content", "style", "tv"), 1.0)
         for number in range(1, seen.get("evaluations", 3) + 1):
