@@ -11,14 +11,13 @@ import math
 import os
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from nstlib.checkpoint_file import CheckpointError, State, read, write
 from nstlib.download import ImageError, as_path, shown
-from nstlib.inputs import Picture
 from nstlib.lbfgs import PairMemory, Trial
-from nstlib.origins import fingerprint
+from nstlib.origins import Origin
 from nstlib.quiet import tf
 from nstlib.settings import Settings
 
@@ -100,16 +99,20 @@ class Checkpoint:
         state.tensor, state.done = tensor, self.before - self.first
         return self.memory
 
-    def follow(self, optimizer: Any, variable: tf.Variable) -> Any:
-        """A Keras optimiser for this variable, with the memory that is in the file."""
-        optimizer.build([variable])
-        if self.state.done:
-            for own, value in zip(
-                optimizer.variables, self.state.variables, strict=True
-            ):
-                own.assign(value)
+    def follow(self, optimizer: Any) -> Checkpoint:
+        """What steps in place of a Keras optimiser, whose memory is in the file."""
         self.optimizer = optimizer
-        return optimizer
+        return self
+
+    def apply(self, gradients: list[Any], variables: list[Any]) -> None:
+        """A step of the optimiser."""
+        if not self.optimizer.built:
+            self.optimizer.build(variables)
+            if self.state.done:
+                pairs = zip(self.optimizer.variables, self.state.variables, strict=True)
+                for own, value in pairs:
+                    own.assign(value)
+        self.optimizer.apply(gradients, variables)
 
     def lowest(self, x: Any) -> Any:
         """The lowest point of the scale, if x is that since the run was resumed."""
@@ -128,7 +131,9 @@ class Checkpoint:
                 tf.identity(x),
                 len(self.history) - self.first - 1,
             )
-            state.variables = [tf.identity(v.value) for v in self.optimizer.variables]
+            if self.optimizer.built:
+                own = self.optimizer.variables
+                state.variables = [tf.identity(v.value) for v in own]
         if time.perf_counter() >= self.due:
             self.write()
 
@@ -174,20 +179,26 @@ class Checkpoint:
 def describe(
     settings: Settings,
     scales: Sequence[Sequence[int]],
-    pictures: Mapping[str, Picture | None],
-    weights: Sequence[float],
+    pictures: Sequence[Origin],
+    start: str | None,
 ) -> dict[str, Any]:
     """What goes into a run, such that two runs can be compared.
 
     Args:
         settings: those of the run.
         scales: its plan, see `nstlib.scales.plan_scales`.
-        pictures: by the name that a message is to give them.
-        weights: one for each style.
+        pictures: the content, then the styles.
+        start: hash of the picture to begin with, if any.
     """
+    content, *styles = pictures
+    named = {"content": content} | {
+        f"style {number}": style for number, style in enumerate(styles, start=1)
+    }
+    hashes = {what: picture.sha256 for what, picture in named.items()}
     return {
         "settings": json.loads(settings.to_json()),
         "scales": [list(scale) for scale in scales],
-        "pictures": {k: fingerprint(v) for k, v in pictures.items() if v is not None},
-        "style weights": [float(weight) for weight in weights],
+        "pictures": hashes | ({"start": start} if start else {}),
+        "names": {what: picture.name for what, picture in named.items()},
+        "style weights": [style.weight for style in styles],
     }

@@ -141,16 +141,17 @@ def read(path: Path, run: dict[str, Any]) -> State:
 def _differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """What differs between two runs, in words."""
     before, after = then["pictures"], now["pictures"]
-    names = [
-        name for name in {**before, **after} if before.get(name) != after.get(name)
-    ]
-    found = [f"another {name} picture" for name in names]
+    found = []
+    for what in {**before, **after}:
+        if before.get(what) != after.get(what):
+            name = then["names"].get(what)
+            found.append(f"another {what} picture" + (f" than {name}" if name else ""))
     before, after = then["settings"], now["settings"]
     for name in {**before, **after}:
         was, is_ = before.get(name), after.get(name)
         if was != is_ and name not in IGNORED:
             found.append(f"{name} was {was}, is {is_}")
-    rest = [key for key in now if key not in ("pictures", "settings")]
+    rest = [key for key in now if key not in ("pictures", "settings", "names")]
     return found or [f"other {key}" for key in rest if then[key] != now[key]]
 
 

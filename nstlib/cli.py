@@ -158,6 +158,23 @@ def _run_stylize(args: argparse.Namespace, signals: Signals) -> int:
     return run(args, signals)
 
 
+def _reproduce_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("picture", metavar="PICTURE", help="a result of nst stylize or Result.save")
+    add("-o", "--out", help="the new picture; default PICTURE-again.png")
+    add("--content", metavar="PHOTO", help="where the photo is now")
+    other = "where the painting is now; repeat it for several, in their order"
+    add("--style", action="append", default=[], metavar="PAINTING", help=other)
+    add("--json", action="store_true", help="print one line of JSON at the end")
+    add("--quiet", action="store_true", help="print errors only")
+
+
+def _run_reproduce(args: argparse.Namespace, signals: Signals) -> int:
+    from nstlib.reproduce import run
+
+    return run(args, signals)
+
+
 class _Command(NamedTuple):
     help: str
     options: Callable[[argparse.ArgumentParser], None]
@@ -167,6 +184,11 @@ class _Command(NamedTuple):
 COMMANDS = {
     "stylize": _Command(
         "Repaint a photo in the style of a painting.", _stylize_options, _run_stylize
+    ),
+    "reproduce": _Command(
+        "Make a picture again from what is written in it.",
+        _reproduce_options,
+        _run_reproduce,
     ),
     "lab": _Command("Open the lessons in JupyterLab.", _lab_options, _run_lab),
     "lesson": _Command(

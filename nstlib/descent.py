@@ -75,8 +75,7 @@ def minimize(
 
     Args:
         value_and_gradient: maps x to (scalar, tensor like x).
-        x0: where to start, any shape. A `tf.Variable` is the one that moves, and its
-            optimiser may have been built for it before.
+        x0: where to start, any shape.
         steps: evaluations of `value_and_gradient`.
         optimizer: any fresh `keras.optimizers.Optimizer`.
         callback: called as ``callback(evaluation, x, value)``, counted from 1; a true
@@ -90,8 +89,7 @@ def minimize(
         The best point, or the average of all points. A loss that is no longer finite
         ends the run at the best point.
     """
-    x = x0 if isinstance(x0, tf.Variable) else tf.Variable(x0)
-    best, best_value = tf.identity(x), math.inf
+    x, best, best_value = tf.Variable(x0), tf.convert_to_tensor(x0), math.inf
     mean, weight, evaluation = tf.zeros_like(best), 0.0, 0
     reason = "evaluations used up"
     try:

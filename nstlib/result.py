@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import PIL
 
+from nstlib.download import as_path
 from nstlib.images import atomic_write, save_image
 from nstlib.inputs import Picture
+from nstlib.origins import Origin, record
 from nstlib.quiet import tf
 from nstlib.settings import Settings
 
@@ -58,6 +61,11 @@ class Result:
     resumed: list[int] = field(default_factory=list)
     """After how many evaluations the run was cut off and resumed, each time."""
 
+    origins: list[Origin] = field(default_factory=list)
+    """Where content and styles came from."""
+    start: str | None = None
+    """Hash of the picture that it began with, if it was given one."""
+
     def save(
         self,
         path: str | Path,
@@ -70,15 +78,20 @@ class Result:
             path: where to; the suffix chooses the format. PNG, JPEG, WebP and TIFF
                 carry the settings inside.
             alpha: opacity ``(H, W)``, 0–1, to put back.
-            sources: names of the content and style files, to be written down too.
+            sources: what to write down about content and styles in place of
+                `origins`; see `nstlib.origins.record`.
 
         Raises:
             ImageError: the path cannot be written.
         """
         first = self.history[0] if self.history else {}  # Ctrl-C in the first one
+        if sources is None:
+            sources = record(self.origins, as_path(path).absolute().parent, None)
+        if self.start:
+            sources = {**sources, "start": self.start}
         facts = {
             "settings": json.loads(self.settings.to_json()),
-            "sources": sources or {},
+            "sources": sources,
             "seed": self.settings.seed,
             "evaluations": self.evaluations,
             "seconds": round(self.seconds, 2),
@@ -110,6 +123,7 @@ def versions() -> dict[str, str]:
         "nstlib": __version__,
         "tensorflow": tf.__version__,
         "numpy": np.__version__,
+        "pillow": PIL.__version__,
         "python": platform.python_version(),
         "machine": platform.machine(),
     }

@@ -104,9 +104,13 @@ class _Stylize:
     def load(self, side: int) -> tuple[Any, list[tuple[Any, float]], Any]:
         """The photo, the styles with their weights, and the photo's opacity or None."""
         from nstlib.images import load_alpha, load_image
+        from nstlib.origins import origin
 
         photo = load_image(self.content.source, side)
         styles = [(load_image(s.source, side), s.weight) for s in self.styles]
+        self.side, self.origins = side, [origin(self.content.source, photo)]
+        for style, (picture, weight) in zip(self.styles, styles, strict=True):
+            self.origins.append(origin(style.source, picture, weight))
         return photo, styles, load_alpha(self.content.source, side)
 
     def settings(self) -> Any:
@@ -153,7 +157,7 @@ class _Stylize:
         # Progress pictures go to the disk as they come, none is kept in memory.
         settings = make_settings(settings, progress_every=0)
         # The download of a network reports on stdout, which may be for JSON only.
-        with _Progress(self, every) as progress, redirect_stdout(sys.stderr):
+        with Progress(self, every) as progress, redirect_stdout(sys.stderr):
             try:
                 return stylize(
                     photo,
@@ -173,17 +177,10 @@ class _Stylize:
 
     def save(self, result: Any, alpha: Any) -> Path:
         """Write the result; if that fails after all the work, write it elsewhere."""
-        from nstlib.images import resize
+        from nstlib.origins import record
 
-        if alpha is not None:
-            height, width = result.image.shape[:2]
-            grey = alpha[..., None].repeat(3, axis=-1) * 255
-            alpha = resize(grey, height, width)[..., 0] / 255
-        sources = {
-            "content": str(self.content),
-            "styles": [str(style) for style in self.styles],
-            "style_weights": [style.weight for style in self.styles],
-        }
+        alpha = opacity(alpha, result.image)
+        sources = record(self.origins, self.out.absolute().parent, self.side)
         try:
             return result.save(self.out, alpha, sources)
         except ImageError as error:
@@ -217,19 +214,21 @@ class _Stylize:
             write(sys.stdout, json.dumps(facts))
 
 
-class _Progress:
+class Progress:
     """Shows the run, and saves its pictures, as the callback of `stylize`."""
 
-    def __init__(self, job: _Stylize, every: int):
+    def __init__(self, job: Any, every: int):
         self.job, self.every = job, every
         self.bar: Any = None
         self.begun = False
         self.folder = job.out.with_name(f"{job.out.stem}-progress")
 
-    def __enter__(self) -> _Progress:
+    def __enter__(self) -> Progress:
+        """Nothing is shown before the first evaluation."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """The bar goes away."""
         if self.bar is not None:
             self.bar.close()
 
@@ -245,6 +244,7 @@ class _Progress:
         return bool(self.job.signals.number)
 
     def show(self, step: Any, size: str, loss: float) -> None:
+        """A bar in a terminal, a few lines elsewhere."""
         if not sys.stderr.isatty():
             tenth = max(1, step.evaluations // 10)
             if step.evaluation == 1 or step.evaluation % tenth == 0:
@@ -267,6 +267,7 @@ class _Progress:
         self.bar.update()
 
     def save(self, step: Any) -> None:
+        """Write a progress picture."""
         from nstlib.images import save_image
 
         try:
@@ -274,6 +275,16 @@ class _Progress:
         except ImageError as error:  # the run is worth more
             self.every = 0
             write(sys.stderr, f"nst: no more progress pictures: {error}")
+
+
+def opacity(alpha: Any, picture: Any) -> Any:
+    """Resample an opacity ``(h, w)``, 0–1, or None, to the size of a picture."""
+    from nstlib.images import resize
+
+    if alpha is None:
+        return None
+    grey = alpha[..., None].repeat(3, axis=-1) * 255
+    return resize(grey, *picture.shape[:2])[..., 0] / 255
 
 
 def _list_recipes() -> int:

@@ -5,6 +5,7 @@ Taught in: 09_style_transfer (the loop), 11_high_resolution (coarse to fine).
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from operator import itemgetter
@@ -18,6 +19,7 @@ from nstlib.checkpoint import Checkpoint, describe
 from nstlib.images import fit_within, resize
 from nstlib.inputs import Picture, Style, as_picture, as_styles
 from nstlib.objective import TERMS, Objective, widened
+from nstlib.origins import fingerprint, origins
 from nstlib.preprocessing import BGR_MEANS, deprocess, preprocess
 from nstlib.quiet import tf
 from nstlib.result import Result, Step
@@ -66,10 +68,9 @@ def stylize(
     start = None if start is None else as_picture(start)
     plan = plan_scales(photo.shape[0], photo.shape[1], settings)
     check_reach(plan, settings)
-    pictures = {"content": photo, "start": start}
-    pictures |= {f"style {i}": s for i, (s, _) in enumerate(styles, start=1)}
-    weights = [weight for _, weight in styles]
-    checkpoint.open(describe(settings, plan, pictures, weights), resume)
+    found = origins(content, style, photo, styles)
+    begun = None if start is None else fingerprint(start)
+    checkpoint.open(describe(settings, plan, found, begun), resume)
     layers = [*settings.content_layers, *settings.style_layers]
     extractor = load_network(
         settings.network,
@@ -80,7 +81,8 @@ def stylize(
         settings.border,
     )
     run = _Run(extractor, photo, styles, settings, plan, callback, checkpoint)
-    return run.from_picture(start)
+    result = run.from_picture(start)
+    return dataclasses.replace(result, origins=found, start=begun)
 
 
 class _Run:
@@ -110,7 +112,7 @@ class _Run:
         reason, margin = "evaluations used up", self.settings.margin
         for scale, (height, width, steps) in enumerate(self.plan):
             if scale < state.scale:
-                continue
+                continue  # done before the run was resumed
             content = resize(self.photo, height, width)
             if scale == state.scale and state.tensor is not None:
                 tensor = state.tensor
@@ -137,11 +139,12 @@ class _Run:
         if reason in ("interrupted", "stopped by callback"):
             self.checkpoint.write()
         assert picture is not None
+        return self._result(picture, time.perf_counter() - began, reason)
+
+    def _result(self, picture: Picture, seconds: float, reason: str) -> Result:
         height, width, _ = self.plan[-1]
-        image = self._finished(resize(picture, height, width))
-        seconds = time.perf_counter() - began
         return Result(
-            image,
+            self._finished(resize(picture, height, width)),
             self.history,
             self.losses,
             len(self.history),
@@ -149,7 +152,7 @@ class _Run:
             reason,
             self.settings,
             self.progress,
-            state.resumed,
+            self.checkpoint.state.resumed,
         )
 
     def _optimise(
@@ -163,12 +166,11 @@ class _Run:
         if self.settings.optimizer == "lbfgs":
             return self._by_lbfgs(objective, tensor, steps, done, watch)
         settings, low = self.settings, tf.constant(-BGR_MEANS)
-        tensor = tf.Variable(tensor)
         result = descent.minimize(
             objective.value_and_gradient,
             tensor,
             steps - done,
-            self.checkpoint.follow(settings.make_optimizer(), tensor),
+            self.checkpoint.follow(settings.make_optimizer()),
             watch,
             bounds=(low, low + 255.0) if settings.clamp else None,
             average=settings.average,

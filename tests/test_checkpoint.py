@@ -19,7 +19,7 @@ from nstlib import checkpoint as module
 from nstlib import cli, lbfgs
 from nstlib.checkpoint import Checkpoint
 from nstlib.checkpoint_file import CheckpointError
-from nstlib.images import ImageError
+from nstlib.images import ImageError, save_image
 from nstlib.quiet import tf
 from nstlib.transfer import stylize
 
@@ -203,7 +203,7 @@ def test_time_between_checkpoints(monkeypatch, kept):
     history = []
     keeper.open({}, False)
     keeper.begin(0, tf.zeros([1]), history)
-    keeper.follow(tf.keras.optimizers.SGD(1.0), tf.Variable([1.0]))
+    keeper.follow(tf.keras.optimizers.SGD(1.0))
     for _ in range(400):
         clock[0] += 1
         history.append({"total": 1.0})
@@ -308,6 +308,10 @@ def test_another_run(content, style, kept):
     assert "another style 2 picture" in refuse(content, [style, other], kept)
     assert "another start picture" in refuse(content, style, kept, start=other)
     assert "other style weights" in refuse(content, [(style, 2)], kept)
+    save_image(content, kept.with_name("cat.png"))
+    cut_off(str(kept.with_name("cat.png")), style, kept, 5, **SMALL)
+    assert "another content picture than cat.png" in refuse(other, style, kept)
+    cut_off(content, style, kept, 5, **SMALL)
     text = refuse(content, style, kept, seed=4, tv_weight=2)
     assert "tv_weight was 1.5, is 2" in text and "seed was 0, is 4" in text
     stylize(
@@ -359,7 +363,7 @@ def stop_after(monkeypatch, number):
         if step.evaluation == number:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(stylizing._Progress, "show", show)
+    monkeypatch.setattr(stylizing.Progress, "show", show)
 
 
 def pixels(path):
