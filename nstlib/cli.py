@@ -148,6 +148,7 @@ def _stylize_options(parser: argparse.ArgumentParser) -> None:
     add("--progress-every", type=int, metavar="K", help="save every Kth picture too")
     setting = "any field of nstlib.Settings, as in tv_weight=3; can be repeated"
     add("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
+    add("--report", action="store_true", help="measure how good the result is")
     add("--json", action="store_true", help="print one line of JSON at the end")
     add("--quiet", action="store_true", help="print errors only")
 

@@ -11,7 +11,7 @@ import platform
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import PIL
@@ -22,6 +22,9 @@ from nstlib.inputs import Picture
 from nstlib.origins import Origin, record
 from nstlib.quiet import tf
 from nstlib.settings import Settings
+
+if TYPE_CHECKING:
+    from nstlib.reporting import Report
 
 
 class Step(NamedTuple):
@@ -65,6 +68,25 @@ class Result:
     """Where content and styles came from."""
     start: str | None = None
     """Hash of the picture that it began with, if it was given one."""
+
+    inputs: tuple[Picture, list[tuple[Picture, float]]] | None = field(
+        default=None, repr=False, compare=False
+    )
+    """The photo, and the styles with their weights."""
+
+    def report(self) -> Report:
+        """How good it is, on a scale that does not depend on the settings.
+
+        Taught in: 11_high_resolution. See `nstlib.report`.
+
+        Raises:
+            ValueError: this result was not made by `nstlib.stylize`.
+        """
+        from nstlib.reporting import report
+
+        if self.inputs is None:
+            raise ValueError("Without photo and style: call nstlib.report with them.")
+        return report(self.image, *self.inputs)
 
     def save(
         self,

@@ -6,6 +6,7 @@ Owns the search for pictures, the order of the checks, and what is said on the w
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import re
@@ -201,6 +202,8 @@ class _Stylize:
         falls = [f"{k} loss from {first[k]:.4g} to {last[k]:.4g}" for k in TERMS]
         self.say(f"{', '.join(falls).capitalize()}.")
         self.say(f"Saved {path} after {seconds:.1f} s. Next: nst lab, the lessons.")
+        measured = result.report() if self.args.report else None
+        self.say(str(measured or ""))
         if self.args.json:
             facts = {
                 "path": str(saved),
@@ -211,6 +214,8 @@ class _Stylize:
                 "size": [result.image.shape[1], result.image.shape[0]],
                 "settings": json.loads(result.settings.to_json()),
             }
+            if measured:
+                facts["report"] = dataclasses.asdict(measured)
             write(sys.stdout, json.dumps(facts))
 
 

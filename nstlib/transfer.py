@@ -82,7 +82,8 @@ def stylize(
     )
     run = _Run(extractor, photo, styles, settings, plan, callback, checkpoint)
     result = run.from_picture(start)
-    return dataclasses.replace(result, origins=found, start=begun)
+    inputs = photo, styles
+    return dataclasses.replace(result, origins=found, start=begun, inputs=inputs)
 
 
 class _Run:
