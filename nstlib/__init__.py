@@ -34,6 +34,7 @@ _HOME = {
     "SettingsError": "settings",
     "stylize": "transfer",
     "Result": "transfer",
+    "report": "reporting",
     "paint": "paint",
 }
 

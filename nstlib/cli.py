@@ -144,9 +144,13 @@ def _stylize_options(parser: argparse.ArgumentParser) -> None:
     add("--recipe", metavar="NAME", help="a published system; 'list' shows them")
     add("--method", choices=("optimize",), default="optimize", help="default optimize")
     add("--seed", type=int, metavar="N", help="of the noise to start from")
+    kept = "between checkpoints of a long run, default 30; 0: none"
+    add("--checkpoint", type=float, default=30.0, metavar="SECONDS", help=kept)
+    add("--resume", action="store_true", help="go on with a run that was cut off")
     add("--progress-every", type=int, metavar="K", help="save every Kth picture too")
     setting = "any field of nstlib.Settings, as in tv_weight=3; can be repeated"
     add("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
+    add("--report", action="store_true", help="measure how good the result is")
     add("--json", action="store_true", help="print one line of JSON at the end")
     add("--quiet", action="store_true", help="print errors only")
 
@@ -175,6 +179,23 @@ def _run_estimate(args: argparse.Namespace, signals: Signals) -> int:
     return run(args, signals)
 
 
+def _reproduce_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("picture", metavar="PICTURE", help="a result of nst stylize or Result.save")
+    add("-o", "--out", help="the new picture; default PICTURE-again.png")
+    add("--content", metavar="PHOTO", help="where the photo is now")
+    other = "where the painting is now; repeat it for several, in their order"
+    add("--style", action="append", default=[], metavar="PAINTING", help=other)
+    add("--json", action="store_true", help="print one line of JSON at the end")
+    add("--quiet", action="store_true", help="print errors only")
+
+
+def _run_reproduce(args: argparse.Namespace, signals: Signals) -> int:
+    from nstlib.reproduce import run
+
+    return run(args, signals)
+
+
 class _Command(NamedTuple):
     help: str
     options: Callable[[argparse.ArgumentParser], None]
@@ -189,6 +210,11 @@ COMMANDS = {
         "Predict time and memory, and the largest size.",
         _estimate_options,
         _run_estimate,
+    ),
+    "reproduce": _Command(
+        "Make a picture again from what is written in it.",
+        _reproduce_options,
+        _run_reproduce,
     ),
     "lab": _Command("Open the lessons in JupyterLab.", _lab_options, _run_lab),
     "lesson": _Command(

@@ -81,11 +81,14 @@ class PairMemory:
         self.rows = tf.zeros([2 * history, tf.size(x)], x.dtype)
         self.table = np.zeros([2 * history + 1] * 2)  # order: all s, all y, g
         self.slots: list[tuple[int, float]] = []  # (row of s, rho), oldest first
+        self.now: Trial | None = None  # where the iteration under way began
+        self.first = self.evaluations = 0  # slot of the oldest; those before `now`
 
     def add(self, s: Tensor, y: Tensor, rho: float) -> None:
         """Append a pair; the oldest one makes room when it must."""
-        full = len(self.slots) == self.history
-        slot = self.slots.pop(0)[0] if full else len(self.slots)
+        if len(self.slots) == self.history:
+            self.first = (self.slots.pop(0)[0] + 1) % self.history
+        slot = (self.first + len(self.slots)) % self.history
         rows, pair = [slot, self.history + slot], tf.reshape(tf.stack([s, y]), [2, -1])
         # In place, unlike a tf.Variable: once a row is assigned, each read copies it.
         self.rows = tf.raw_ops.InplaceUpdate(x=self.rows, i=rows, v=pair)
@@ -136,6 +139,7 @@ def minimize(
     callback: Callable[[int, Tensor, float], Any] | None = None,
     *,
     pairs: Sequence[CurvaturePair] = (),
+    memory: PairMemory | None = None,
     noise: float = 1e-5,
     gradient_tolerance: float = 0.0,
     value_tolerance: float = 0.0,
@@ -152,6 +156,7 @@ def minimize(
         history: how many curvature pairs to keep; each takes the memory of two x.
         callback: told ``(evaluation, x, value)``, from 1 on; a true answer ends it all.
         pairs: curvature pairs to start with, the ``result.pairs`` of an earlier run.
+        memory: one that a callback can look into; the run goes on from its `now`.
         noise: relative error of the values: 1e-3 in bfloat16; rather large than small.
         gradient_tolerance: end when max |∇f| is no larger.
         value_tolerance: end when an iteration changes f relatively by less.
@@ -167,7 +172,7 @@ def minimize(
     x = tf.convert_to_tensor(x0)
     if x.dtype not in (tf.float32, tf.float64) or min(steps, history) < 1:
         raise ValueError("x0 must be float32 or float64, steps and history 1 or more.")
-    memory = PairMemory(min(history, steps + len(pairs)), x)
+    memory = memory or PairMemory(min(history, steps + len(pairs)), x)
     for s, y, rho in pairs[-history:]:
         memory.add(tf.ensure_shape(s, x.shape), y, rho)
     f = _Run(value_and_gradient, steps, callback, x)
@@ -213,10 +218,11 @@ class _Run:
 
 def _loop(f: _Run, memory: PairMemory, noise: float, gtol: float, vtol: float) -> str:
     """Algorithm 7.5, until there is a reason to stop."""
-    now = f.along(f.x, tf.zeros_like(f.x), 0.0)
+    now = memory.now or f.along(f.x, tf.zeros_like(f.x), 0.0)
     if not math.isfinite(now.value + now.slope):  # 0·∞ and 0·NaN are NaN
         raise ValueError(f"f or its gradient is not finite at x0: f = {now.value}.")
     while True:
+        memory.now, memory.evaluations = now, f.evaluations
         g, largest = now.gradient, float(tf.reduce_max(tf.abs(now.gradient)))
         if largest <= gtol:
             return "gradient small"
@@ -227,7 +233,7 @@ def _loop(f: _Run, memory: PairMemory, noise: float, gtol: float, vtol: float) -
         if found is start:
             if not memory.slots:
                 return "no progress"
-            memory.slots.clear()  # forget the curvature and try steepest descent
+            memory.slots, memory.first = [], 0  # forget all, try steepest descent
             continue
         f.iterations += 1
         s, y = found.x - now.x, found.gradient - g

@@ -11,14 +11,20 @@ import platform
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import PIL
 
+from nstlib.download import as_path
 from nstlib.images import atomic_write, save_image
-from nstlib.inputs import Picture
+from nstlib.inputs import Picture, WeightedStyle
+from nstlib.origins import Origin, record
 from nstlib.quiet import tf
 from nstlib.settings import Settings
+
+if TYPE_CHECKING:
+    from nstlib.reporting import Report
 
 
 class Step(NamedTuple):
@@ -53,7 +59,34 @@ class Result:
     """See `nstlib.lbfgs.minimize`."""
     settings: Settings
     progress: list[tuple[int, Picture]] = field(default_factory=list)
-    """(evaluation, picture), every `settings.progress_every` evaluations."""
+    """(evaluation, picture), every `settings.progress_every` evaluations; those of
+    before an interruption are not among them."""
+    resumed: list[int] = field(default_factory=list)
+    """After how many evaluations the run was cut off and resumed, each time."""
+
+    origins: list[Origin] = field(default_factory=list)
+    """Where content and styles came from."""
+    start: str | None = None
+    """Hash of the picture that it began with, if it was given one."""
+
+    inputs: tuple[Picture, list[WeightedStyle]] | None = field(
+        default=None, repr=False, compare=False
+    )
+    """The photo, and the styles with their weights."""
+
+    def report(self) -> Report:
+        """How good it is, on a scale that does not depend on the settings.
+
+        Taught in: 11_high_resolution. See `nstlib.report`.
+
+        Raises:
+            ValueError: this result was not made by `nstlib.stylize`.
+        """
+        from nstlib.reporting import report
+
+        if self.inputs is None:
+            raise ValueError("Without photo and style: call nstlib.report with them.")
+        return report(self.image, *self.inputs)
 
     def save(
         self,
@@ -67,15 +100,20 @@ class Result:
             path: where to; the suffix chooses the format. PNG, JPEG, WebP and TIFF
                 carry the settings inside.
             alpha: opacity ``(H, W)``, 0–1, to put back.
-            sources: names of the content and style files, to be written down too.
+            sources: what to write down about content and styles in place of
+                `origins`; see `nstlib.origins.record`.
 
         Raises:
             ImageError: the path cannot be written.
         """
         first = self.history[0] if self.history else {}  # Ctrl-C in the first one
+        if sources is None:
+            sources = record(self.origins, as_path(path).absolute().parent, None)
+        if self.start:
+            sources = {**sources, "start": self.start}
         facts = {
             "settings": json.loads(self.settings.to_json()),
-            "sources": sources or {},
+            "sources": sources,
             "seed": self.settings.seed,
             "evaluations": self.evaluations,
             "seconds": round(self.seconds, 2),
@@ -83,6 +121,8 @@ class Result:
             "losses": {"first": finite(first), "last": finite(self.losses)},
             "versions": versions(),
         }
+        if self.resumed:
+            facts["resumed"] = self.resumed
         texts = {f"nstlib:{key}": json.dumps(value) for key, value in facts.items()}
         saved = save_image(self.image, path, texts, alpha)
         text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
@@ -105,6 +145,7 @@ def versions() -> dict[str, str]:
         "nstlib": __version__,
         "tensorflow": tf.__version__,
         "numpy": np.__version__,
+        "pillow": PIL.__version__,
         "python": platform.python_version(),
         "machine": platform.machine(),
     }

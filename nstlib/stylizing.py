@@ -6,6 +6,7 @@ Owns the search for pictures, the order of the checks, and what is said on the w
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from typing import Any, NamedTuple
 from nstlib import sources
 from nstlib.cli import Signals, UsageError, check_name, is_memory, write
 from nstlib.download import ImageError, as_path
+from nstlib.resuming import Kept
 from nstlib.sources import Source, exists, find, find_masks
 
 DEFAULT_CONTENT, DEFAULT_STYLE = "content/cat.jpg", "style/starry_night.jpg"
@@ -82,9 +84,12 @@ class _Stylize:
 
             check_name("recipe", args.recipe, RECIPES)
         self.content, self.styles, self.masks, self.out = _inputs(args)
+        self.kept = Kept(self.out, args.checkpoint, args.resume)
 
     def run(self) -> int:
         names = ", ".join(style.name for style in self.styles)
+        if self.kept.forgotten:
+            self.say(f"{_nearest(self.kept.path)} is begun anew; --resume goes on.")
         task = f"Painting {self.content.name} in the style of {names}"
         self.say(f"{task}; TensorFlow is starting …")
         side = max(self.args.size or 0, LOADED_SIDE)
@@ -98,23 +103,28 @@ class _Stylize:
             raise KeyboardInterrupt
         saved = self.save(result, alpha)
         self.report(result, saved)
+        self.say(self.kept.close(result.stop_reason))
         if self.signals.number:
             return 128 + self.signals.number
         return 0 if saved == self.out else 2
 
     def say(self, text: str) -> None:
-        if not self.args.quiet:
+        if text and not self.args.quiet:
             write(sys.stderr if self.args.json else sys.stdout, text)
 
     def load(self, side: int) -> tuple[Any, list[tuple[Any, float, Any]], Any]:
         """The photo, styles with weights and masks, and the photo's opacity or None."""
         from nstlib.images import load_alpha, load_image
+        from nstlib.origins import origin
 
         photo = load_image(self.content.source, side)
         styles = [
             (load_image(style.source, side), style.weight, self.mask(mask, side))
             for style, mask in zip(self.styles, self.masks, strict=True)
         ]
+        self.side, self.origins = side, [origin(self.content.source, photo)]
+        for style, (picture, weight, _) in zip(self.styles, styles, strict=True):
+            self.origins.append(origin(style.source, picture, weight))
         return photo, styles, load_alpha(self.content.source, side)
 
     def mask(self, mask: Source | None, side: int) -> Any:
@@ -165,7 +175,7 @@ class _Stylize:
         sizes = ", ".join(f"{width}×{height}" for height, width, _ in plan)
         self.steps = sum(steps for *_, steps in plan)
         self.countdown = Countdown(plan, settings.margin)
-        memory = expected_memory([photo, *(style for style, _ in styles)], settings)
+        memory = expected_memory([photo, *(style[0] for style in styles)], settings)
         self.say(
             f"{sizes} pixels, {self.steps} evaluations, {settings.network}, about "
             f"{gigabytes(memory)} of memory."
@@ -179,9 +189,16 @@ class _Stylize:
         # Progress pictures go to the disk as they come, none is kept in memory.
         settings = make_settings(settings, progress_every=0)
         # The download of a network reports on stdout, which may be for JSON only.
-        with _Progress(self, every) as progress, redirect_stdout(sys.stderr):
+        with Progress(self, every) as progress, redirect_stdout(sys.stderr):
             try:
-                return stylize(photo, styles, settings, callback=progress)
+                return stylize(
+                    photo,
+                    styles,
+                    settings,
+                    callback=progress,
+                    checkpoint=self.kept.checkpoint(),
+                    resume=self.args.resume,
+                )
             except Exception as error:
                 if not is_memory(error):
                     raise
@@ -192,17 +209,10 @@ class _Stylize:
 
     def save(self, result: Any, alpha: Any) -> Path:
         """Write the result; if that fails after all the work, write it elsewhere."""
-        from nstlib.images import resize
+        from nstlib.origins import record
 
-        if alpha is not None:
-            height, width = result.image.shape[:2]
-            grey = alpha[..., None].repeat(3, axis=-1) * 255
-            alpha = resize(grey, height, width)[..., 0] / 255
-        sources: dict[str, Any] = {
-            "content": str(self.content),
-            "styles": [str(style) for style in self.styles],
-            "style_weights": [style.weight for style in self.styles],
-        }
+        alpha = opacity(alpha, result.image)
+        sources = record(self.origins, self.out.absolute().parent, self.side)
         if any(self.masks):
             sources["masks"] = [mask and str(mask) for mask in self.masks]
         try:
@@ -225,6 +235,8 @@ class _Stylize:
         falls = [f"{k} loss from {first[k]:.4g} to {last[k]:.4g}" for k in TERMS]
         self.say(f"{', '.join(falls).capitalize()}.")
         self.say(f"Saved {path} after {seconds:.1f} s. Next: nst lab, the lessons.")
+        measured = result.report() if self.args.report else None
+        self.say(str(measured or ""))
         if self.args.json:
             facts = {
                 "path": str(saved),
@@ -235,26 +247,34 @@ class _Stylize:
                 "size": [result.image.shape[1], result.image.shape[0]],
                 "settings": json.loads(result.settings.to_json()),
             }
+            if measured:
+                facts["report"] = dataclasses.asdict(measured)
             write(sys.stdout, json.dumps(facts))
 
 
-class _Progress:
+class Progress:
     """Shows the run, and saves its pictures, as the callback of `stylize`."""
 
-    def __init__(self, job: _Stylize, every: int):
+    def __init__(self, job: Any, every: int):
         self.job, self.every = job, every
         self.bar: Any = None
+        self.begun = False
         self.folder = job.out.with_name(f"{job.out.stem}-progress")
 
-    def __enter__(self) -> _Progress:
+    def __enter__(self) -> Progress:
+        """Nothing is shown before the first evaluation."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """The bar goes away."""
         if self.bar is not None:
             self.bar.close()
 
     def __call__(self, step: Any) -> bool:
         """Takes a `nstlib.transfer.Step`; ends the run if a signal went unnoticed."""
+        if not self.begun and self.job.args.resume:
+            self.job.say(f"Going on after {step.evaluation - 1} evaluations.")
+        self.begun = True
         if self.every and step.evaluation % self.every == 0:
             self.save(step)
         left = self.job.countdown.left(step.size)
@@ -264,6 +284,7 @@ class _Progress:
         return bool(self.job.signals.number)
 
     def show(self, step: Any, size: str, news: str) -> None:
+        """A bar in a terminal, a few lines elsewhere."""
         if not sys.stderr.isatty():
             tenth = max(1, step.evaluations // 10)
             if step.evaluation == 1 or step.evaluation % tenth == 0:
@@ -275,6 +296,7 @@ class _Progress:
 
             self.bar = tqdm(
                 total=step.evaluations,
+                initial=step.evaluation - 1,
                 desc=f"{size} pixels",
                 file=sys.stderr,
                 leave=False,
@@ -287,6 +309,7 @@ class _Progress:
         self.bar.update()
 
     def save(self, step: Any) -> None:
+        """Write a progress picture."""
         from nstlib.images import save_image
 
         try:
@@ -294,6 +317,16 @@ class _Progress:
         except ImageError as error:  # the run is worth more
             self.every = 0
             write(sys.stderr, f"nst: no more progress pictures: {error}")
+
+
+def opacity(alpha: Any, picture: Any) -> Any:
+    """Resample an opacity ``(h, w)``, 0–1, or None, to the size of a picture."""
+    from nstlib.images import resize
+
+    if alpha is None:
+        return None
+    grey = alpha[..., None].repeat(3, axis=-1) * 255
+    return resize(grey, *picture.shape[:2])[..., 0] / 255
 
 
 def _list_recipes() -> int:

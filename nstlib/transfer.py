@@ -5,6 +5,7 @@ Taught in: 09_style_transfer (the loop), 11_high_resolution (coarse to fine).
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from operator import itemgetter
@@ -14,10 +15,12 @@ from typing import Any
 import numpy as np
 
 from nstlib import color, descent, lbfgs
+from nstlib.checkpoint import Checkpoint, describe
 from nstlib.images import fit_within, resize
 from nstlib.inputs import Picture, Style, WeightedStyle, as_picture, as_styles
 from nstlib.masks import resize_mask
 from nstlib.objective import TERMS, Objective, widened
+from nstlib.origins import fingerprint, origins
 from nstlib.preprocessing import BGR_MEANS, deprocess, preprocess
 from nstlib.quiet import tf
 from nstlib.result import Result, Step
@@ -35,6 +38,8 @@ def stylize(
     *,
     start: Picture | None = None,
     callback: Callable[[Step], Any] | None = None,
+    checkpoint: Checkpoint | str | Path | None = None,
+    resume: bool = False,
     **overrides: Any,
 ) -> Result:
     """Repaint a photo in the style of one or several pictures.
@@ -51,17 +56,27 @@ def stylize(
         start: a picture to begin with, of any size, in place of `settings.init`.
         callback: called with a `Step` after each evaluation; a true answer ends the
             run. Ctrl-C ends it too, and the best picture so far is kept.
+        checkpoint: a file, ``NAME.npz``, that holds the state of the run, written every
+            30 seconds; see `nstlib.checkpoint.Checkpoint`.
+        resume: go on from the checkpoint of a run that was cut off.
         overrides: single settings, such as ``steps=100``.
 
     Raises:
         ImageError: a picture cannot be read.
         SettingsError: settings that make no sense, all named at once.
         NetworkError: weights that cannot be used.
+        CheckpointError: nothing to resume, or not this run.
     """
     settings = make_settings(settings, **overrides)
+    if not isinstance(checkpoint, Checkpoint):
+        checkpoint = Checkpoint(checkpoint)
     photo, styles = as_picture(content), as_styles(style)
+    start = None if start is None else as_picture(start)
     plan = plan_scales(photo.shape[0], photo.shape[1], settings)
     check_reach(plan, settings)
+    found = origins(content, style, photo, styles)
+    begun = None if start is None else fingerprint(start)
+    checkpoint.open(describe(settings, plan, found, begun), resume)
     layers = [*settings.content_layers, *settings.style_layers]
     extractor = load_network(
         settings.network,
@@ -71,8 +86,10 @@ def stylize(
         settings.weights,
         settings.border,
     )
-    run = _Run(extractor, photo, styles, settings, plan, callback)
-    return run.from_picture(start)
+    run = _Run(extractor, photo, styles, settings, plan, callback, checkpoint)
+    result = run.from_picture(start)
+    inputs = photo, styles
+    return dataclasses.replace(result, origins=found, start=begun, inputs=inputs)
 
 
 class _Run:
@@ -86,28 +103,34 @@ class _Run:
         settings: Settings,
         plan: list[tuple[int, int, int]],
         callback: Callable[[Step], Any] | None,
+        checkpoint: Checkpoint,
     ):
         self.extractor, self.photo, self.settings = extractor, photo, settings
         self.styles = [
             style._replace(picture=self._recoloured(style.picture)) for style in styles
         ]
-        self.plan, self.callback = plan, callback
-        self.history: list[dict[str, float]] = []
+        self.plan, self.callback, self.checkpoint = plan, callback, checkpoint
+        self.history: list[dict[str, float]] = list(checkpoint.state.history)
         self.losses: dict[str, float] = {}
         self.progress: list[tuple[int, Picture]] = []
 
     def from_picture(self, start: Picture | None) -> Result:
         """Go through the scales, coarse to fine."""
-        began = time.perf_counter()
-        picture = None if start is None else as_picture(start)
+        state = self.checkpoint.state
+        began, picture = time.perf_counter() - state.seconds, start
         reason, margin = "evaluations used up", self.settings.margin
-        for height, width, steps in self.plan:
+        for scale, (height, width, steps) in enumerate(self.plan):
+            if scale < state.scale:
+                continue  # done before the run was resumed
             content = resize(self.photo, height, width)
-            if picture is None:
+            if scale == state.scale and state.tensor is not None:
+                tensor = state.tensor
+            elif picture is None:
                 tensor = self._first(widened(content, margin))
             else:
                 tensor = preprocess(widened(resize(picture, height, width), margin))
             styles = self._sized_styles(height, width)
+            done = self.checkpoint.begin(scale, tensor, self.history)
             try:
                 objective = make_objective(
                     self.extractor, content, styles, self.settings, margin
@@ -115,19 +138,22 @@ class _Run:
             except KeyboardInterrupt:
                 reason, picture = "interrupted", self._cut(tensor)
                 break
-            before = len(self.history)
-            tensor, reason = self._optimise(objective, tf.constant(tensor), steps)
+            before = len(self.history) - done
+            tensor, reason = self._optimise(objective, tf.constant(tensor), steps, done)
             picture = self._cut(tensor)
             here = self.history[before:]
             self.losses = min(here, key=itemgetter("total"), default=self.losses)
             if reason in ("interrupted", "stopped by callback", "not finite"):
                 break
+        if reason in ("interrupted", "stopped by callback"):
+            self.checkpoint.write()
         assert picture is not None
+        return self._result(picture, time.perf_counter() - began, reason)
+
+    def _result(self, picture: Picture, seconds: float, reason: str) -> Result:
         height, width, _ = self.plan[-1]
-        image = self._finished(resize(picture, height, width))
-        seconds = time.perf_counter() - began
         return Result(
-            image,
+            self._finished(resize(picture, height, width)),
             self.history,
             self.losses,
             len(self.history),
@@ -135,22 +161,25 @@ class _Run:
             reason,
             self.settings,
             self.progress,
+            self.checkpoint.state.resumed,
         )
 
     def _optimise(
-        self, objective: Objective, tensor: tf.Tensor, steps: int
+        self, objective: Objective, tensor: tf.Tensor, steps: int, done: int
     ) -> tuple[np.ndarray, str]:
+        """Work at one scale, of whose steps some are done already."""
+
         def watch(_: int, x: tf.Tensor, value: float) -> Any:
             return self._watch(objective, x)
 
         if self.settings.optimizer == "lbfgs":
-            return self._by_lbfgs(objective, tensor, steps, watch)
+            return self._by_lbfgs(objective, tensor, steps, done, watch)
         settings, low = self.settings, tf.constant(-BGR_MEANS)
         result = descent.minimize(
             objective.value_and_gradient,
             tensor,
-            steps,
-            settings.make_optimizer(),
+            steps - done,
+            self.checkpoint.follow(settings.make_optimizer()),
             watch,
             bounds=(low, low + 255.0) if settings.clamp else None,
             average=settings.average,
@@ -158,31 +187,35 @@ class _Run:
             # over from one size to the next.
             gradient_scale=settings.gradient_scale or objective.pixels,
         )
-        return result.x.numpy(), result.stop_reason
+        best = result.x if settings.average else self.checkpoint.lowest(result.x)
+        return np.asarray(best), result.stop_reason
 
     def _by_lbfgs(
-        self, objective: Objective, tensor: tf.Tensor, steps: int, watch: Any
+        self, objective: Objective, tensor: tf.Tensor, steps: int, done: int, watch: Any
     ) -> tuple[np.ndarray, str]:
         _, height, width, _ = tensor.shape
         history = pairs_kept(height, width, self.settings)
         reason = "evaluations used up"
         noise = 1e-3 if self.extractor.precision == "bfloat16" else 1e-5
-        while steps > 0 and reason == "evaluations used up":
-            part = min(steps, self.settings.restart_every or steps)
+        every = min(steps, self.settings.restart_every or steps)
+        while done < steps and reason == "evaluations used up":
+            part = min(steps, done + every - done % every) - done
             function = objective.value_and_gradient
+            memory = self.checkpoint.remember(min(history, every), tensor)
             try:
                 result = lbfgs.minimize(
-                    function, tensor, part, history, watch, noise=noise
+                    function, tensor, part, history, watch, memory=memory, noise=noise
                 )
             except ValueError as error:  # not finite at the start
                 raise SettingsError(f"{error} Lower the weights.") from error
-            steps, tensor, reason = steps - part, result.x, result.stop_reason
-        return tensor.numpy(), reason
+            done, tensor, reason = done + part, result.x, result.stop_reason
+        return np.asarray(self.checkpoint.lowest(tensor)), reason
 
     def _watch(self, objective: Objective, x: tf.Tensor) -> Any:
         """Write down the losses, keep progress pictures, tell the callback."""
         losses = dict(zip(TERMS, objective.terms.numpy().tolist(), strict=True))
         self.history.append(losses)
+        self.checkpoint.saw(x, losses["total"])
         settings, evaluation = self.settings, len(self.history)
         every = settings.progress_every
         if every and evaluation % every == 0:

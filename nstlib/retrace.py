@@ -1,0 +1,129 @@
+"""What is written in a result, and where the pictures are that it was made from.
+
+Taught in: 11_high_resolution.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nstlib import sources
+from nstlib.cli import UsageError
+from nstlib.download import as_path, is_url, shown
+from nstlib.images import load_image, read_metadata
+from nstlib.origins import fingerprint
+
+
+def read_facts(picture: str | Path) -> dict[str, Any]:
+    """What `Result.save` wrote into a picture, or beside it as NAME.json.
+
+    Taught in: 11_high_resolution.
+
+    Raises:
+        ImageError: the picture cannot be read.
+        UsageError: nothing is written there, or not by nstlib.
+    """
+    texts, prefix = read_metadata(picture), "nstlib:"
+    beside = as_path(picture).with_suffix(".json")
+    try:
+        facts = {
+            key[len(prefix) :]: json.loads(text)
+            for key, text in texts.items()
+            if key.startswith(prefix)
+        }
+        if not facts and beside.is_file():
+            facts = json.loads(beside.read_text(encoding="utf-8"))
+        good = not facts or all(
+            isinstance(facts[name], dict) for name in ("settings", "versions")
+        )
+    except (ValueError, KeyError, TypeError):
+        good = False
+    if not good:
+        raise UsageError(f"what is written in {shown(picture)} is damaged.")
+    if not facts:
+        raise UsageError(
+            f"{shown(picture)} was not made by nstlib, or what nstlib wrote in it was "
+            "removed: give a picture as nst stylize saved it."
+        )
+    return facts
+
+
+class Found(NamedTuple):
+    """A picture that went into a run, found again."""
+
+    source: str | Path
+    picture: np.ndarray
+    changed: bool
+    """Whether its pixels are not those of then."""
+
+    @property
+    def name(self) -> str:
+        """Without its folder."""
+        return shown(self.source) if is_url(self.source) else Path(self.source).name
+
+
+def find_again(
+    facts: dict[str, Any], folder: Path, content: str | None, styles: list[str]
+) -> list[Found]:
+    """Find the pictures that went into a run, the content first.
+
+    Args:
+        facts: from `read_facts`.
+        folder: where the result is.
+        content: where the content is now, if not where it was.
+        styles: where all styles are now, in their order; or none.
+
+    Raises:
+        ImageError: a picture cannot be read.
+        UsageError: one was not found, or the number of styles is another.
+    """
+    known = facts.get("sources") or {}
+    names: list[str | None] = [known.get("content"), *known.get("styles", [])]
+    if len(names) < 2:  # nothing is written about them
+        names = [None for _ in range(1 + max(1, len(styles)))]
+    if styles and len(styles) != len(names) - 1:
+        raise UsageError(f"it has {len(names) - 1} styles: name all or none of them.")
+    files = known.get("files") or [{}] * len(names)
+    given = [content, *styles] if styles else [content, *[None for _ in names[1:]]]
+    kinds = ["content"] + ["style"] * (len(names) - 1)
+    side = known.get("loaded_side")
+    return [
+        _find(*what, folder, side)
+        for what in zip(names, files, given, kinds, strict=True)
+    ]
+
+
+def _find(
+    name: str | None,
+    file: dict[str, Any],
+    given: str | None,
+    kind: str,
+    folder: Path,
+    side: int | None,
+) -> Found:
+    if given is not None:
+        places: list[str | Path] = [sources.find(given, kind).source]
+    elif name is None:
+        raise UsageError(
+            f"it was made in Python, from arrays: name its {kind} with --{kind}."
+        )
+    elif is_url(name):
+        places = [name]
+    else:
+        name = as_path(name).name
+        here = [folder / file["path"]] if file.get("path") else []
+        here += [folder / name, Path(name), *sources.IMAGES.glob(f"*/{name}")]
+        places = [place for place in here if place.is_file()]
+        if not places:
+            raise UsageError(
+                f"{name}, its {kind}, is not where it was: name it with --{kind}."
+            )
+    pictures = [(place, load_image(place, side)) for place in places]
+    for place, picture in pictures:
+        if file.get("sha256") in (None, fingerprint(picture)):
+            return Found(place, picture, False)
+    return Found(*pictures[0], True)
