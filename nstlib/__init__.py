@@ -35,6 +35,9 @@ _HOME = {
     "stylize": "transfer",
     "Result": "transfer",
     "paint": "paint",
+    "interpolate_styles": "variations",
+    "vary": "variations",
+    "save_gif": "variations",
 }
 
 __all__ = sorted(_HOME)

@@ -143,7 +143,7 @@ def _stylize_options(parser: argparse.ArgumentParser) -> None:
     add("--network", choices=("mini", "vgg19", "vgg16"), help="default mini")
     add("--recipe", metavar="NAME", help="a published system; 'list' shows them")
     add("--method", choices=("optimize",), default="optimize", help="default optimize")
-    add("--seed", type=int, metavar="N", help="of the noise to start from")
+    add("--seed", type=int, metavar="N", help="of the noise and of random directions")
     add("--progress-every", type=int, metavar="K", help="save every Kth picture too")
     setting = "any field of nstlib.Settings, as in tv_weight=3; can be repeated"
     add("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)

@@ -88,6 +88,8 @@ class _Run:
         self.styles = [
             style._replace(picture=self._recoloured(style.picture)) for style in styles
         ]
+        grey = settings.colors == "luminance"
+        self.model = color.match_luminance(photo) if grey else photo  # what is painted
         self.plan, self.callback = plan, callback
         self.history: list[dict[str, float]] = []
         self.losses: dict[str, float] = {}
@@ -99,7 +101,7 @@ class _Run:
         picture = None if start is None else as_picture(start)
         reason, margin = "evaluations used up", self.settings.margin
         for height, width, steps in self.plan:
-            content = resize(self.photo, height, width)
+            content = resize(self.model, height, width)
             if picture is None:
                 tensor = self._first(widened(content, margin))
             else:
@@ -234,10 +236,14 @@ class _Run:
             return color.match_covariance(style, self.photo)
         if self.settings.colors == "histogram":
             return color.match_histogram(style, self.photo)
+        if self.settings.colors == "luminance":
+            return color.match_luminance(style, self.photo)
         return style
 
     def _finished(self, picture: Picture) -> Picture:
         """The picture as it is shown and saved."""
-        if self.settings.colors != "content":
+        if self.settings.colors == "match_after":
+            return color.match_covariance(picture, self.photo)
+        if self.settings.colors not in ("content", "luminance"):
             return picture
         return color.transfer_luminance(picture, resize(self.photo, *picture.shape[:2]))
