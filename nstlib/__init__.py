@@ -36,6 +36,9 @@ _HOME = {
     "Result": "transfer",
     "report": "reporting",
     "paint": "paint",
+    "interpolate_styles": "variations",
+    "vary": "variations",
+    "save_gif": "variations",
 }
 
 __all__ = sorted(_HOME)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from nstlib.color import COLORS
 from nstlib.losses import CONVENTIONS
 from nstlib.statistics import STATISTICS, SUMMED
 from nstlib.vgg import (
@@ -32,7 +33,7 @@ CHOICES = {
     "tv_reduction": ("mean", "sum"),
     "init": ("matched", "content", "noise", "style", "blend"),
     "optimizer": ("lbfgs", "adam", "adagrad", "rmsprop", "sgd"),
-    "colors": ("style", "content", "match", "histogram"),
+    "colors": COLORS,
 }
 
 RANGES = {  # lowest, highest

@@ -143,7 +143,7 @@ def _stylize_options(parser: argparse.ArgumentParser) -> None:
     add("--network", choices=("mini", "vgg19", "vgg16"), help="default mini")
     add("--recipe", metavar="NAME", help="a published system; 'list' shows them")
     add("--method", choices=("optimize",), default="optimize", help="default optimize")
-    add("--seed", type=int, metavar="N", help="of the noise to start from")
+    add("--seed", type=int, metavar="N", help="of the noise and of random directions")
     kept = "between checkpoints of a long run, default 30; 0: none"
     add("--checkpoint", type=float, default=30.0, metavar="SECONDS", help=kept)
     add("--resume", action="store_true", help="go on with a run that was cut off")

@@ -10,6 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 
+COLORS = ("style", "content", "luminance", "match", "histogram", "match_after")
+"""Whose colours a picture of `nstlib.stylize` gets: those of the style; those of the
+photo, under the luminance of the result, painted in colour or, as in the paper, in
+grey from a style as bright as the photo; those of a style that was given the photo's
+mean and covariance, or its histograms, before the transfer; those of a result that was
+given the photo's mean and covariance afterwards."""
 RGB_TO_YIQ = np.array(
     [
         [0.299, 0.587, 0.114],
@@ -97,14 +103,45 @@ def transfer_luminance(
             "bring one to the size of the other with nstlib.images.resize."
         )
     yiq = content @ RGB_TO_YIQ.T
-    luminance, target = stylised @ RGB_TO_YIQ[0], yiq[..., 0]
+    luminance = stylised @ RGB_TO_YIQ[0]
     if match:
-        deviation = luminance.std()
-        # A flat picture has no contrast to stretch.
-        gain = target.std() / deviation if deviation > 1e-6 else 1.0
-        luminance = gain * (luminance - luminance.mean()) + target.mean()
+        luminance = _stretched(luminance, content)
     yiq[..., 0] = luminance
     return np.clip(yiq @ YIQ_TO_RGB.T, 0, 255).astype(np.float32)
+
+
+def match_luminance(
+    source: np.ndarray, reference: np.ndarray | None = None
+) -> np.ndarray:
+    """Make a picture grey, as bright and as rich in contrast as another.
+
+    Taught in: 10_creative_control. Source: Gatys et al. (2016), "Luminance-only
+    transfer": L' = σ_C/σ_S (L − μ_S) + μ_C of the style, before the transfer.
+
+    Args:
+        source: ``(H, W, 3)``, 0–255: the style.
+        reference: ``(h, w, 3)``, 0–255, any size: the content. None keeps brightness
+            and contrast.
+
+    Returns:
+        float32 ``(H, W, 3)``, three times the luminance, clipped to 0–255.
+
+    Raises:
+        ValueError: not two pictures, or not finite.
+    """
+    luminance = _checked(source, "source") @ RGB_TO_YIQ[0]
+    if reference is not None:
+        luminance = _stretched(luminance, _checked(reference, "reference"))
+    grey = np.repeat(luminance[..., None], 3, axis=-1)
+    return np.clip(grey, 0, 255).astype(np.float32)
+
+
+def _stretched(luminance: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """With mean and standard deviation of another picture's luminance."""
+    target, deviation = reference @ RGB_TO_YIQ[0], luminance.std()
+    # A flat picture has no contrast to stretch.
+    gain = target.std() / deviation if deviation > 1e-6 else 1.0
+    return gain * (luminance - luminance.mean()) + target.mean()
 
 
 def match_covariance(source: np.ndarray, reference: np.ndarray) -> np.ndarray:

@@ -80,7 +80,7 @@ class Settings:
     scale_step: float = 2.0  # from one scale to the next
     steps_per_scale: tuple[int, ...] | None = None  # coarse to fine; None: shared out
 
-    colors: str = "style"  # style; content: keep the photo's; match, histogram
+    colors: str = "style"  # content, luminance, match, histogram, match_after: photo's
     progress_every: int = 0  # keep a progress picture every so many evaluations
 
     problems: dataclasses.InitVar[list[str] | None] = field(default=None, kw_only=True)

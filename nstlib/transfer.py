@@ -109,6 +109,8 @@ class _Run:
         self.styles = [
             style._replace(picture=self._recoloured(style.picture)) for style in styles
         ]
+        grey = settings.colors == "luminance"
+        self.model = color.match_luminance(photo) if grey else photo  # what is painted
         self.plan, self.callback, self.checkpoint = plan, callback, checkpoint
         self.history: list[dict[str, float]] = list(checkpoint.state.history)
         self.losses: dict[str, float] = {}
@@ -122,7 +124,7 @@ class _Run:
         for scale, (height, width, steps) in enumerate(self.plan):
             if scale < state.scale:
                 continue  # done before the run was resumed
-            content = resize(self.photo, height, width)
+            content = resize(self.model, height, width)
             if scale == state.scale and state.tensor is not None:
                 tensor = state.tensor
             elif picture is None:
@@ -297,10 +299,14 @@ class _Run:
             return color.match_covariance(style, self.photo)
         if self.settings.colors == "histogram":
             return color.match_histogram(style, self.photo)
+        if self.settings.colors == "luminance":
+            return color.match_luminance(style, self.photo)
         return style
 
     def _finished(self, picture: Picture) -> Picture:
         """The picture as it is shown and saved."""
-        if self.settings.colors != "content":
+        if self.settings.colors == "match_after":
+            return color.match_covariance(picture, self.photo)
+        if self.settings.colors not in ("content", "luminance"):
             return picture
         return color.transfer_luminance(picture, resize(self.photo, *picture.shape[:2]))
