@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from nstlib import sources
 from nstlib.cli import Signals, UsageError, write
 from nstlib.memory import available_memory
+from nstlib.progress import duration
 from nstlib.sources import find
 
 SIZES = (256, 512, 768, 1024, 2048, 4096)
@@ -150,39 +150,6 @@ def expected_memory(pictures: Sequence[Any], settings: Any) -> int:
     )
 
 
-class Countdown:
-    """How much longer a run takes, from its own evaluations so far."""
-
-    def __init__(self, plan: Sequence[tuple[int, int, int]], margin: int):
-        self.scales = [
-            ((h, w), (h + 2 * margin) * (w + 2 * margin), n) for h, w, n in plan
-        ]
-        self.index, self.done, self.began = -1, 0, 0.0
-
-    def left(self, size: tuple[int, int]) -> str:
-        """To be called after each evaluation; ``", 40 s left"``, or nothing yet."""
-        sizes, now = [size for size, *_ in self.scales], time.perf_counter()
-        if size not in sizes:
-            return ""
-        if self.index != sizes.index(size):
-            # The first evaluation of a scale, which compiles it, does not count.
-            self.index, self.done, self.began = sizes.index(size), 0, now
-            return ""
-        self.done += 1
-        _, pixels, evaluations = self.scales[self.index]
-        work = pixels * (evaluations - 1 - self.done)
-        work += sum(pixels * n for _, pixels, n in self.scales[self.index + 1 :])
-        seconds = (now - self.began) / self.done / pixels * work
-        return f", {duration(seconds)} left"
-
-
 def gigabytes(count: float) -> str:
     """A number of bytes, for people."""
     return f"{count / 2**30:.1f} GiB"
-
-
-def duration(seconds: float) -> str:
-    """A number of seconds, for people."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -19,9 +19,10 @@ from nstlib.cli import Signals, UsageError, write
 from nstlib.download import as_path, is_url
 from nstlib.images import load_alpha, load_image
 from nstlib.origins import origin, record
+from nstlib.progress import Countdown, Job, Progress
 from nstlib.retrace import find_again, read_facts
 from nstlib.saving import check_writable, save_image
-from nstlib.stylizing import Progress, opacity
+from nstlib.stylizing import opacity
 
 CUT_SHORT = ("interrupted", "stopped by callback")
 
@@ -31,12 +32,11 @@ def run(args: argparse.Namespace, signals: Signals) -> int:
     return _Reproduce(args, signals).run()
 
 
-class _Reproduce:
+class _Reproduce(Job):
     """The command, step by step."""
 
     def __init__(self, args: argparse.Namespace, signals: Signals):
-        self.args, self.signals = args, signals
-        args.resume = False
+        super().__init__(args, signals)
         self.path = as_path(args.picture)
         self.facts = read_facts(args.picture)
         known = self.facts.get("sources") or {}
@@ -50,11 +50,6 @@ class _Reproduce:
             if not is_url(taken) and self.out.exists() and self.out.samefile(taken):
                 raise UsageError(f"{self.out} is a picture to read: choose another -o.")
         check_writable(self.out)
-
-    def say(self, text: str) -> None:
-        """Tell the person."""
-        if text and not self.args.quiet:
-            write(sys.stderr if self.args.json else sys.stdout, text)
 
     def run(self) -> int:
         for found in self.found:
@@ -77,6 +72,7 @@ class _Reproduce:
         return 0
 
     def stylize(self) -> Any:
+        from nstlib.scales import plan_scales
         from nstlib.settings import Settings, SettingsError, make_settings
         from nstlib.transfer import stylize
 
@@ -92,7 +88,9 @@ class _Reproduce:
             last = None
         content, *styles = [found.picture for found in self.found]
         pairs = list(zip(styles, self.weights(), strict=True))
-        with Progress(self, 0) as progress, redirect_stdout(sys.stderr):
+        height, width, _ = content.shape
+        countdown = Countdown(plan_scales(height, width, settings), settings)
+        with Progress(self, 0, countdown) as progress, redirect_stdout(sys.stderr):
             return stylize(
                 content,
                 pairs,

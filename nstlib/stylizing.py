@@ -10,7 +10,6 @@ import dataclasses
 import json
 import os
 import re
-import shutil
 import sys
 import tempfile
 import time
@@ -21,6 +20,7 @@ from typing import Any, NamedTuple
 from nstlib import sources
 from nstlib.cli import Signals, UsageError, check_name, is_memory, write
 from nstlib.download import ImageError, as_path
+from nstlib.progress import Countdown, Job, Progress
 from nstlib.resuming import Kept
 from nstlib.sources import Source, exists, find, find_masks
 
@@ -74,11 +74,12 @@ def _inputs(args: argparse.Namespace) -> _Inputs:
     return _Inputs(content, styles, masks, out)
 
 
-class _Stylize:
+class _Stylize(Job):
     """The command ``stylize``, step by step: the cheapest checks come first."""
 
     def __init__(self, args: argparse.Namespace, signals: Signals):
-        self.args, self.signals, self.began = args, signals, time.perf_counter()
+        super().__init__(args, signals)
+        self.began = time.perf_counter()
         if args.recipe:
             from nstlib.recipes import RECIPES
 
@@ -107,10 +108,6 @@ class _Stylize:
         if self.signals.number:
             return 128 + self.signals.number
         return 0 if saved == self.out else 2
-
-    def say(self, text: str) -> None:
-        if text and not self.args.quiet:
-            write(sys.stderr if self.args.json else sys.stdout, text)
 
     def load(self, side: int) -> tuple[Any, list[tuple[Any, float, Any]], Any]:
         """The photo, styles with weights and masks, and the photo's opacity or None."""
@@ -167,14 +164,14 @@ class _Stylize:
 
     def announce(self, photo: Any, styles: list[Any], settings: Any) -> None:
         """What will be done; nothing, if it does not fit into the memory."""
-        from nstlib.estimating import Countdown, expected_memory, gigabytes
+        from nstlib.estimating import expected_memory, gigabytes
         from nstlib.scales import plan_scales
 
         height, width = photo.shape[:2]
         plan = plan_scales(height, width, settings)
         sizes = ", ".join(f"{width}×{height}" for height, width, _ in plan)
         self.steps = sum(steps for *_, steps in plan)
-        self.countdown = Countdown(plan, settings.margin)
+        self.countdown = Countdown(plan, settings)
         memory = expected_memory([photo, *(style[0] for style in styles)], settings)
         self.say(
             f"{sizes} pixels, {self.steps} evaluations, {settings.network}, about "
@@ -189,7 +186,8 @@ class _Stylize:
         # Progress pictures go to the disk as they come, none is kept in memory.
         settings = make_settings(settings, progress_every=0)
         # The download of a network reports on stdout, which may be for JSON only.
-        with Progress(self, every) as progress, redirect_stdout(sys.stderr):
+        progress = Progress(self, every, self.countdown, self.args.resume)
+        with progress, redirect_stdout(sys.stderr):
             try:
                 return stylize(
                     photo,
@@ -250,73 +248,6 @@ class _Stylize:
             if measured:
                 facts["report"] = dataclasses.asdict(measured)
             write(sys.stdout, json.dumps(facts))
-
-
-class Progress:
-    """Shows the run, and saves its pictures, as the callback of `stylize`."""
-
-    def __init__(self, job: Any, every: int):
-        self.job, self.every = job, every
-        self.bar: Any = None
-        self.begun = False
-        self.folder = job.out.with_name(f"{job.out.stem}-progress")
-
-    def __enter__(self) -> Progress:
-        """Nothing is shown before the first evaluation."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """The bar goes away."""
-        if self.bar is not None:
-            self.bar.close()
-
-    def __call__(self, step: Any) -> bool:
-        """Takes a `nstlib.transfer.Step`; ends the run if a signal went unnoticed."""
-        if not self.begun and self.job.args.resume:
-            self.job.say(f"Going on after {step.evaluation - 1} evaluations.")
-        self.begun = True
-        if self.every and step.evaluation % self.every == 0:
-            self.save(step)
-        left = self.job.countdown.left(step.size)
-        if not self.job.args.quiet:
-            size, loss = f"{step.size[1]}×{step.size[0]}", step.losses["total"]
-            self.show(step, size, f"loss {loss:.4g}{left}")
-        return bool(self.job.signals.number)
-
-    def show(self, step: Any, size: str, news: str) -> None:
-        """A bar in a terminal, a few lines elsewhere."""
-        if not sys.stderr.isatty():
-            tenth = max(1, step.evaluations // 10)
-            if step.evaluation == 1 or step.evaluation % tenth == 0:
-                done = f"{step.evaluation} of {step.evaluations}"
-                write(sys.stderr, f"{done}, {size} pixels, {news}")
-            return
-        if self.bar is None:
-            from tqdm import tqdm
-
-            self.bar = tqdm(
-                total=step.evaluations,
-                initial=step.evaluation - 1,
-                desc=f"{size} pixels",
-                file=sys.stderr,
-                leave=False,
-                ncols=shutil.get_terminal_size().columns - 1,
-                # Its own forecast would take all scales to be equally dear.
-                bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt}{postfix}",
-            )
-        self.bar.set_description(f"{size} pixels", refresh=False)
-        self.bar.set_postfix_str(news, refresh=False)
-        self.bar.update()
-
-    def save(self, step: Any) -> None:
-        """Write a progress picture."""
-        from nstlib.images import save_image
-
-        try:
-            save_image(step.picture(), self.folder / f"{step.evaluation:04}.png")
-        except ImageError as error:  # the run is worth more
-            self.every = 0
-            write(sys.stderr, f"nst: no more progress pictures: {error}")
 
 
 def opacity(alpha: Any, picture: Any) -> Any:

@@ -357,13 +357,13 @@ def folder(tmp_path, monkeypatch, make_picture):
 
 
 def stop_after(monkeypatch, number):
-    from nstlib import stylizing
+    from nstlib import progress
 
     def show(self, step, *_):
         if step.evaluation == number:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(stylizing.Progress, "show", show)
+    monkeypatch.setattr(progress.Progress, "show", show)
 
 
 def pixels(path):

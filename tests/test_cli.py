@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 import nstlib
-from nstlib import cli, sources, stylizing
+from nstlib import cli, progress, sources, stylizing
 from nstlib.result import finite
 
 ROOT = Path(nstlib.__file__).resolve().parent.parent
@@ -532,7 +532,7 @@ def test_signals_end_the_run_and_keep_the_picture(monkeypatch, capsys, name):
         if step.evaluation == 2:
             signal.raise_signal(number)
 
-    monkeypatch.setattr(stylizing.Progress, "show", show)
+    monkeypatch.setattr(progress.Progress, "show", show)
     whole = stylizing._Stylize.save
 
     def save(self, *args):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nstlib import cli, doctor, estimating, memory, sources, trial
+from nstlib import cli, doctor, estimating, memory, progress, sources, trial
 from nstlib.estimate import BASE_BYTES, estimate, largest_size, peak_memory
 from nstlib.memory import available_memory, free_on_mac
 from nstlib.settings import Settings, SettingsError
@@ -204,8 +204,8 @@ def test_too_small_for_a_layer(no_trial):
 
 def test_countdown(monkeypatch):
     clock = iter([10.0, 12.0, 14.0, 20.0, 28.0])
-    monkeypatch.setattr(estimating.time, "perf_counter", lambda: next(clock))
-    countdown = estimating.Countdown([(10, 10, 3), (20, 20, 2)], 0)
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
+    countdown = progress.Countdown([(10, 10, 3), (20, 20, 2)], Settings(margin=0))
     assert countdown.left((10, 10)) == ""  # has compiled
     assert countdown.left((10, 10)) == ", 18 s left"  # 2 s for 100 pixels: 1 and 2 × 4
     assert countdown.left((10, 10)) == ", 16 s left"
