@@ -109,31 +109,29 @@ class _Stylize(Job):
             return 128 + self.signals.number
         return 0 if saved == self.out else 2
 
-    def load(self, side: int) -> tuple[Any, list[tuple[Any, float, Any]], Any]:
+    def load(self, side: int) -> tuple[Any, list[Any], Any]:
         """The photo, styles with weights and masks, and the photo's opacity or None."""
         from nstlib.images import load_alpha, load_image
-        from nstlib.origins import origin
+        from nstlib.inputs import WeightedStyle
+        from nstlib.masks import as_mask
+        from nstlib.origins import origins
 
         photo = load_image(self.content.source, side)
         styles = [
-            (load_image(style.source, side), style.weight, self.mask(mask, side))
+            WeightedStyle(
+                load_image(style.source, side),
+                style.weight,
+                mask and as_mask(mask.source, side),
+            )
             for style, mask in zip(self.styles, self.masks, strict=True)
         ]
-        self.side, self.origins = side, [origin(self.content.source, photo)]
-        for style, (picture, weight, _) in zip(self.styles, styles, strict=True):
-            self.origins.append(origin(style.source, picture, weight))
+        places = [
+            (style.source, style.weight, mask and mask.source)
+            for style, mask in zip(self.styles, self.masks, strict=True)
+        ]
+        self.side = side
+        self.origins = origins(self.content.source, places, photo, styles)
         return photo, styles, load_alpha(self.content.source, side)
-
-    def mask(self, mask: Source | None, side: int) -> Any:
-        if mask is None:
-            return None
-        from nstlib.masks import as_mask
-        from nstlib.settings import SettingsError
-
-        try:
-            return as_mask(mask.source, side)
-        except SettingsError as error:
-            raise UsageError(f"{mask.name}: {error}") from error
 
     def settings(self) -> Any:
         """Recipe, then options; options win. All problems are told at once."""
@@ -211,8 +209,6 @@ class _Stylize(Job):
 
         alpha = opacity(alpha, result.image)
         sources = record(self.origins, self.out.absolute().parent, self.side)
-        if any(self.masks):
-            sources["masks"] = [mask and str(mask) for mask in self.masks]
         try:
             return result.save(self.out, alpha, sources)
         except ImageError as error:
