@@ -113,9 +113,11 @@ class Countdown:
     """
 
     def __init__(self, plan: Sequence[tuple[int, int, int]], settings: Any):
-        margin = settings.margin
+        from nstlib.estimate import passes, pixels_seen
+
         self.scales = [
-            ((h, w), (h + 2 * margin) * (w + 2 * margin), n) for h, w, n in plan
+            ((h, w), pixels_seen(h, w, settings) * passes(h, w, settings), n)
+            for h, w, n in plan
         ]
         self.index, self.done, self.began = -1, 0, 0.0
 

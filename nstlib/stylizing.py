@@ -22,15 +22,13 @@ from nstlib.cli import Signals, UsageError, check_name, is_memory, write
 from nstlib.download import ImageError, as_path
 from nstlib.progress import Countdown, Job, Progress
 from nstlib.resuming import Kept
-from nstlib.sources import Source, exists, find, find_masks
+from nstlib.sources import Source, exists, find_masks, find_or_default
 
-DEFAULT_CONTENT, DEFAULT_STYLE = "content/cat.jpg", "style/starry_night.jpg"
 TERMS = ("style", "content")
 REASONS = {  # what to make of the stop reasons that need a word
     "no progress": "no lower loss could be found, more steps would not help",
     "not finite": "the losses overflowed, lower the learning_rate or the weights",
 }
-LOADED_SIDE = 4096  # larger pictures are scaled down, unless the result is larger
 
 
 def run(args: argparse.Namespace, signals: Signals) -> int:
@@ -48,15 +46,8 @@ class _Inputs(NamedTuple):
 
 
 def _inputs(args: argparse.Namespace) -> _Inputs:
-    defaults = [sources.IMAGES / DEFAULT_CONTENT, sources.IMAGES / DEFAULT_STYLE]
-    for given, path in zip((args.content, args.style), defaults, strict=True):
-        if not given and not path.is_file():
-            raise UsageError(
-                f"{path} is missing, nstlib is not in a clone of the course: name a "
-                "photo and a painting, as in nst stylize PHOTO PAINTING."
-            )
-    content = find(args.content, "content") if args.content else Source(defaults[0])
-    styles = [find(text, "style") for text in args.style] or [Source(defaults[1])]
+    content = find_or_default(args.content, "content")
+    styles = [find_or_default(text, "style") for text in args.style or [None]]
     masks = find_masks(args.mask, len(styles))
     pictures = [content, *styles]
     target = args.out or f"output{os.sep}"
@@ -93,7 +84,7 @@ class _Stylize(Job):
             self.say(f"{_nearest(self.kept.path)} is begun anew; --resume goes on.")
         task = f"Painting {self.content.name} in the style of {names}"
         self.say(f"{task}; TensorFlow is starting …")
-        side = max(self.args.size or 0, LOADED_SIDE)
+        side = max(self.args.size or 0, sources.LOADED_SIDE)
         photo, styles, alpha = self.load(side)
         settings = self.settings()  # seconds, because TensorFlow starts
         if settings.size > side:
@@ -135,15 +126,11 @@ class _Stylize(Job):
 
     def settings(self) -> Any:
         """Recipe, then options; options win. All problems are told at once."""
-        from nstlib.options import parse_settings
+        from nstlib.options import typed_settings
         from nstlib.settings import make_settings
 
         names = ("size", "steps", "network", "seed", "progress_every")
-        options = {n: v for n in names if (v := getattr(self.args, n)) is not None}
-        pairs = parse_settings(self.args.set)
-        if twice := ", ".join(options.keys() & pairs.keys()):
-            raise UsageError(f"{twice} is given twice, as an option and with --set.")
-        options |= pairs
+        options = typed_settings(self.args, names)
         return make_settings(**self.recipe(options) | options)
 
     def recipe(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -162,7 +149,8 @@ class _Stylize(Job):
 
     def announce(self, photo: Any, styles: list[Any], settings: Any) -> None:
         """What will be done; nothing, if it does not fit into the memory."""
-        from nstlib.estimating import expected_memory, gigabytes
+        from nstlib.estimating import expected_memory
+        from nstlib.memory import gigabytes
         from nstlib.scales import plan_scales
 
         height, width = photo.shape[:2]
@@ -248,12 +236,9 @@ class _Stylize(Job):
 
 def opacity(alpha: Any, picture: Any) -> Any:
     """Resample an opacity ``(h, w)``, 0–1, or None, to the size of a picture."""
-    from nstlib.images import resize
+    from nstlib.masks import resize_mask
 
-    if alpha is None:
-        return None
-    grey = alpha[..., None].repeat(3, axis=-1) * 255
-    return resize(grey, *picture.shape[:2])[..., 0] / 255
+    return None if alpha is None else resize_mask(255 * alpha, *picture.shape[:2])
 
 
 def _list_recipes() -> int:
