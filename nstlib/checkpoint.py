@@ -194,6 +194,11 @@ def describe(
     named = {"content": content} | {
         f"style {number}": style for number, style in enumerate(styles, start=1)
     }
+    named |= {
+        f"mask of style {number}": style.mask
+        for number, style in enumerate(styles, start=1)
+        if style.mask
+    }
     hashes = {what: picture.sha256 for what, picture in named.items()}
     return {
         "settings": json.loads(settings.to_json()),

@@ -143,9 +143,15 @@ def _differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     before, after = then["pictures"], now["pictures"]
     found = []
     for what in {**before, **after}:
-        if before.get(what) != after.get(what):
-            name = then["names"].get(what)
-            found.append(f"another {what} picture" + (f" than {name}" if name else ""))
+        was, is_ = before.get(what), after.get(what)
+        thing = what if what.startswith("mask") else f"{what} picture"
+        name = then["names"].get(what)
+        if was is None:
+            found.append(f"it had no {thing}")
+        elif is_ is None:
+            found.append(f"no {thing}" + (f", which was {name}" if name else ""))
+        elif was != is_:
+            found.append(f"another {thing}" + (f" than {name}" if name else ""))
     before, after = then["settings"], now["settings"]
     for name in {**before, **after}:
         was, is_ = before.get(name), after.get(name)

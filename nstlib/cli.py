@@ -186,6 +186,8 @@ def _reproduce_options(parser: argparse.ArgumentParser) -> None:
     add("--content", metavar="PHOTO", help="where the photo is now")
     other = "where the painting is now; repeat it for several, in their order"
     add("--style", action="append", default=[], metavar="PAINTING", help=other)
+    mask = "where its mask is now, or none; one for each style"
+    add("--mask", action="append", default=[], metavar="FILE", help=mask)
     add("--json", action="store_true", help="print one line of JSON at the end")
     add("--quiet", action="store_true", help="print errors only")
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from nstlib import __version__
 from nstlib.cli import write
 from nstlib.lessons import INSTALL
-from nstlib.memory import available_memory
+from nstlib.memory import available_memory, gigabytes
 
 PYTHONS = ((3, 10), (3, 13))
 """Oldest and newest Python that the package is for, as in pyproject.toml."""
@@ -170,7 +170,7 @@ def _memory() -> Check:
     if free is None:
         return Check("memory", True, "unknown on this system", needed=False)
     advice = "close other programs, or stay below 512 pixels"
-    return Check("memory", free > 2**31, f"{free / 2**30:.1f} GiB free", advice, False)
+    return Check("memory", free > 2**31, f"{gigabytes(free)} free", advice, False)
 
 
 def _output() -> Check:
@@ -181,7 +181,7 @@ def _output() -> Check:
     free = shutil.disk_usage(existing).free
     check_writable(existing / "nst-doctor.png")
     advice = "free some space, or work in another folder"
-    found = f"{free / 2**30:.1f} GiB free in {folder}"
+    found = f"{gigabytes(free)} free in {folder}"
     return Check("output", free > 100 * 2**20, found, advice)
 
 

@@ -12,7 +12,9 @@ import dataclasses
 from nstlib.checks import RANGES
 from nstlib.quiet import tf
 from nstlib.scales import check_reach, plan_scales
-from nstlib.settings import Settings
+from nstlib.settings import Settings, SettingsError
+from nstlib.statistics import SUMMED
+from nstlib.tiles import TILE, largest_window, make_tiles, pairs_kept, tile_side
 from nstlib.trial import computed_in, measure, used_layers
 from nstlib.vgg import stride
 
@@ -25,6 +27,15 @@ MAP_COPIES = 1.36
 OTHER_BYTES = 806
 """Per pixel: the picture, its gradient, what is left lying around."""
 
+TILE_SHARE = 0.7
+"""Of that memory, for the part of the network alone: one tile."""
+TILED_BYTES = 233
+"""Per pixel of a picture that is seen in tiles: what is as large as the picture."""
+TILES = (TILE, 512, 256)
+"""Those that are suggested."""
+TILED_PASSES = 1.4
+"""The first pass over the tiles, without gradient, and the second, with."""
+
 FORWARD_SHARE = 0.6
 """Of the memory of an evaluation, for one without gradient."""
 
@@ -36,6 +47,8 @@ class ScaleEstimate:
     height: int
     width: int
     evaluations: int
+    tile: int
+    """Longer side of the tiles in which it is seen; 0: as a whole."""
     peak_bytes: int
     """Of the whole process."""
     seconds: float
@@ -70,12 +83,13 @@ def estimate(height: int, width: int, settings: Settings) -> Estimate:
     check_reach(plan, settings)
     # What has no say in the speed is left out, so that one trial serves many runs.
     other = Settings()
-    same = {name: getattr(other, name) for name in ("size", "steps", "steps_per_scale")}
-    speed = measure(dataclasses.replace(settings, weights=None, **same).to_json())
+    free = ("size", "steps", "steps_per_scale", "weights", "tile")
+    same = {name: getattr(other, name) for name in free}
+    speed = measure(dataclasses.replace(settings, **same).to_json())
     scales = tuple(
         ScaleEstimate(
-            h, w, n, peak_memory(h, w, n, settings),
-            speed.seconds(_painted(h, w, settings), n),
+            h, w, n, tile_side(h, w, settings), peak_memory(h, w, n, settings),
+            speed.seconds(pixels_seen(h, w, settings), n, passes(h, w, settings)),
         )
         for h, w, n in plan
     )  # fmt: skip
@@ -83,8 +97,22 @@ def estimate(height: int, width: int, settings: Settings) -> Estimate:
     return Estimate(seconds, max(scale.peak_bytes for scale in scales), scales)
 
 
+def run_memory(height: int, width: int, settings: Settings) -> int:
+    """Bytes that a run holds at most, at whichever scale that is: no trial.
+
+    Args:
+        height: of the photo, in pixels; the settings say how it is scaled.
+        width: of the photo, in pixels.
+        settings: what is to be run.
+    """
+    plan = plan_scales(height, width, settings)
+    return max(peak_memory(*scale, settings) for scale in plan)
+
+
 def peak_memory(height: int, width: int, evaluations: int, settings: Settings) -> int:
     """Bytes that the process holds at most at one scale, by the model: no trial.
+
+    In tiles, the network's part is that of one tile; the rest grows with the picture.
 
     Args:
         height: of the picture at this scale, in pixels.
@@ -92,52 +120,126 @@ def peak_memory(height: int, width: int, evaluations: int, settings: Settings) -
         evaluations: at this scale; L-BFGS has no more pairs than these.
         settings: what is to be run.
     """
+    tall, wide = height + 2 * settings.margin, width + 2 * settings.margin
+    pairs = 24 * _pairs(tall, wide, evaluations, settings)
+    weights, step = _of_network(settings)
+    fixed = BASE_BYTES + WEIGHT_COPIES * weights
+    if tile := tile_side(height, width, settings):
+        layers, name = _layers(settings), settings.network
+        network = TILE_SHARE * step * largest_window(tall, wide, tile, layers, name)
+        picture = TILED_BYTES + _content_bytes(settings) + pairs
+        return int(fixed + network + picture * tall * wide)
+    # A style picture that is larger than the result is seen once, without gradient.
+    style = FORWARD_SHARE * step * settings.style_scale**2
+    return int(fixed + max(step + pairs, style) * tall * wide)
+
+
+def _of_network(settings: Settings) -> tuple[int, float]:
+    """Bytes of the weights; bytes of an evaluation for each pixel that is seen."""
     size = tf.as_dtype(computed_in(settings)).size
     weights, maps, channels = 0, 0.0, 3
-    layers = [*settings.content_layers, *settings.style_layers]
-    for name, width_of_layer in used_layers(settings.network, layers).items():
+    for name, width_of_layer in used_layers(
+        settings.network, _layers(settings)
+    ).items():
         weights += 4 * 9 * channels * width_of_layer
         # The first layer computes in float32, whatever the others do.
         each = size if channels > 3 or size == 4 else size + 4
         maps += each * width_of_layer / stride(name) ** 2
         channels = width_of_layer
-    step = OTHER_BYTES + MAP_COPIES * maps
-    pixel = step + 24 * _pairs(evaluations, settings)
-    # A style picture that is larger than the result is seen once, without gradient.
-    style = FORWARD_SHARE * step * settings.style_scale**2
-    pictures = _painted(height, width, settings) * max(pixel, style)
-    return int(BASE_BYTES + WEIGHT_COPIES * weights + pictures)
+    return weights, OTHER_BYTES + MAP_COPIES * maps
 
 
-def _pairs(evaluations: int, settings: Settings) -> int:
+def _content_bytes(settings: Settings) -> float:
+    """Of the targets of the content, per pixel."""
+    widths = used_layers(settings.network, _layers(settings))
+    return sum(4 * widths[n] / stride(n) ** 2 for n in settings.content_layers)
+
+
+def _layers(settings: Settings) -> list[str]:
+    return list(dict.fromkeys([*settings.content_layers, *settings.style_layers]))
+
+
+def _pairs(height: int, width: int, evaluations: int, settings: Settings) -> int:
     """How many times the optimiser keeps two tensors like the picture."""
     if settings.optimizer != "lbfgs":
         return 1  # Adam's moments; the others have fewer
-    return min(settings.history, evaluations, settings.restart_every or evaluations)
+    kept = pairs_kept(height, width, settings)
+    return min(kept, evaluations, settings.restart_every or evaluations)
 
 
-def _painted(height: int, width: int, settings: Settings) -> int:
-    return (height + 2 * settings.margin) * (width + 2 * settings.margin)
+def pixels_seen(height: int, width: int, settings: Settings) -> int:
+    """How many pixels the network is shown: the margin too, and halos over and over.
+
+    Args:
+        height: of the picture at one scale, in pixels.
+        width: of the picture at one scale, in pixels.
+        settings: what is to be run.
+    """
+    tall, wide = height + 2 * settings.margin, width + 2 * settings.margin
+    tile = tile_side(height, width, settings)
+    if not tile:
+        return tall * wide
+    tiles = make_tiles(
+        tall, wide, tile, _layers(settings), settings.network, settings.margin
+    )
+    return sum(
+        (rows.stop - rows.start) * (columns.stop - columns.start)
+        for rows, columns in (tile.window for tile in tiles)
+    )
 
 
-def largest_size(height: int, width: int, settings: Settings, free: int) -> int | None:
+def passes(height: int, width: int, settings: Settings) -> float:
+    """How dear an evaluation is for a pixel that is seen; 1 where there are no tiles.
+
+    Args: as for `pixels_seen`.
+    """
+    return TILED_PASSES if tile_side(height, width, settings) else 1.0
+
+
+def largest_size(
+    height: int, width: int, settings: Settings, free: int, limit: int | None = None
+) -> int | None:
     """The largest `settings.size` that fits into the memory; None if none does.
+
+    Where tiles begin, more may fit than just below.
 
     Args:
         height: of the photo, in pixels.
         width: of the photo, in pixels.
         settings: what is to be run.
         free: bytes beyond `BASE_BYTES`, which whoever asks has taken already.
+        limit: nothing larger is looked for.
     """
-    longer, (low, high) = max(height, width), map(int, RANGES["size"])
+    low, high = map(int, RANGES["size"])
+    settings = dataclasses.replace(settings, steps_per_scale=None)
 
     def fits(size: int) -> bool:
-        h, w = (max(1, round(side * size / longer)) for side in (height, width))
-        return peak_memory(h, w, settings.steps, settings) - BASE_BYTES <= free
+        run = dataclasses.replace(settings, size=size)
+        return run_memory(height, width, run) - BASE_BYTES <= free
 
-    if not fits(low):
+    high, step = min(high, limit or high), 32
+    for size in range(high, low - step, -step):
+        if fits(max(low, size)):
+            finer = range(min(high, size + step - 1), size, -1)
+            return next((larger for larger in finer if fits(larger)), max(low, size))
+    return None
+
+
+def tile_that_fits(
+    height: int, width: int, settings: Settings, free: int
+) -> int | None:
+    """The largest tile of some with which a run fits into the memory, if any.
+
+    Args: as for `largest_size`.
+    """
+    if settings.style_statistic not in SUMMED:
         return None
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle - 1)
-    return low
+    for tile in TILES:
+        try:
+            run = dataclasses.replace(settings, tile=tile)
+            check_reach(plan_scales(height, width, run), run)
+        except SettingsError:
+            return None
+        if run_memory(height, width, run) - BASE_BYTES <= free:
+            return tile
+    return None

@@ -5,19 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from nstlib import sources
 from nstlib.cli import Signals, UsageError, write
-from nstlib.memory import available_memory
-from nstlib.sources import find
+from nstlib.memory import available_memory, gigabytes
+from nstlib.progress import duration
+from nstlib.sources import LOADED_SIDE, find_or_default
 
 SIZES = (256, 512, 768, 1024, 2048, 4096)
-DEFAULT_PHOTO, DEFAULT_STYLE = "content/cat.jpg", "style/starry_night.jpg"
-LOADED_SIDE = 4096  # as in `nst stylize`
 SPARE = 0.9  # of the free memory: other programs want some, too
 
 
@@ -38,51 +35,46 @@ def run(args: argparse.Namespace, _: Signals) -> int:
     for row in rows:
         shape = f"{row['width']}×{row['height']}"
         memory, seconds = gigabytes(row["peak_bytes"]), duration(row["seconds"])
-        fits = {True: "yes", False: "no", None: "?"}[row["fits"]]
-        write(sys.stdout, f"{shape:>11}  {memory:>9}  {seconds:>8}  {fits}")
+        write(sys.stdout, f"{shape:>11}  {memory:>9}  {seconds:>8}  {_fits(row)}")
     write(sys.stdout, _verdict(free, largest))
     return 0
+
+
+def _fits(row: dict[str, Any]) -> str:
+    if row["fits"]:
+        return "in tiles" if row["tile"] else "yes"
+    if row["fits"] is None:
+        return "?"
+    tile = row["tile_that_fits"]
+    return f"in tiles, with --set tile={tile}" if tile else "no"
 
 
 def _load(args: argparse.Namespace) -> list[Any]:
     from nstlib.images import load_image
 
-    given = [
-        (args.photo, "content", DEFAULT_PHOTO),
-        (args.style, "style", DEFAULT_STYLE),
-    ]
-    found = []
-    for text, kind, default in given:
-        path = sources.IMAGES / default
-        if not text and not path.is_file():
-            raise UsageError(
-                f"{path} is missing, nstlib is not in a clone of the course: name a "
-                "photo and a painting, as in nst estimate PHOTO PAINTING."
-            )
-        found.append(find(text, kind).source if text else path)
+    found = find_or_default(args.photo, "content"), find_or_default(args.style, "style")
     side = max([LOADED_SIDE, *(args.size or [])])
-    return [load_image(source, side) for source in found]
+    return [load_image(picture.source, side) for picture in found]
 
 
 def _settings(args: argparse.Namespace) -> list[Any]:
     """One for each size."""
-    from nstlib.options import parse_settings
+    from nstlib.options import typed_settings
     from nstlib.settings import make_settings
 
-    given = {"size": args.size, "steps": args.steps, "network": args.network}
-    options = {name: value for name, value in given.items() if value is not None}
-    pairs = parse_settings(args.set)
-    if twice := ", ".join(options.keys() & pairs.keys()):
-        raise UsageError(f"{twice} is given twice, as an option and with --set.")
-    sizes = options.pop("size", [pairs.pop("size")] if "size" in pairs else SIZES)
-    return [make_settings(size=size, **options, **pairs) for size in sizes]
+    options = typed_settings(args, ("size", "steps", "network"))
+    sizes = options.pop("size", SIZES)
+    sizes = sizes if isinstance(sizes, list | tuple) else [sizes]
+    return [make_settings(size=size, **options) for size in sizes]
 
 
 def _row(pictures: Sequence[Any], settings: Any, free: int | None) -> dict[str, Any]:
-    from nstlib.estimate import BASE_BYTES, estimate
+    from nstlib.estimate import BASE_BYTES, estimate, tile_that_fits
 
     height, width = pictures[0].shape[:2]
     cost = estimate(height, width, settings)
+    fits = None if free is None else cost.peak_bytes - BASE_BYTES <= free
+    tile = tile_that_fits(height, width, settings, free or 0) if fits is False else None
     scales = [asdict(scale) for scale in cost.scales]
     for scale in scales:
         scale["seconds"] = round(scale["seconds"], 2)
@@ -92,7 +84,9 @@ def _row(pictures: Sequence[Any], settings: Any, free: int | None) -> dict[str, 
         "width": cost.scales[-1].width,
         "peak_bytes": cost.peak_bytes + _loaded(pictures),
         "seconds": round(cost.seconds, 1),
-        "fits": None if free is None else cost.peak_bytes - BASE_BYTES <= free,
+        "fits": fits,
+        "tile": cost.scales[-1].tile,
+        "tile_that_fits": tile,
         "scales": scales,
     }
 
@@ -131,58 +125,21 @@ def expected_memory(pictures: Sequence[Any], settings: Any) -> int:
     """Bytes that a run will hold at most, the photo being the first of the pictures.
 
     Raises:
-        UsageError: more than there are; names the size that fits.
+        UsageError: more than there are; names the size, or the tiles, that fit.
     """
-    from nstlib.estimate import BASE_BYTES, peak_memory
-    from nstlib.scales import plan_scales
+    from nstlib.estimate import BASE_BYTES, largest_size, run_memory, tile_that_fits
 
     height, width = pictures[0].shape[:2]
-    plan = plan_scales(height, width, settings)
-    peak, free = max(peak_memory(*scale, settings) for scale in plan), usable_memory()
+    peak, free = run_memory(height, width, settings), usable_memory()
     if free is None or peak - BASE_BYTES <= free:
         return peak + _loaded(pictures)
-    size = _largest(pictures[0], settings, free)
-    advice = f"try --size {size}" if size else "close other programs"
+    size = largest_size(height, width, settings, free, settings.size)
+    tile = tile_that_fits(height, width, settings, free)
+    ways = [f"try --size {size}"] if size else []
+    ways += [f"look at it in tiles, which takes longer: --set tile={tile}"] * bool(tile)
+    advice = ", or ".join(ways) or "close other programs"
     raise UsageError(
         f"{settings.size} pixels with network {settings.network} need about "
         f"{gigabytes(peak - BASE_BYTES)} of memory, but only {gigabytes(free)} can be "
         f"used: {advice}."
     )
-
-
-class Countdown:
-    """How much longer a run takes, from its own evaluations so far."""
-
-    def __init__(self, plan: Sequence[tuple[int, int, int]], margin: int):
-        self.scales = [
-            ((h, w), (h + 2 * margin) * (w + 2 * margin), n) for h, w, n in plan
-        ]
-        self.index, self.done, self.began = -1, 0, 0.0
-
-    def left(self, size: tuple[int, int]) -> str:
-        """To be called after each evaluation; ``", 40 s left"``, or nothing yet."""
-        sizes, now = [size for size, *_ in self.scales], time.perf_counter()
-        if size not in sizes:
-            return ""
-        if self.index != sizes.index(size):
-            # The first evaluation of a scale, which compiles it, does not count.
-            self.index, self.done, self.began = sizes.index(size), 0, now
-            return ""
-        self.done += 1
-        _, pixels, evaluations = self.scales[self.index]
-        work = pixels * (evaluations - 1 - self.done)
-        work += sum(pixels * n for _, pixels, n in self.scales[self.index + 1 :])
-        seconds = (now - self.began) / self.done / pixels * work
-        return f", {duration(seconds)} left"
-
-
-def gigabytes(count: float) -> str:
-    """A number of bytes, for people."""
-    return f"{count / 2**30:.1f} GiB"
-
-
-def duration(seconds: float) -> str:
-    """A number of seconds, for people."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

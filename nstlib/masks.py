@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 from PIL.Image import Resampling
 
+from nstlib.download import shown
 from nstlib.images import load_alpha, load_image
 from nstlib.quiet import tf
 from nstlib.settings import SettingsError
@@ -41,11 +42,18 @@ def as_mask(source: Any, max_side: int | None = None) -> np.ndarray:
         SettingsError: an array of another shape or range, or nothing but black.
     """
     if isinstance(source, np.ndarray):
-        mask = source * np.float32(255) if source.dtype == bool else source
-    else:
-        mask, alpha = load_image(source, max_side), load_alpha(source, max_side)
-        if alpha is not None:  # it was put on white
-            mask = np.maximum(mask - 255 * (1 - alpha[..., None]), 0)
+        return _checked(source * np.float32(255) if source.dtype == bool else source)
+    mask, alpha = load_image(source, max_side), load_alpha(source, max_side)
+    if alpha is not None:  # it was put on white
+        mask = np.maximum(mask - 255 * (1 - alpha[..., None]), 0)
+    try:
+        return _checked(mask)
+    except SettingsError as error:
+        raise SettingsError(f"{shown(source)}: {error}") from error
+
+
+def _checked(mask: np.ndarray) -> np.ndarray:
+    """The mask as float32 ``(H, W)``, if it is one."""
     if mask.ndim not in (2, 3) or mask.shape[2:] not in ((), (3,)) or not mask.size:
         raise SettingsError(f"a mask is grey, (H, W), not {mask.shape}.")
     mask = np.asarray(mask, np.float32)

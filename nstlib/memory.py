@@ -65,3 +65,8 @@ def _of_container() -> int | None:
         return max(0, limit - used + (int(cached[1]) if cached else 0))
     except (OSError, ValueError):
         return None
+
+
+def gigabytes(count: float) -> str:
+    """A number of bytes, for people."""
+    return f"{count / 2**30:.1f} GiB"

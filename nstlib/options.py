@@ -5,6 +5,7 @@ Taught in: 09_style_transfer.
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,6 +30,19 @@ def parse_settings(pairs: Iterable[str]) -> dict[str, Any]:
         key.strip(): _value(key.strip(), value.strip())
         for key, value in (pair.split("=", 1) for pair in pairs)
     }
+
+
+def typed_settings(args: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
+    """What was typed of the settings, as options of these names and with ``--set``.
+
+    Raises:
+        SettingsError: as `parse_settings`, or one is given in both ways.
+    """
+    options = {n: v for n in names if (v := getattr(args, n)) is not None}
+    pairs = parse_settings(args.set)
+    if twice := ", ".join(options.keys() & pairs.keys()):
+        raise SettingsError(f"{twice} is given twice, as an option and with --set.")
+    return options | pairs
 
 
 def _value(key: str, text: str) -> Any:

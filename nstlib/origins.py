@@ -31,6 +31,8 @@ class Origin(NamedTuple):
     """See `fingerprint`."""
     weight: float = 1.0
     """Of a style."""
+    mask: Origin | None = None
+    """Of a style that does not go everywhere."""
 
 
 def fingerprint(picture: Picture) -> str:
@@ -39,7 +41,9 @@ def fingerprint(picture: Picture) -> str:
     return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
 
 
-def origin(source: Any, picture: Picture, weight: float = 1.0) -> Origin:
+def origin(
+    source: Any, picture: Picture, weight: float = 1.0, mask: Origin | None = None
+) -> Origin:
     """Where a picture came from, the source being anything `as_picture` takes."""
     name, path = None, None
     if is_url(source):
@@ -47,7 +51,7 @@ def origin(source: Any, picture: Picture, weight: float = 1.0) -> Origin:
     elif isinstance(source, str | os.PathLike):
         path = as_path(source).absolute()
         name = path.name
-    return Origin(name, path, fingerprint(picture), float(weight))
+    return Origin(name, path, fingerprint(picture), float(weight), mask)
 
 
 def origins(
@@ -56,13 +60,16 @@ def origins(
     """Where all pictures of a call of `nstlib.stylize` came from, the content first."""
     entries = list(style) if isinstance(style, list | tuple) else [style]
     found = [origin(content, photo)]
-    for entry, style_ in zip(entries, styles, strict=True):
-        source = entry[0] if isinstance(entry, tuple) else entry
-        found.append(origin(source, style_.picture, style_.weight))
+    for entry, (picture, weight, mask) in zip(entries, styles, strict=True):
+        parts = entry if isinstance(entry, tuple) else (entry,)
+        place = None if mask is None else origin(parts[2], mask)
+        found.append(origin(parts[0], picture, weight, place))
     return found
 
 
-def record(pictures: Sequence[Origin], folder: Path, side: int | None) -> dict:
+def record(
+    pictures: Sequence[Origin], folder: Path, side: int | None
+) -> dict[str, Any]:
     """What is written into a result about the pictures that went into it.
 
     Args:
@@ -71,21 +78,27 @@ def record(pictures: Sequence[Origin], folder: Path, side: int | None) -> dict:
         side: the longest side to which they were scaled down on loading, if any.
 
     Returns:
-        Plain values: names, weights, and for each picture a path and a hash.
+        Plain values: names, weights, and for each picture a path and a hash. If a style
+        has a mask, the same for the masks, with None for a style without.
     """
     if not pictures:
         return {}
-    content, *styles = pictures
-    return {
+    (content, *styles), folder = pictures, folder.absolute()
+    masks = [style.mask for style in styles]
+    about: dict[str, Any] = {
         "content": content.name,
         "styles": [style.name for style in styles],
         "style_weights": [style.weight for style in styles],
         "loaded_side": side,
-        "files": [
-            {"path": _from(folder.absolute(), p.path), "sha256": p.sha256}
-            for p in pictures
-        ],
+        "files": [_file(picture, folder) for picture in pictures],
     }
+    if any(masks):
+        about["masks"] = [m and {"name": m.name, **_file(m, folder)} for m in masks]
+    return about
+
+
+def _file(picture: Origin, folder: Path) -> dict[str, str | None]:
+    return {"path": _from(folder, picture.path), "sha256": picture.sha256}
 
 
 def _from(folder: Path, path: Path | None) -> str | None:

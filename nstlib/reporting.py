@@ -7,19 +7,16 @@ two runs cannot be compared. Here the network, its layers and the weights are fi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from nstlib.images import fit_within, resize
 from nstlib.inputs import Picture, Style, as_picture, as_styles
-from nstlib.losses import (
-    content_loss,
-    gram_matrix,
-    positions,
-    style_loss,
-    total_variation_loss,
-)
+from nstlib.losses import content_loss, total_variation_loss
+from nstlib.masks import guidance, resize_mask, style_shares
 from nstlib.preprocessing import preprocess
+from nstlib.statistics import feature_sums, sums_loss, sums_target
 from nstlib.vgg import load_network
 
 CONTENT_LAYER = "block4_conv2"
@@ -94,11 +91,14 @@ def report(picture: Picture, content: Picture, style: Style) -> Report:
         picture: ``(H, W, 3)``, RGB, 0–255, or anything `load_image` reads.
         content: the photo; resampled to the size of the picture.
         style: as for `nstlib.stylize`; scaled down to the longer side of the picture.
-            Of several, each number is the mean by their weights.
+            A style with a mask is compared with what is painted inside (Gatys et al.
+            2017, section 4), in all that says "style". Of several, each number is the
+            mean by their weights, times the areas of their masks.
 
     Raises:
         ImageError: a picture cannot be read.
         NetworkError: one is smaller than 16 pixels.
+        SettingsError: a mask is none, or too small for a layer.
         ValueError: an array is no picture.
     """
     picture, content, styles = (
@@ -108,25 +108,30 @@ def report(picture: Picture, content: Picture, style: Style) -> Report:
     )
     height, width = picture.shape[:2]
     photo, side = resize(content, height, width), max(height, width)
-    painted = [
-        (resize(s, *fit_within(s.shape[0], s.shape[1], side)), weight)
-        for s, weight, _ in styles
+    paintings = [
+        resize(s.picture, *fit_within(s.picture.shape[0], s.picture.shape[1], side))
+        for s in styles
     ]
-    total = sum(weight for _, weight in painted)
-    layers = [*STYLE_LAYERS, CONTENT_LAYER]
-    network = load_network("mini", layers, precision="float32", border="replicate")
-    for each in (picture, *(s for s, _ in painted)):
+    masks = [
+        None if style.mask is None else resize_mask(style.mask, height, width)
+        for style in styles
+    ]
+    network = load_network(
+        "mini", [*STYLE_LAYERS, CONTENT_LAYER], precision="float32", border="replicate"
+    )
+    for each in (picture, *paintings):
         network.check_size(each.shape[:2])
     maps, before = network(preprocess(picture)), network(preprocess(photo))
     now, then = dict.fromkeys(STYLE_LAYERS, 0.0), dict.fromkeys(STYLE_LAYERS, 0.0)
     means = np.zeros(3)  # of the styles: variation, colours from picture, from photo
-    for painting, weight in painted:
-        goal, share = network(preprocess(painting)), weight / total
+    shares = _shares([style.weight for style in styles], masks)
+    for painting, mask, share in zip(paintings, masks, shares, strict=True):
+        goal = network(preprocess(painting))
         for name in STYLE_LAYERS:
-            target = gram_matrix(goal[name]), positions(goal[name])
-            now[name] += share * float(style_loss(maps[name], *target))
-            then[name] += share * float(style_loss(before[name], *target))
-        near, apart = color_distance(picture, painting), color_distance(photo, painting)
+            guide = None if mask is None else guidance(mask, name, "mini")
+            now[name] += share * _style_distance(maps[name], goal[name], guide)
+            then[name] += share * _style_distance(before[name], goal[name], guide)
+        near, apart = (color_distance(p, painting, mask) for p in (picture, photo))
         means += share * np.array([variation(painting), near, apart])
     return Report(
         content=float(content_loss(maps[CONTENT_LAYER], before[CONTENT_LAYER])),
@@ -141,6 +146,18 @@ def report(picture: Picture, content: Picture, style: Style) -> Report:
     )
 
 
+def _shares(weights: list[float], masks: list[np.ndarray | None]) -> list[float]:
+    """Of the styles; they add up to 1."""
+    areas = [1.0 if mask is None else float(mask.mean()) for mask in masks]
+    return style_shares(weights, areas, 1.0)
+
+
+def _style_distance(maps: Any, goal: Any, guide: Any) -> float:
+    """Relative style loss at one layer, where the guide is."""
+    target = sums_target("gram", feature_sums(goal))
+    return float(sums_loss("gram", feature_sums(maps, guide), target))
+
+
 def variation(picture: Picture) -> float:
     """Mean difference of neighbours, in levels: across plus down.
 
@@ -149,7 +166,9 @@ def variation(picture: Picture) -> float:
     return float(total_variation_loss(np.asarray(picture, np.float32), exponent=1.0))
 
 
-def color_distance(one: Picture, other: Picture) -> float:
+def color_distance(
+    one: Picture, other: Picture, mask: np.ndarray | None = None
+) -> float:
     """Wasserstein-2 distance of the colours of two pictures, taken as Gaussians.
 
     Taught in: 11_high_resolution. √(|μ − ν|² + tr(Σ + T − 2 (T^½ Σ T^½)^½)), with the
@@ -159,11 +178,12 @@ def color_distance(one: Picture, other: Picture) -> float:
     Args:
         one: ``(H, W, 3)``, 0–255.
         other: the same, of any size.
+        mask: ``(H, W)``, 0–1: how much each pixel of the first counts; all if None.
 
     Returns:
         0 or more; 442 between black and white.
     """
-    (mu, sigma), (nu, tau) = _moments(one), _moments(other)
+    (mu, sigma), (nu, tau) = _moments(one, mask), _moments(other)
     values, vectors = np.linalg.eigh(tau)
     root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
     inner = np.linalg.eigvalsh(root @ sigma @ root)
@@ -172,6 +192,10 @@ def color_distance(one: Picture, other: Picture) -> float:
     return float(np.sqrt(max(squared, 0.0)))
 
 
-def _moments(picture: Picture) -> tuple[np.ndarray, np.ndarray]:
+def _moments(
+    picture: Picture, mask: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     colors = np.asarray(picture, np.float64).reshape(-1, 3)
-    return colors.mean(axis=0), np.cov(colors.T, bias=True)
+    weights = None if mask is None else np.asarray(mask, np.float64).reshape(-1)
+    mean = np.average(colors, axis=0, weights=weights)
+    return mean, np.cov(colors.T, bias=True, aweights=weights)

@@ -18,10 +18,11 @@ import numpy as np
 from nstlib.cli import Signals, UsageError, write
 from nstlib.download import as_path, is_url
 from nstlib.images import load_alpha, load_image
-from nstlib.origins import origin, record
-from nstlib.retrace import find_again, read_facts
+from nstlib.origins import record
+from nstlib.progress import Countdown, Job, Progress
+from nstlib.retrace import Found, find_again, read_facts
 from nstlib.saving import check_writable, save_image
-from nstlib.stylizing import Progress, opacity
+from nstlib.stylizing import opacity
 
 CUT_SHORT = ("interrupted", "stopped by callback")
 
@@ -31,12 +32,11 @@ def run(args: argparse.Namespace, signals: Signals) -> int:
     return _Reproduce(args, signals).run()
 
 
-class _Reproduce:
+class _Reproduce(Job):
     """The command, step by step."""
 
     def __init__(self, args: argparse.Namespace, signals: Signals):
-        self.args, self.signals = args, signals
-        args.resume = False
+        super().__init__(args, signals)
         self.path = as_path(args.picture)
         self.facts = read_facts(args.picture)
         known = self.facts.get("sources") or {}
@@ -45,19 +45,19 @@ class _Reproduce:
         again = self.path.with_name(f"{self.path.stem}-again.png")
         self.out = as_path(args.out) if args.out else again
         folder = self.path.absolute().parent
-        self.found = find_again(self.facts, folder, args.content, args.style)
-        for taken in [self.path, *(found.source for found in self.found)]:
+        self.found = find_again(self.facts, folder, args.content, args.style, args.mask)
+        for taken in [self.path, *(found.source for found in self.files())]:
             if not is_url(taken) and self.out.exists() and self.out.samefile(taken):
                 raise UsageError(f"{self.out} is a picture to read: choose another -o.")
         check_writable(self.out)
 
-    def say(self, text: str) -> None:
-        """Tell the person."""
-        if text and not self.args.quiet:
-            write(sys.stderr if self.args.json else sys.stdout, text)
+    def files(self) -> list[Found]:
+        """Everything that went into the picture, masks too."""
+        both = [(found, found.mask) for found in self.found]
+        return [file for pair in both for file in pair if file]
 
     def run(self) -> int:
-        for found in self.found:
+        for found in self.files():
             if found.changed:
                 self.say(f"{found.name} has changed since.")
         names = [found.name for found in self.found]
@@ -77,6 +77,7 @@ class _Reproduce:
         return 0
 
     def stylize(self) -> Any:
+        from nstlib.scales import plan_scales
         from nstlib.settings import Settings, SettingsError, make_settings
         from nstlib.transfer import stylize
 
@@ -90,12 +91,17 @@ class _Reproduce:
         last = self.facts.get("evaluations")
         if self.facts.get("stop_reason") not in CUT_SHORT:
             last = None
-        content, *styles = [found.picture for found in self.found]
-        pairs = list(zip(styles, self.weights(), strict=True))
-        with Progress(self, 0) as progress, redirect_stdout(sys.stderr):
+        content, *found = self.found
+        styles = [
+            (style.picture, weight, style.mask and style.mask.picture)
+            for style, weight in zip(found, self.weights(), strict=True)
+        ]
+        height, width, _ = content.picture.shape
+        countdown = Countdown(plan_scales(height, width, settings), settings)
+        with Progress(self, 0, countdown) as progress, redirect_stdout(sys.stderr):
             return stylize(
-                content,
-                pairs,
+                content.picture,
+                styles,
                 settings,
                 callback=lambda step: progress(step) or step.evaluation == last,
             )
@@ -110,10 +116,8 @@ class _Reproduce:
         alpha = None
         if load_alpha(self.path) is not None:
             alpha = opacity(load_alpha(self.found[0].source, side), result.image)
-        pictures = [
-            origin(found.source, found.picture, weight)
-            for found, weight in zip(self.found, [1.0, *self.weights()], strict=True)
-        ]
+        weights = [1.0, *self.weights()]
+        pictures = [f.origin(w) for f, w in zip(self.found, weights, strict=True)]
         about = record(pictures, self.out.absolute().parent, side)
         with tempfile.TemporaryDirectory() as folder:
             twin = Path(folder) / f"twin{self.path.suffix}"
@@ -130,7 +134,7 @@ class _Reproduce:
             for name in now
             if name in then and then[name] != now[name]
         ]
-        changed = [f.name for f in self.found if f.changed]
+        changed = [f.name for f in self.files() if f.changed]
         found += [f"{name} has changed" for name in changed]
         if self.facts.get("resumed"):
             found.append("the first run was cut off and resumed")

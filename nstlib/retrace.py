@@ -15,7 +15,8 @@ from nstlib import sources
 from nstlib.cli import UsageError
 from nstlib.download import as_path, is_url, shown
 from nstlib.images import load_image, read_metadata
-from nstlib.origins import fingerprint
+from nstlib.masks import as_mask
+from nstlib.origins import Origin, fingerprint, origin
 
 
 def read_facts(picture: str | Path) -> dict[str, Any]:
@@ -59,6 +60,13 @@ class Found(NamedTuple):
     picture: np.ndarray
     changed: bool
     """Whether its pixels are not those of then."""
+    mask: Found | None = None
+    """Of a style that does not go everywhere."""
+
+    def origin(self, weight: float = 1.0) -> Origin:
+        """To write down, the weight being that of a style."""
+        mask = self.mask and self.mask.origin()
+        return origin(self.source, self.picture, weight, mask)
 
     @property
     def name(self) -> str:
@@ -67,7 +75,11 @@ class Found(NamedTuple):
 
 
 def find_again(
-    facts: dict[str, Any], folder: Path, content: str | None, styles: list[str]
+    facts: dict[str, Any],
+    folder: Path,
+    content: str | None,
+    styles: list[str],
+    masks: list[str],
 ) -> list[Found]:
     """Find the pictures that went into a run, the content first.
 
@@ -76,10 +88,12 @@ def find_again(
         folder: where the result is.
         content: where the content is now, if not where it was.
         styles: where all styles are now, in their order; or none.
+        masks: the same for the masks, with ``"none"`` for a style that has none.
 
     Raises:
         ImageError: a picture cannot be read.
-        UsageError: one was not found, or the number of styles is another.
+        SettingsError: a mask is none.
+        UsageError: one was not found, or the number of styles or masks is another.
     """
     known = facts.get("sources") or {}
     names: list[str | None] = [known.get("content"), *known.get("styles", [])]
@@ -90,23 +104,43 @@ def find_again(
     files = known.get("files") or [{}] * len(names)
     given = [content, *styles] if styles else [content, *[None for _ in names[1:]]]
     kinds = ["content"] + ["style"] * (len(names) - 1)
+    side, found = known.get("loaded_side"), []
+    for name, file, text, kind in zip(names, files, given, kinds, strict=True):
+        place = None if text is None else sources.find(text, kind)
+        found.append(_find(name, file, place, kind, folder, side))
+    places = [None, *_find_masks(known, folder, masks, len(names) - 1)]
+    pairs = zip(found, places, strict=True)
+    return [picture._replace(mask=mask) for picture, mask in pairs]
+
+
+def _find_masks(
+    known: dict[str, Any], folder: Path, given: list[str], styles: int
+) -> list[Found | None]:
+    """One for each style."""
+    before = known.get("masks") or [None] * styles
+    now = sources.find_masks(given, styles)
+    if given and known and list(map(bool, now)) != list(map(bool, before)):
+        had = ["none" if mask is None else mask["name"] or "MASK" for mask in before]
+        raise UsageError(f"its masks are others: --mask {' --mask '.join(had)}.")
     side = known.get("loaded_side")
     return [
-        _find(*what, folder, side)
-        for what in zip(names, files, given, kinds, strict=True)
+        _find((file or {}).get("name"), file or {}, source, "mask", folder, side)
+        if file or source
+        else None
+        for file, source in zip(before, now, strict=True)
     ]
 
 
 def _find(
     name: str | None,
     file: dict[str, Any],
-    given: str | None,
+    given: sources.Source | None,
     kind: str,
     folder: Path,
     side: int | None,
 ) -> Found:
-    if given is not None:
-        places: list[str | Path] = [sources.find(given, kind).source]
+    if given:
+        places: list[str | Path] = [given.source]
     elif name is None:
         raise UsageError(
             f"it was made in Python, from arrays: name its {kind} with --{kind}."
@@ -122,7 +156,8 @@ def _find(
             raise UsageError(
                 f"{name}, its {kind}, is not where it was: name it with --{kind}."
             )
-    pictures = [(place, load_image(place, side)) for place in places]
+    load = as_mask if kind == "mask" else load_image
+    pictures = [(place, load(place, side)) for place in places]
     for place, picture in pictures:
         if file.get("sha256") in (None, fingerprint(picture)):
             return Found(place, picture, False)

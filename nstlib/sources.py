@@ -11,6 +11,8 @@ from typing import NamedTuple
 from nstlib.download import ImageError, as_path, is_url, open_source, shown
 
 IMAGES = Path(__file__).resolve().parent.parent / "images"
+DEFAULTS = {"content": "content/cat.jpg", "style": "style/starry_night.jpg"}
+LOADED_SIDE = 4096  # larger pictures are scaled down, unless the result is larger
 
 
 class SourceError(ValueError):
@@ -68,6 +70,23 @@ def find(text: str, kind: str) -> Source:
             raise
         raise SourceError(f"{text} does not exist: did you mean {near[0]}?") from None
     return Source(text)
+
+
+def find_or_default(text: str | None, kind: str) -> Source:
+    """The picture that was typed, or one of the course's own if none was.
+
+    Raises:
+        ImageError, SourceError: as `find`, or the course's pictures are not here.
+    """
+    if text:
+        return find(text, kind)
+    path = IMAGES / DEFAULTS[kind]
+    if not path.is_file():
+        raise SourceError(
+            f"{path} is missing, nstlib is not in a clone of the course: name a "
+            "photo and a painting."
+        )
+    return Source(path)
 
 
 def find_masks(given: list[str], styles: int) -> list[Source | None]:

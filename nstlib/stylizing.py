@@ -10,7 +10,6 @@ import dataclasses
 import json
 import os
 import re
-import shutil
 import sys
 import tempfile
 import time
@@ -21,16 +20,15 @@ from typing import Any, NamedTuple
 from nstlib import sources
 from nstlib.cli import Signals, UsageError, check_name, is_memory, write
 from nstlib.download import ImageError, as_path
+from nstlib.progress import Countdown, Job, Progress
 from nstlib.resuming import Kept
-from nstlib.sources import Source, exists, find, find_masks
+from nstlib.sources import Source, exists, find_masks, find_or_default
 
-DEFAULT_CONTENT, DEFAULT_STYLE = "content/cat.jpg", "style/starry_night.jpg"
 TERMS = ("style", "content")
 REASONS = {  # what to make of the stop reasons that need a word
     "no progress": "no lower loss could be found, more steps would not help",
     "not finite": "the losses overflowed, lower the learning_rate or the weights",
 }
-LOADED_SIDE = 4096  # larger pictures are scaled down, unless the result is larger
 
 
 def run(args: argparse.Namespace, signals: Signals) -> int:
@@ -48,15 +46,8 @@ class _Inputs(NamedTuple):
 
 
 def _inputs(args: argparse.Namespace) -> _Inputs:
-    defaults = [sources.IMAGES / DEFAULT_CONTENT, sources.IMAGES / DEFAULT_STYLE]
-    for given, path in zip((args.content, args.style), defaults, strict=True):
-        if not given and not path.is_file():
-            raise UsageError(
-                f"{path} is missing, nstlib is not in a clone of the course: name a "
-                "photo and a painting, as in nst stylize PHOTO PAINTING."
-            )
-    content = find(args.content, "content") if args.content else Source(defaults[0])
-    styles = [find(text, "style") for text in args.style] or [Source(defaults[1])]
+    content = find_or_default(args.content, "content")
+    styles = [find_or_default(text, "style") for text in args.style or [None]]
     masks = find_masks(args.mask, len(styles))
     pictures = [content, *styles]
     target = args.out or f"output{os.sep}"
@@ -74,11 +65,12 @@ def _inputs(args: argparse.Namespace) -> _Inputs:
     return _Inputs(content, styles, masks, out)
 
 
-class _Stylize:
+class _Stylize(Job):
     """The command ``stylize``, step by step: the cheapest checks come first."""
 
     def __init__(self, args: argparse.Namespace, signals: Signals):
-        self.args, self.signals, self.began = args, signals, time.perf_counter()
+        super().__init__(args, signals)
+        self.began = time.perf_counter()
         if args.recipe:
             from nstlib.recipes import RECIPES
 
@@ -92,7 +84,7 @@ class _Stylize:
             self.say(f"{_nearest(self.kept.path)} is begun anew; --resume goes on.")
         task = f"Painting {self.content.name} in the style of {names}"
         self.say(f"{task}; TensorFlow is starting …")
-        side = max(self.args.size or 0, LOADED_SIDE)
+        side = max(self.args.size or 0, sources.LOADED_SIDE)
         photo, styles, alpha = self.load(side)
         settings = self.settings()  # seconds, because TensorFlow starts
         if settings.size > side:
@@ -108,47 +100,37 @@ class _Stylize:
             return 128 + self.signals.number
         return 0 if saved == self.out else 2
 
-    def say(self, text: str) -> None:
-        if text and not self.args.quiet:
-            write(sys.stderr if self.args.json else sys.stdout, text)
-
-    def load(self, side: int) -> tuple[Any, list[tuple[Any, float, Any]], Any]:
+    def load(self, side: int) -> tuple[Any, list[Any], Any]:
         """The photo, styles with weights and masks, and the photo's opacity or None."""
         from nstlib.images import load_alpha, load_image
-        from nstlib.origins import origin
+        from nstlib.inputs import WeightedStyle
+        from nstlib.masks import as_mask
+        from nstlib.origins import origins
 
         photo = load_image(self.content.source, side)
         styles = [
-            (load_image(style.source, side), style.weight, self.mask(mask, side))
+            WeightedStyle(
+                load_image(style.source, side),
+                style.weight,
+                mask and as_mask(mask.source, side),
+            )
             for style, mask in zip(self.styles, self.masks, strict=True)
         ]
-        self.side, self.origins = side, [origin(self.content.source, photo)]
-        for style, (picture, weight, _) in zip(self.styles, styles, strict=True):
-            self.origins.append(origin(style.source, picture, weight))
+        places = [
+            (style.source, style.weight, mask and mask.source)
+            for style, mask in zip(self.styles, self.masks, strict=True)
+        ]
+        self.side = side
+        self.origins = origins(self.content.source, places, photo, styles)
         return photo, styles, load_alpha(self.content.source, side)
-
-    def mask(self, mask: Source | None, side: int) -> Any:
-        if mask is None:
-            return None
-        from nstlib.masks import as_mask
-        from nstlib.settings import SettingsError
-
-        try:
-            return as_mask(mask.source, side)
-        except SettingsError as error:
-            raise UsageError(f"{mask.name}: {error}") from error
 
     def settings(self) -> Any:
         """Recipe, then options; options win. All problems are told at once."""
-        from nstlib.options import parse_settings
+        from nstlib.options import typed_settings
         from nstlib.settings import make_settings
 
         names = ("size", "steps", "network", "seed", "progress_every")
-        options = {n: v for n in names if (v := getattr(self.args, n)) is not None}
-        pairs = parse_settings(self.args.set)
-        if twice := ", ".join(options.keys() & pairs.keys()):
-            raise UsageError(f"{twice} is given twice, as an option and with --set.")
-        options |= pairs
+        options = typed_settings(self.args, names)
         return make_settings(**self.recipe(options) | options)
 
     def recipe(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -167,14 +149,15 @@ class _Stylize:
 
     def announce(self, photo: Any, styles: list[Any], settings: Any) -> None:
         """What will be done; nothing, if it does not fit into the memory."""
-        from nstlib.estimating import Countdown, expected_memory, gigabytes
+        from nstlib.estimating import expected_memory
+        from nstlib.memory import gigabytes
         from nstlib.scales import plan_scales
 
         height, width = photo.shape[:2]
         plan = plan_scales(height, width, settings)
         sizes = ", ".join(f"{width}×{height}" for height, width, _ in plan)
         self.steps = sum(steps for *_, steps in plan)
-        self.countdown = Countdown(plan, settings.margin)
+        self.countdown = Countdown(plan, settings)
         memory = expected_memory([photo, *(style[0] for style in styles)], settings)
         self.say(
             f"{sizes} pixels, {self.steps} evaluations, {settings.network}, about "
@@ -189,7 +172,8 @@ class _Stylize:
         # Progress pictures go to the disk as they come, none is kept in memory.
         settings = make_settings(settings, progress_every=0)
         # The download of a network reports on stdout, which may be for JSON only.
-        with Progress(self, every) as progress, redirect_stdout(sys.stderr):
+        progress = Progress(self, every, self.countdown, self.args.resume)
+        with progress, redirect_stdout(sys.stderr):
             try:
                 return stylize(
                     photo,
@@ -213,8 +197,6 @@ class _Stylize:
 
         alpha = opacity(alpha, result.image)
         sources = record(self.origins, self.out.absolute().parent, self.side)
-        if any(self.masks):
-            sources["masks"] = [mask and str(mask) for mask in self.masks]
         try:
             return result.save(self.out, alpha, sources)
         except ImageError as error:
@@ -252,81 +234,11 @@ class _Stylize:
             write(sys.stdout, json.dumps(facts))
 
 
-class Progress:
-    """Shows the run, and saves its pictures, as the callback of `stylize`."""
-
-    def __init__(self, job: Any, every: int):
-        self.job, self.every = job, every
-        self.bar: Any = None
-        self.begun = False
-        self.folder = job.out.with_name(f"{job.out.stem}-progress")
-
-    def __enter__(self) -> Progress:
-        """Nothing is shown before the first evaluation."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """The bar goes away."""
-        if self.bar is not None:
-            self.bar.close()
-
-    def __call__(self, step: Any) -> bool:
-        """Takes a `nstlib.transfer.Step`; ends the run if a signal went unnoticed."""
-        if not self.begun and self.job.args.resume:
-            self.job.say(f"Going on after {step.evaluation - 1} evaluations.")
-        self.begun = True
-        if self.every and step.evaluation % self.every == 0:
-            self.save(step)
-        left = self.job.countdown.left(step.size)
-        if not self.job.args.quiet:
-            size, loss = f"{step.size[1]}×{step.size[0]}", step.losses["total"]
-            self.show(step, size, f"loss {loss:.4g}{left}")
-        return bool(self.job.signals.number)
-
-    def show(self, step: Any, size: str, news: str) -> None:
-        """A bar in a terminal, a few lines elsewhere."""
-        if not sys.stderr.isatty():
-            tenth = max(1, step.evaluations // 10)
-            if step.evaluation == 1 or step.evaluation % tenth == 0:
-                done = f"{step.evaluation} of {step.evaluations}"
-                write(sys.stderr, f"{done}, {size} pixels, {news}")
-            return
-        if self.bar is None:
-            from tqdm import tqdm
-
-            self.bar = tqdm(
-                total=step.evaluations,
-                initial=step.evaluation - 1,
-                desc=f"{size} pixels",
-                file=sys.stderr,
-                leave=False,
-                ncols=shutil.get_terminal_size().columns - 1,
-                # Its own forecast would take all scales to be equally dear.
-                bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt}{postfix}",
-            )
-        self.bar.set_description(f"{size} pixels", refresh=False)
-        self.bar.set_postfix_str(news, refresh=False)
-        self.bar.update()
-
-    def save(self, step: Any) -> None:
-        """Write a progress picture."""
-        from nstlib.images import save_image
-
-        try:
-            save_image(step.picture(), self.folder / f"{step.evaluation:04}.png")
-        except ImageError as error:  # the run is worth more
-            self.every = 0
-            write(sys.stderr, f"nst: no more progress pictures: {error}")
-
-
 def opacity(alpha: Any, picture: Any) -> Any:
     """Resample an opacity ``(h, w)``, 0–1, or None, to the size of a picture."""
-    from nstlib.images import resize
+    from nstlib.masks import resize_mask
 
-    if alpha is None:
-        return None
-    grey = alpha[..., None].repeat(3, axis=-1) * 255
-    return resize(grey, *picture.shape[:2])[..., 0] / 255
+    return None if alpha is None else resize_mask(255 * alpha, *picture.shape[:2])
 
 
 def _list_recipes() -> int:

@@ -142,19 +142,37 @@ def make_tiles(
     Raises:
         SettingsError: such a tile would be all halo.
     """
-    check_tile(tile, layers, network)
-    step, halo = max(map(stride, layers)), reach(layers, network)
+    along = _divided(height, width, tile, layers, network)
     return [
         Tile(
             (slice(rows.first, rows.last), slice(columns.first, columns.last)),
             {n: (above[n][0], beside[n][0]) for n in layers},
             {n: (above[n][1], beside[n][1]) for n in layers},
         )
-        for rows in spans(height, tile // step * step, halo, step)
+        for rows in along[0]
         for above in [_positions(rows, height, layers, margin)]
-        for columns in spans(width, tile // step * step, halo, step)
+        for columns in along[1]
         for beside in [_positions(columns, width, layers, margin)]
     ]
+
+
+def largest_window(
+    height: int, width: int, tile: int, layers: Sequence[str], network: str
+) -> int:
+    """How many pixels the network sees at once, at most; arguments as `make_tiles`."""
+    along = _divided(height, width, tile, layers, network)
+    rows, columns = (max(one.last - one.first for one in axis) for axis in along)
+    return rows * columns
+
+
+def _divided(
+    height: int, width: int, tile: int, layers: Sequence[str], network: str
+) -> tuple[list[Span], list[Span]]:
+    """Both axes."""
+    check_tile(tile, layers, network)
+    step, halo = max(map(stride, layers)), reach(layers, network)
+    whole = tile // step * step
+    return spans(height, whole, halo, step), spans(width, whole, halo, step)
 
 
 def _positions(

@@ -42,9 +42,9 @@ class Speed(NamedTuple):
     pixel: float
     """Of an evaluation, per pixel."""
 
-    def seconds(self, pixels: int, evaluations: int) -> float:
-        """How long a scale takes."""
-        each = self.fixed + self.pixel * pixels
+    def seconds(self, pixels: int, evaluations: int, passes: float = 1.0) -> float:
+        """How long a scale takes; see `nstlib.estimate.passes`."""
+        each = self.fixed + self.pixel * pixels * passes
         return self.tracing + self.targets * pixels + evaluations * each
 
 

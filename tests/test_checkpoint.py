@@ -305,8 +305,8 @@ def test_another_run(content, style, kept):
     other[0, 0, 0] += 1
     assert "another content picture" in refuse(other, style, kept)
     assert "another style 1 picture" in refuse(content, other, kept)
-    assert "another style 2 picture" in refuse(content, [style, other], kept)
-    assert "another start picture" in refuse(content, style, kept, start=other)
+    assert "it had no style 2 picture" in refuse(content, [style, other], kept)
+    assert "it had no start picture" in refuse(content, style, kept, start=other)
     assert "other style weights" in refuse(content, [(style, 2)], kept)
     save_image(content, kept.with_name("cat.png"))
     cut_off(str(kept.with_name("cat.png")), style, kept, 5, **SMALL)
@@ -317,6 +317,27 @@ def test_another_run(content, style, kept):
     stylize(
         content, style, checkpoint=kept, resume=True, **SMALL, progress_every=5
     )  # without a say in the result
+
+
+def test_another_mask(content, style, kept):
+    def styles(mask):
+        return [(style, 1.0, mask)]
+
+    white = np.ones(content.shape[:2], bool)
+    left = white.copy()
+    left[:, left.shape[1] // 2 :] = False
+    cut_off(content, styles(left), kept, 5, **SMALL)
+    assert "another mask of style 1" in refuse(content, styles(~left), kept)
+    text = refuse(content, style, kept)
+    assert "is of another run (no mask of style 1): give what" in text
+    path = kept.with_name("left.png")
+    save_image(255.0 * left[..., None].repeat(3, axis=2), path)
+    cut_off(content, styles(path), kept, 5, **SMALL)
+    text = refuse(content, styles(~left), kept)
+    assert "another mask of style 1 than left.png" in text
+    stylize(content, styles(left), checkpoint=kept, resume=True, **SMALL)
+    cut_off(content, style, kept, 5, **SMALL)
+    assert "it had no mask of style 1" in refuse(content, styles(left), kept)
 
 
 def test_a_memory_that_one_can_look_into():
@@ -357,13 +378,13 @@ def folder(tmp_path, monkeypatch, make_picture):
 
 
 def stop_after(monkeypatch, number):
-    from nstlib import stylizing
+    from nstlib import progress
 
     def show(self, step, *_):
         if step.evaluation == number:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(stylizing.Progress, "show", show)
+    monkeypatch.setattr(progress.Progress, "show", show)
 
 
 def pixels(path):

@@ -17,7 +17,8 @@ import pytest
 from PIL import Image
 
 import nstlib
-from nstlib import cli, sources, stylizing
+from nstlib import cli, progress, sources, stylizing
+from nstlib.origins import fingerprint
 from nstlib.result import finite
 
 ROOT = Path(nstlib.__file__).resolve().parent.parent
@@ -107,14 +108,16 @@ def test_masks_go_with_styles_in_their_order(folder, fake):
     assert (one, two) == (2, 1)
     assert np.array_equal(first, left) and np.array_equal(second, right)
     sources = json.loads((folder / "out.json").read_text("utf-8"))["sources"]
-    assert sources["masks"] == ["left.png", "right.png"]
+    assert [mask["name"] for mask in sources["masks"]] == ["left.png", "right.png"]
+    assert sources["masks"][1]["path"] == "right.png"
+    assert sources["masks"][1]["sha256"] == fingerprint(right.astype(np.float32))
     # Options may stand between the styles.
     args = ["stylize", "cat.jpg", "wave.png", "--mask", "none", "great_wave"]
     assert cli.main([*args, "--mask", "right.png", "-o", "out.png"]) == 0
     (_, _, first), (_, _, second) = fake["style"]
     assert first is None and np.array_equal(second, right)
     sources = json.loads((folder / "out.json").read_text("utf-8"))["sources"]
-    assert sources["masks"] == [None, "right.png"]
+    assert sources["masks"][0] is None and sources["masks"][1]["name"] == "right.png"
 
 
 def test_without_masks_none_are_written_down(folder, fake):
@@ -344,7 +347,7 @@ def test_out(fake, out):
 
 
 def test_large_pictures_are_scaled_down_on_loading(fake, monkeypatch):
-    monkeypatch.setattr(stylizing, "LOADED_SIDE", 30)
+    monkeypatch.setattr(sources, "LOADED_SIDE", 30)
     assert cli.main(["stylize", "cat.jpg", "wave.png", "--set", "size=20"]) == 0
     assert fake["content"].shape == (20, 30, 3)
     assert cli.main(["stylize", "cat.jpg", "wave.png", "--set", "size=60"]) == 0
@@ -532,7 +535,7 @@ def test_signals_end_the_run_and_keep_the_picture(monkeypatch, capsys, name):
         if step.evaluation == 2:
             signal.raise_signal(number)
 
-    monkeypatch.setattr(stylizing.Progress, "show", show)
+    monkeypatch.setattr(progress.Progress, "show", show)
     whole = stylizing._Stylize.save
 
     def save(self, *args):

@@ -11,10 +11,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nstlib import cli, doctor, estimating, memory, sources, trial
-from nstlib.estimate import BASE_BYTES, estimate, largest_size, peak_memory
+from nstlib import cli, doctor, estimating, memory, progress, sources, trial
+from nstlib.estimate import (
+    BASE_BYTES,
+    estimate,
+    largest_size,
+    passes,
+    peak_memory,
+    pixels_seen,
+    run_memory,
+    tile_that_fits,
+)
 from nstlib.memory import available_memory, free_on_mac
 from nstlib.settings import Settings, SettingsError
+from nstlib.tiles import pairs_kept, tile_side
 from nstlib.vgg import layer_names, random_parameters
 
 SPEED = trial.Speed(start=3.0, tracing=1.0, targets=1e-6, fixed=0.01, pixel=1e-6)
@@ -106,9 +116,45 @@ def test_pairs_are_counted():
 
 
 def test_memory_grows_with_size_to_the_pixels_in_the_end():
-    needs = [peak_memory(side, side, 9, Settings()) for side in (64, 512, 4096, 8192)]
-    assert needs == sorted(needs)
+    sides = (64, 512, 4096, 8192)
+    tiled, needs = (
+        [peak_memory(side, side, 9, Settings(tile=tile)) for side in sides]
+        for tile in (None, 0)
+    )
+    assert needs == sorted(needs) and tiled == sorted(tiled) and tiled < needs
     assert needs[-1] / needs[-2] == pytest.approx(4, rel=0.1)
+
+
+def test_in_tiles_the_network_takes_what_a_tile_takes():
+    whole, tiled = Settings(tile=0), Settings(tile=512)
+    for sides, part in (((600, 1100), 0.9), ((2048, 2048), 0.5)):
+        assert peak_memory(*sides, 9, tiled) < part * peak_memory(*sides, 9, whole)
+    assert peak_memory(512, 512, 9, whole) == peak_memory(512, 512, 9, tiled)
+    by_tile = [peak_memory(2048, 2048, 9, Settings(tile=t)) for t in (256, 512, 1024)]
+    assert by_tile == sorted(by_tile)
+    # Half a tile more is seen in the middle, nothing where the picture ends.
+    assert pixels_seen(1000, 800, whole) == 1032 * 832
+    seen = pixels_seen(2048, 2048, tiled) / pixels_seen(2048, 2048, whole)
+    assert 1.5 < seen < 2.5
+
+
+def test_pairs_of_large_pictures_are_fewer():
+    whole = Settings(margin=0, tile=0)
+    sides = 2048, 2048
+    least, kept = peak_memory(*sides, 1, whole), pairs_kept(*sides, whole)
+    assert kept < whole.history
+    more = peak_memory(*sides, 300, whole) - least
+    assert more == pytest.approx((kept - 1) * 24 * 2048**2, abs=2)
+
+
+def test_a_tile_that_fits():
+    settings = Settings(size=2000, tile=0)
+    for tile in (768, 512, 256):
+        need = run_memory(1500, 2000, Settings(size=2000, tile=tile)) - BASE_BYTES
+        assert tile_that_fits(1500, 2000, settings, need) == tile
+    assert tile_that_fits(1500, 2000, settings, 1000) is None
+    sliced = Settings(size=2000, style_statistic="sliced")
+    assert tile_that_fits(1500, 2000, sliced, 10**15) is None
 
 
 @pytest.mark.parametrize("network", ["random", "mini", "vgg16", "vgg19"])
@@ -124,14 +170,19 @@ def test_stand_ins_have_the_shapes_of_the_network():
     }
 
 
-def test_largest_size_is_the_last_that_fits():
-    settings, free = Settings(), 3 * 2**30
+@pytest.mark.parametrize("gibibytes", [1.0, 3.0])  # as a whole, in tiles
+def test_largest_size_is_the_last_that_fits(gibibytes):
+    settings, free = Settings(), int(gibibytes * 2**30)
     size = largest_size(300, 400, settings, free)
     needs = [
-        peak_memory(round(0.75 * s), s, settings.steps, settings) - BASE_BYTES
-        for s in (size - 2, size + 2)
+        run_memory(300, 400, Settings(size=s)) - BASE_BYTES
+        for s in (size, size + 1, size + 2, size + 40)
     ]
-    assert needs[0] < free < needs[1]
+    assert needs[0] <= free < min(needs[1:])
+    assert bool(tile_side(size * 3 // 4, size, settings)) == (gibibytes == 3)
+    assert largest_size(300, 400, settings, free, 300) == 300
+    parts = Settings(size=512, steps_per_scale=(50, 50, 50))
+    assert largest_size(300, 400, parts, free) == size
     assert largest_size(300, 400, settings, 1000) is None
     assert largest_size(300, 400, settings, 10**15) == 16384
     assert largest_size(1, 16384, settings, 10**15) == 16384
@@ -181,9 +232,23 @@ def test_time_adds_up(no_trial):
     assert cost.peak_bytes == cost.scales[-1].peak_bytes
 
 
+def test_time_of_tiles(no_trial):
+    whole, tiled = (
+        estimate(800, 800, Settings(size=800, coarse_to_fine=False, tile=tile))
+        for tile in (0, 400)
+    )
+    assert [whole.scales[0].tile, tiled.scales[0].tile] == [0, 400]
+    seen = pixels_seen(800, 800, Settings(tile=400))
+    assert seen > 1.5 * 832**2
+    each = 0.01 + 1e-6 * seen * passes(800, 800, Settings(tile=400))
+    assert tiled.scales[0].seconds == pytest.approx(1 + 1e-6 * seen + 300 * each)
+    assert tiled.seconds > 1.5 * whole.seconds
+
+
 def test_one_trial_serves_all_sizes(no_trial):
-    for size, steps in ((256, 100), (512, 50), (1024, 300)):
-        estimate(100, 100, Settings(size=size, steps=steps, weights="nowhere.h5"))
+    for size, steps, tile in ((256, 100, None), (512, 50, 300), (1024, 300, 0)):
+        more = {"weights": "nowhere.h5", "tile": tile}
+        estimate(100, 100, Settings(size=size, steps=steps, **more))
     assert no_trial[0] == no_trial[1] == no_trial[2]
 
 
@@ -204,8 +269,8 @@ def test_too_small_for_a_layer(no_trial):
 
 def test_countdown(monkeypatch):
     clock = iter([10.0, 12.0, 14.0, 20.0, 28.0])
-    monkeypatch.setattr(estimating.time, "perf_counter", lambda: next(clock))
-    countdown = estimating.Countdown([(10, 10, 3), (20, 20, 2)], 0)
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
+    countdown = progress.Countdown([(10, 10, 3), (20, 20, 2)], Settings(margin=0))
     assert countdown.left((10, 10)) == ""  # has compiled
     assert countdown.left((10, 10)) == ", 18 s left"  # 2 s for 100 pixels: 1 and 2 × 4
     assert countdown.left((10, 10)) == ", 16 s left"
@@ -213,20 +278,47 @@ def test_countdown(monkeypatch):
     assert countdown.left((20, 20)) == ", 0 s left"
 
 
+def test_countdown_knows_that_tiles_take_longer(monkeypatch):
+    clock = iter([10.0, 11.0])
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
+    settings, plan = Settings(tile=300), [(300, 300, 2), (600, 600, 5)]
+    countdown = progress.Countdown(plan, settings)
+    assert countdown.left((300, 300)) == ""
+    dear = pixels_seen(600, 600, settings) * passes(600, 600, settings) / 332**2
+    assert dear > 4
+    assert countdown.left((300, 300)) == f", {5 * dear:.0f} s left"
+
+
 # --- the commands ---------------------------------------------------------------------
 
 
 def test_table(no_trial, pictures, monkeypatch, capsys):
     monkeypatch.setattr(estimating, "available_memory", lambda: 2 * 2**30)
-    line = "estimate cat.jpg wave.png --size 256 4096 --steps 200 --set history=5"
-    assert cli.main(line.split()) == 0
+    line = "estimate cat.jpg wave.png --steps 200 --set history=5 --set network=vgg16"
+    assert cli.main([*line.split(), "--size", "256", "9000"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "network mini, 200 evaluations"
-    assert [row.split()[0] for row in lines[2:4]] == ["256×171", "4096×2731"]
+    assert lines[0] == "network vgg16, 200 evaluations"
+    assert [row.split()[0] for row in lines[2:4]] == ["256×171", "9000×6000"]
     assert [row.split()[-1] for row in lines[1:4]] == ["fits", "yes", "no"]
     assert lines[4].startswith("1.8 GiB can be used: up to --size ")
-    assert 512 < int(lines[4].rstrip(".").split()[-1]) < 2048
+    assert 512 < int(lines[4].rstrip(".").split()[-1]) < 4096
     assert no_trial[0].history == 5
+
+
+def test_table_with_tiles(no_trial, pictures, monkeypatch, capsys):
+    monkeypatch.setattr(estimating, "available_memory", lambda: 4 * 2**30)
+    line = "estimate cat.jpg wave.png --size 512 1800 9000 --set tile="
+    assert cli.main(f"{line}512".split()) == 0
+    rows = capsys.readouterr().out.splitlines()[2:5]
+    assert [row.split("  ")[-1] for row in rows] == ["yes", "in tiles", "no"]
+    monkeypatch.setattr(estimating, "available_memory", lambda: 3 * 2**30)
+    assert cli.main([*f"{line}0".split(), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)["sizes"]
+    assert [row["fits"] for row in facts] == [True, False, False]
+    assert [row["tile"] for row in facts] == [0, 0, 0]
+    assert [row["tile_that_fits"] for row in facts] == [None, 768, None]
+    assert cli.main(f"{line}0".split()) == 0
+    assert "  in tiles, with --set tile=768" in capsys.readouterr().out
 
 
 def test_json(no_trial, pictures, monkeypatch, capsys):
@@ -262,10 +354,10 @@ def test_bad_input(no_trial, pictures, capsys, line, message):
 def test_stylize_refuses_what_does_not_fit(pictures, monkeypatch, capsys):
     monkeypatch.setattr(estimating, "available_memory", lambda: 2**30)
     monkeypatch.setattr("nstlib.transfer.stylize", lambda *_, **__: pytest.fail("ran"))
-    line = "stylize cat.jpg wave.png --size 2000"
+    line = "stylize cat.jpg wave.png --size 2400"
     assert cli.main(line.split()) == 2
     error = capsys.readouterr().err
-    assert error.startswith("nst: 2000 pixels with network mini need about ")
+    assert error.startswith("nst: 2400 pixels with network mini need about ")
     assert "but only 0.9 GiB can be used: try --size " in error
     assert not list(Path().glob("output/*"))
     size = int(error.rstrip(".\n").split()[-1])
@@ -274,6 +366,11 @@ def test_stylize_refuses_what_does_not_fit(pictures, monkeypatch, capsys):
     assert estimating.expected_memory([photo], settings) > 0
     with pytest.raises(cli.UsageError):
         estimating.expected_memory([photo], Settings(size=size + 20))
+    monkeypatch.setattr(estimating, "available_memory", lambda: 2**31)
+    whole = "stylize cat.jpg wave.png --size 1500 --set tile=0"
+    assert cli.main(whole.split()) == 2
+    error = capsys.readouterr().err
+    assert "or look at it in tiles, which takes longer: --set tile=" in error
     monkeypatch.setattr(estimating, "available_memory", lambda: 1000)
     assert cli.main(line.split()) == 2
     assert "close other programs" in capsys.readouterr().err

@@ -115,6 +115,34 @@ def test_several_styles_are_averaged(pictures, make_picture):
     assert both.content == one.content
 
 
+def test_a_style_with_a_mask_is_measured_where_its_mask_is(make_picture):
+    one, two = make_picture(160, 160, 1), make_picture(160, 160, 2) / 2
+    left = np.zeros((160, 320), bool)
+    left[:, :160] = True
+    picture, content = np.hstack([one, two]), make_picture(160, 320, 3)
+    right_way = nstlib.report(picture, content, [(one, 1, left), (two, 1, ~left)])
+    wrong_way = nstlib.report(picture, content, [(two, 1, left), (one, 1, ~left)])
+    assert right_way.style_left < 0.1 < 0.5 < wrong_way.style_left
+    assert right_way.colors_from_style == pytest.approx(0, abs=1e-3)
+    assert wrong_way.colors_from_style > 10
+    # What is painted elsewhere has no say.
+    half = nstlib.report(picture, content, [(one, 1, left)])
+    other = np.hstack([one, make_picture(160, 160, 4)])
+    assert nstlib.report(other, content, [(one, 1, left)]).colors_from_style == (
+        pytest.approx(half.colors_from_style, abs=1e-6)
+    )
+    # The mean is by areas, and a mask that is all white is none.
+    quarter = left.copy()
+    quarter[80:] = False
+    parts = [nstlib.report(picture, content, [(p, 1, m)])
+             for p, m in ((one, quarter), (two, ~left))]  # fmt: skip
+    both = nstlib.report(picture, content, [(one, 2, quarter), (two, 3, ~left)])
+    wanted = (2 * 1 * parts[0].colors_apart + 3 * 2 * parts[1].colors_apart) / 8
+    assert both.colors_apart == pytest.approx(wanted, rel=1e-5)
+    white = nstlib.report(picture, content, [(one, 1, np.ones((9, 9), bool))])
+    assert white.style == pytest.approx(nstlib.report(picture, content, one).style)
+
+
 def test_what_is_no_picture(pictures, make_picture):
     picture, content, style = pictures
     with pytest.raises(ValueError, match=r"\(H, W, 3\)"):

@@ -142,6 +142,52 @@ def test_in_python_from_files_and_from_arrays(folder, capsys):
     assert "bit for bit" in reproduce(capsys, *args)[1]
 
 
+@pytest.fixture
+def masked(folder):
+    """A picture of two styles, the first of which goes to the left."""
+    grey = np.zeros((60, 90), np.uint8)
+    grey[:, :45] = 255
+    Image.fromarray(grey).save("left.png")
+    line = ["stylize", "cat.jpg", "wave.png", "more/dog.png", "-o", "out/b.png"]
+    masks = ["--mask", "left.png", "--mask", "none"]
+    assert cli.main([*line, *masks, *OPTIONS]) == 0
+    return Path("out/b.png")
+
+
+def test_masks_are_found_again(masked, capsys):
+    status, out, _ = reproduce(capsys, masked)
+    assert status == 0 and "bit for bit" in out
+    facts = [json.loads(Path(f"out/{n}.json").read_text()) for n in ("b", "b-again")]
+    assert facts[0]["sources"] == facts[1]["sources"]
+    assert facts[0]["sources"]["masks"][0]["path"] == "../left.png"
+
+
+def test_masks_that_moved_or_changed(masked, capsys):
+    shutil.move("left.png", "more/west.png")
+    error = refuse(capsys, masked)
+    assert "left.png, its mask, is not where it was: name it with --mask" in error
+    others = "its masks are others: --mask left.png --mask none."
+    assert others in refuse(capsys, masked, "--mask", "none", "--mask", "more/west.png")
+    assert "masks: 1" in refuse(capsys, masked, "--mask", "more/west.png")
+    args = [masked, "--mask", "more/west.png", "--mask", "none"]
+    assert "choose another -o" in refuse(capsys, *args, "-o", "more/west.png")
+    assert "bit for bit" in reproduce(capsys, *args)[1]
+    Image.fromarray(255 - pixels("more/west.png")).save("left.png")
+    status, out, _ = reproduce(capsys, masked)
+    assert status == 0 and "left.png has changed since." in out
+    assert "Not the same: " in out and "left.png has changed." in out
+
+
+def test_masks_in_python(folder, capsys):
+    half = np.zeros((6, 9), bool)
+    half[:, :4] = True
+    nstlib.stylize("cat.jpg", [("wave.png", 1, half)], **SMALL).save("b.png")
+    assert "from arrays: name its mask with --mask" in refuse(capsys, "b.png")
+    Image.fromarray(half).save("half.png")
+    status, out, _ = reproduce(capsys, "b.png", "--mask", "half.png")
+    assert status == 0 and "bit for bit" in out
+
+
 # --- not the same
 
 
