@@ -2,7 +2,8 @@
 
 Owns options, messages and exit statuses; knows nothing about style transfer. All that
 is heavy is imported inside functions, so that ``--help`` is instant. A new command is
-two functions, ``options(parser)`` and ``run(args, signals) -> status``, in `COMMANDS`.
+two functions, ``options(parser)``, in `nstlib.arguments`, and ``run(args, signals) ->
+status``, in `COMMANDS`.
 
 Exit status: 0 done; 1 a fault of ours; 2 bad usage or input, told in one line;
 128 + n after signal n (130: Ctrl-C), the picture so far being saved.
@@ -21,7 +22,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, NamedTuple, NoReturn, TextIO
 
-from nstlib import __version__
+from nstlib import __version__, arguments
 
 
 class UsageError(ValueError):
@@ -85,19 +86,10 @@ def is_memory(error: BaseException) -> bool:
     )
 
 
-def _doctor_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print one line of JSON")
-
-
 def _run_doctor(args: argparse.Namespace, _: Signals) -> int:
     from nstlib.doctor import examine
 
     return examine(args.json)
-
-
-def _lab_options(parser: argparse.ArgumentParser) -> None:
-    lesson = "lesson to open: its number, name, or file"
-    parser.add_argument("notebook", nargs="?", metavar="NOTEBOOK", help=lesson)
 
 
 def _run_lab(args: argparse.Namespace, _: Signals) -> int:
@@ -106,23 +98,10 @@ def _run_lab(args: argparse.Namespace, _: Signals) -> int:
     return open_lab(args.notebook)
 
 
-def _lesson_options(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("lesson", metavar="LESSON", help="its number, name, or file")
-    other = "another value in its parameter cell; can be repeated"
-    add("-p", action="append", default=[], metavar="NAME=VALUE", help=other)
-    add("-o", "--out", help="the executed copy; default output/LESSON.ipynb")
-
-
 def _run_lesson(args: argparse.Namespace, _: Signals) -> int:
     from nstlib.lessons import run_lesson
 
     return run_lesson(args.lesson, args.p, args.out)
-
-
-def _refresh_options(parser: argparse.ArgumentParser) -> None:
-    lessons = "numbers, names or files; default all"
-    parser.add_argument("lessons", nargs="*", metavar="LESSON", help=lessons)
 
 
 def _run_refresh(args: argparse.Namespace, _: Signals) -> int:
@@ -131,65 +110,16 @@ def _run_refresh(args: argparse.Namespace, _: Signals) -> int:
     return run_refresh(args.lessons)
 
 
-def _stylize_options(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("content", nargs="?", metavar="CONTENT", help="photo: file, address, or name")
-    add("style", nargs="*", metavar="STYLE", help="painting; PAINTING:2 weighs double")
-    mask = "grey picture, white where a style goes, or none; one for each STYLE"
-    add("--mask", action="append", default=[], metavar="FILE", help=mask)
-    add("-o", "--out", help="the result; default output/CONTENT-STYLE.png")
-    add("--size", type=int, metavar="N", help="longer side in pixels, default 512")
-    add("--steps", type=int, metavar="N", help="evaluations of the loss, default 300")
-    add("--network", choices=("mini", "vgg19", "vgg16"), help="default mini")
-    add("--recipe", metavar="NAME", help="a published system; 'list' shows them")
-    add("--method", choices=("optimize",), default="optimize", help="default optimize")
-    add("--seed", type=int, metavar="N", help="of the noise and of random directions")
-    kept = "between checkpoints of a long run, default 30; 0: none"
-    add("--checkpoint", type=float, default=30.0, metavar="SECONDS", help=kept)
-    add("--resume", action="store_true", help="go on with a run that was cut off")
-    add("--progress-every", type=int, metavar="K", help="save every Kth picture too")
-    setting = "any field of nstlib.Settings, as in tv_weight=3; can be repeated"
-    add("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
-    add("--report", action="store_true", help="measure how good the result is")
-    add("--json", action="store_true", help="print one line of JSON at the end")
-    add("--quiet", action="store_true", help="print errors only")
-
-
 def _run_stylize(args: argparse.Namespace, signals: Signals) -> int:
     from nstlib.stylizing import run
 
     return run(args, signals)
 
 
-def _estimate_options(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("photo", nargs="?", metavar="PHOTO", help="file, address, or name")
-    add("style", nargs="?", metavar="STYLE", help="file, address, or name")
-    add("--size", type=int, nargs="+", metavar="N", help="longer side in pixels")
-    add("--steps", type=int, metavar="N", help="evaluations of the loss, default 300")
-    add("--network", choices=("mini", "vgg19", "vgg16"), help="default mini")
-    setting = "any field of nstlib.Settings, as in history=10; can be repeated"
-    add("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
-    add("--json", action="store_true", help="print one line of JSON")
-
-
 def _run_estimate(args: argparse.Namespace, signals: Signals) -> int:
     from nstlib.estimating import run
 
     return run(args, signals)
-
-
-def _reproduce_options(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("picture", metavar="PICTURE", help="a result of nst stylize or Result.save")
-    add("-o", "--out", help="the new picture; default PICTURE-again.png")
-    add("--content", metavar="PHOTO", help="where the photo is now")
-    other = "where the painting is now; repeat it for several, in their order"
-    add("--style", action="append", default=[], metavar="PAINTING", help=other)
-    mask = "where its mask is now, or none; one for each style"
-    add("--mask", action="append", default=[], metavar="FILE", help=mask)
-    add("--json", action="store_true", help="print one line of JSON at the end")
-    add("--quiet", action="store_true", help="print errors only")
 
 
 def _run_reproduce(args: argparse.Namespace, signals: Signals) -> int:
@@ -206,29 +136,29 @@ class _Command(NamedTuple):
 
 COMMANDS = {
     "stylize": _Command(
-        "Repaint a photo in the style of a painting.", _stylize_options, _run_stylize
+        "Repaint a photo in the style of a painting.", arguments.stylize, _run_stylize
     ),
     "estimate": _Command(
         "Predict time and memory, and the largest size.",
-        _estimate_options,
+        arguments.estimate,
         _run_estimate,
     ),
     "reproduce": _Command(
         "Make a picture again from what is written in it.",
-        _reproduce_options,
+        arguments.reproduce,
         _run_reproduce,
     ),
-    "lab": _Command("Open the lessons in JupyterLab.", _lab_options, _run_lab),
+    "lab": _Command("Open the lessons in JupyterLab.", arguments.lab, _run_lab),
     "lesson": _Command(
-        "Run a lesson with other parameters.", _lesson_options, _run_lesson
+        "Run a lesson with other parameters.", arguments.lesson, _run_lesson
     ),
     "refresh": _Command(
         "Run lessons and store their outputs in them; for authors.",
-        _refresh_options,
+        arguments.refresh,
         _run_refresh,
     ),
     "doctor": _Command(
-        "Check whether this computer is ready.", _doctor_options, _run_doctor
+        "Check whether this computer is ready.", arguments.doctor, _run_doctor
     ),
 }
 

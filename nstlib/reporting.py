@@ -108,10 +108,7 @@ def report(picture: Picture, content: Picture, style: Style) -> Report:
     )
     height, width = picture.shape[:2]
     photo, side = resize(content, height, width), max(height, width)
-    paintings = [
-        resize(s.picture, *fit_within(s.picture.shape[0], s.picture.shape[1], side))
-        for s in styles
-    ]
+    paintings = [_sized(style.picture, side) for style in styles]
     masks = [
         None if style.mask is None else resize_mask(style.mask, height, width)
         for style in styles
@@ -144,6 +141,11 @@ def report(picture: Picture, content: Picture, style: Style) -> Report:
         colors_from_style=float(means[1]),
         colors_apart=float(means[2]),
     )
+
+
+def _sized(picture: Picture, side: int) -> Picture:
+    """Scaled down to a longer side."""
+    return resize(picture, *fit_within(picture.shape[0], picture.shape[1], side))
 
 
 def _shares(weights: list[float], masks: list[np.ndarray | None]) -> list[float]:
