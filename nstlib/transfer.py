@@ -110,7 +110,9 @@ class _Run:
                 reason, picture = "interrupted", self._cut(tensor)
                 break
             before = len(self.history)
-            tensor, reason = self._optimise(objective, tf.constant(tensor), steps)
+            tensor = tf.constant(tensor)
+            del content, styles  # hundreds of megabytes, where it is about memory
+            tensor, reason = self._optimise(objective, tensor, steps)
             picture = self._cut(tensor)
             here = self.history[before:]
             self.losses = min(here, key=itemgetter("total"), default=self.losses)
@@ -118,7 +120,9 @@ class _Run:
                 break
         assert picture is not None
         height, width, _ = self.plan[-1]
-        image = self._finished(resize(picture, height, width))
+        if picture.shape[:2] != (height, width):  # it ended early
+            picture = resize(picture, height, width)
+        image = self._finished(picture)
         seconds = time.perf_counter() - began
         return Result(
             image,
