@@ -76,7 +76,7 @@ class TiledObjective(Objective):
         self._add_up = tf.function(self._tile_sums)
         self._go_back = tf.function(self._tile_gradient)
         self._judge = tf.function(self._style_and_slopes)
-        self._vary = tf.function(self._variation)
+        self._vary = tf.function(self._strip_variation)
         super().__init__(extractor, content, styles, settings, margin)
         # Each convention is a constant times Σ (F − P)².
         convention = settings.content_convention
@@ -95,9 +95,8 @@ class TiledObjective(Objective):
         """
         tensor = tf.convert_to_tensor(tensor)
         style, slopes = self._judge(self._sums(tensor, self.guides))
-        variation, slope = self._vary(tensor)
-        content, gradient = tf.constant(0.0), np.array(slope)
-        del slope
+        gradient = np.zeros(tensor.shape, np.float32)
+        variation, content = self._variation(tensor, gradient), tf.constant(0.0)
         for tile in self._tiles(tensor):
             seen = self._seen(tensor, tile, self.guides)
             goals = {
@@ -120,6 +119,17 @@ class TiledObjective(Objective):
             parts.append(self._add_up(*seen))
         return tf.nest.map_structure(lambda *each: tf.add_n(each), *parts)
 
+    def _variation(self, tensor: tf.Tensor, gradient: np.ndarray) -> tf.Tensor:
+        """Weighted total variation, in strips; its gradient is added to the given."""
+        height, total = tensor.shape[1], tf.constant(0.0)
+        for top in range(0, height, self.tile):
+            rows = slice(top, top + self.tile + 1)  # the last is the next strip's first
+            own = min(self.tile, height - top)
+            part, slope = self._vary(tensor[:, rows], own, height)
+            gradient[:, rows] += slope.numpy()
+            total += part
+        return total
+
     # --- compiled
 
     def _tile_sums(self, window: tf.Tensor, places: Any, guides: Any) -> AllSums:
@@ -131,14 +141,25 @@ class TiledObjective(Objective):
             style = self.settings.style_weight * self.style_loss_from_sums(sums)
         return style, tape.gradient(style, sums)
 
-    def _variation(self, tensor: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        settings = self.settings
+    def _strip_variation(
+        self, strip: tf.Tensor, own: int, height: int
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """The part of a strip in the total variation, and the gradient of that."""
+        settings, width = self.settings, strip.shape[2]
         with tf.GradientTape() as tape:
-            tape.watch(tensor)
-            variation = settings.tv_weight * total_variation_loss(
-                tensor / GREY, settings.tv_exponent, settings.tv_reduction
-            )
-        return variation, tape.gradient(variation, tensor)
+            tape.watch(strip)
+            parts, counts = [strip], [(height - 1) * (width - 1)]
+            if settings.tv_exponent in (1, 2):  # down; to the right, in its own rows
+                parts = [tf.reshape(strip, (1, -1, 1, width * 3))]
+                parts += [tf.reshape(strip[:, :own], (-1, 1, width, 3))]
+                counts = [(height - 1) * width, height * (width - 1)]
+            sums = [
+                total_variation_loss(part / GREY, settings.tv_exponent, "sum")
+                / (3.0 * count if settings.tv_reduction == "mean" else 1.0)
+                for part, count in zip(parts, counts, strict=True)
+            ]
+            variation = settings.tv_weight * tf.add_n(sums)
+        return variation, tape.gradient(variation, strip)
 
     def _tile_gradient(
         self, window: tf.Tensor, places: Any, guides: Any, goals: Any, slopes: AllSums

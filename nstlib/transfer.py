@@ -141,7 +141,9 @@ class _Run:
                 reason, picture = "interrupted", self._cut(tensor)
                 break
             before = len(self.history) - done
-            tensor, reason = self._optimise(objective, tf.constant(tensor), steps, done)
+            tensor = tf.constant(tensor)
+            del content, styles  # hundreds of megabytes, where it is about memory
+            tensor, reason = self._optimise(objective, tensor, steps, done)
             picture = self._cut(tensor)
             here = self.history[before:]
             self.losses = min(here, key=itemgetter("total"), default=self.losses)
@@ -154,8 +156,10 @@ class _Run:
 
     def _result(self, picture: Picture, seconds: float, reason: str) -> Result:
         height, width, _ = self.plan[-1]
+        if picture.shape[:2] != (height, width):  # it ended early
+            picture = resize(picture, height, width)
         return Result(
-            self._finished(resize(picture, height, width)),
+            self._finished(picture),
             self.history,
             self.losses,
             len(self.history),

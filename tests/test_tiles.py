@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nstlib import tiled, tiles, transfer
-from nstlib.losses import CONVENTIONS
+from nstlib.losses import CONVENTIONS, total_variation_loss
 from nstlib.objective import Objective, widened
 from nstlib.preprocessing import preprocess
 from nstlib.quiet import tf
@@ -152,11 +152,7 @@ def test_conventions_and_poolings(narrow, make_picture, convention, pooling):
 
 
 @pytest.mark.parametrize("statistic", SUMMED)
-@pytest.mark.parametrize("exponent, reduction", [(1.0, "sum"), (1.25, "mean")])
-def test_statistics_and_total_variations(
-    narrow, make_picture, statistic, exponent, reduction
-):
-    options = {"tv_exponent": exponent, "tv_reduction": reduction}
+def test_statistics(narrow, make_picture, statistic):
     pair = both(
         narrow,
         make_picture,
@@ -168,7 +164,31 @@ def test_statistics_and_total_variations(
         **options,
     )
     # Roots of eigenvalues near zero multiply the rounding of the sums.
+<<<<<<< HEAD
     same(*pair, tolerance=3e-2 if statistic == "wasserstein" else 1e-5)
+=======
+    same(*pair, tolerance=0.03 if statistic == "wasserstein" else 1e-5)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("exponent", [1.0, 1.25, 2.0])
+@pytest.mark.parametrize("height", [63, 64, 65, 97, 128])
+def test_total_variation_in_strips(make_picture, height, exponent, reduction):
+    tensor = tf.constant(preprocess(make_picture(height, 20)))
+    cut = TiledObjective.__new__(TiledObjective)
+    cut.tile, cut._vary = 32, cut._strip_variation
+    cut.settings = make_settings(
+        tv_weight=3.0, tv_exponent=exponent, tv_reduction=reduction
+    )
+    found = np.zeros(tensor.shape, np.float32)
+    value = cut._variation(tensor, found)
+    with tf.GradientTape() as tape:
+        tape.watch(tensor)
+        whole = 3.0 * total_variation_loss(tensor / 127.5, exponent, reduction)
+    np.testing.assert_allclose(value, whole, rtol=1e-5)
+    gradient = tape.gradient(whole, tensor).numpy()
+    np.testing.assert_allclose(found, gradient, atol=1e-5 * np.abs(gradient).max())
+>>>>>>> wt-g
 
 
 def test_regions(narrow, make_picture):
@@ -277,14 +297,19 @@ def test_pairs_that_do_not_fit_are_not_kept(monkeypatch, make_picture):
 
 def test_a_picture_painted_in_tiles_is_the_same_and_has_no_seams(make_picture):
     photo, style = make_picture(200, 330, 4), make_picture(210, 340, 5)
+<<<<<<< HEAD
     # Rounding differs, and the line searches make more of it with every step.
     options = {"size": 330, "steps": 5, "network": "random", "precision": "float32"}
     options |= {"coarse_to_fine": False, "init": "content"}
+=======
+    options = {"size": 330, "steps": 8, "coarse_to_fine": False}
+    options |= {"precision": "float32"}  # L-BFGS makes much of little differences
+>>>>>>> wt-g
     whole = stylize(photo, style, tile=0, **options)
     parts = stylize(photo, style, tile=208, **options)
     first = [run.history[0]["total"] for run in (whole, parts)]
     np.testing.assert_allclose(first[1], first[0], rtol=1e-5)
-    assert np.abs(parts.image - whole.image).max() < 2
+    assert np.abs(parts.image - whole.image).max() < 1
     jumps = np.abs(np.diff(parts.image - photo, axis=1)).mean(axis=(0, 2))
     starts = [span.start - 16 for span in spans(330 + 32, 208, 80)[1:]]
     assert len(starts) > 2
