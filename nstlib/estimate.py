@@ -1,8 +1,9 @@
 """What a run will cost, before it is run: memory by a model, time by a short trial.
 
-Memory is counted: the weights, the feature maps that the gradient needs, the curvature
-pairs of L-BFGS. What TensorFlow takes on top is in constants, fitted to real runs by
-`benchmarks/memory.py`, which prints how far off they are.
+Taught in: 11_high_resolution. Memory is counted: the weights, the feature maps that the
+gradient needs, the curvature pairs of L-BFGS. What TensorFlow takes on top is in
+constants, fitted to real runs by `benchmarks/memory.py`, which prints how far off they
+are.
 """
 
 from __future__ import annotations

@@ -234,6 +234,50 @@ MUTANTS = {
             '        if settings.init == "content":\n            return 0 * preprocess(content)',
         ),
     ],
+    "11_high_resolution": [
+        Mutant(
+            "the last scale gets a full share",
+            "scales",
+            "shares[-1] = 0.6",
+            "shares[-1] = 1.0",
+        ),
+        Mutant(
+            "no halo",
+            "tiles",
+            "(receptive_field(n, network) - stride(n)) / 2 for",
+            "0 for",
+        ),
+        Mutant(
+            "what a tile asks for replaces that of another",
+            "tiled",
+            "gradient[_on(tile.window)] += back.numpy()",
+            "gradient[_on(tile.window)] = back.numpy()",
+        ),
+        Mutant(
+            "one tensor for a pair",
+            "estimate",
+            "24 * _pairs(evaluations, settings)",
+            "12 * _pairs(evaluations, settings)",
+        ),
+        Mutant(
+            "pairs forgotten on resuming",
+            "checkpoint",
+            "for pair in state.pairs:",
+            "for pair in state.pairs[:0]:",
+        ),
+        Mutant(
+            "losses look at the margin",
+            "objective",
+            "cut = self.margin // stride(name)",
+            "cut = 0",
+        ),
+        Mutant(
+            "overlap counted once",
+            "reporting",
+            "np.trace(tau) - 2 * overlap",
+            "np.trace(tau) - overlap",
+        ),
+    ],
 }
 
 

@@ -1,4 +1,4 @@
-"""Mistakes in the package make a cell of the lesson fail: lessons 07–09.
+"""Mistakes in the package make a cell of the lesson fail: lessons 07–11.
 
 In two files, because each file is one worker's.
 """
