@@ -87,9 +87,8 @@ def stylize(
         settings.border,
     )
     run = _Run(extractor, photo, styles, settings, plan, callback, checkpoint)
-    result = run.from_picture(start)
-    inputs = photo, styles
-    return dataclasses.replace(result, origins=found, start=begun, inputs=inputs)
+    made_of = {"origins": found, "start": begun, "inputs": (photo, styles)}
+    return dataclasses.replace(run.from_picture(start), **made_of)
 
 
 class _Run:

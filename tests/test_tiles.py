@@ -164,9 +164,6 @@ def test_statistics(narrow, make_picture, statistic):
         **options,
     )
     # Roots of eigenvalues near zero multiply the rounding of the sums.
-<<<<<<< HEAD
-    same(*pair, tolerance=3e-2 if statistic == "wasserstein" else 1e-5)
-=======
     same(*pair, tolerance=0.03 if statistic == "wasserstein" else 1e-5)
 
 
@@ -188,7 +185,6 @@ def test_total_variation_in_strips(make_picture, height, exponent, reduction):
     np.testing.assert_allclose(value, whole, rtol=1e-5)
     gradient = tape.gradient(whole, tensor).numpy()
     np.testing.assert_allclose(found, gradient, atol=1e-5 * np.abs(gradient).max())
->>>>>>> wt-g
 
 
 def test_regions(narrow, make_picture):
@@ -297,14 +293,9 @@ def test_pairs_that_do_not_fit_are_not_kept(monkeypatch, make_picture):
 
 def test_a_picture_painted_in_tiles_is_the_same_and_has_no_seams(make_picture):
     photo, style = make_picture(200, 330, 4), make_picture(210, 340, 5)
-<<<<<<< HEAD
     # Rounding differs, and the line searches make more of it with every step.
     options = {"size": 330, "steps": 5, "network": "random", "precision": "float32"}
     options |= {"coarse_to_fine": False, "init": "content"}
-=======
-    options = {"size": 330, "steps": 8, "coarse_to_fine": False}
-    options |= {"precision": "float32"}  # L-BFGS makes much of little differences
->>>>>>> wt-g
     whole = stylize(photo, style, tile=0, **options)
     parts = stylize(photo, style, tile=208, **options)
     first = [run.history[0]["total"] for run in (whole, parts)]
