@@ -87,7 +87,11 @@ def stylize(
         settings.border,
     )
     run = _Run(extractor, photo, styles, settings, plan, callback, checkpoint)
-    made_of = {"origins": found, "start": begun, "inputs": (photo, styles)}
+    made_of: dict[str, Any] = {
+        "origins": found,
+        "start": begun,
+        "inputs": (photo, styles),
+    }
     return dataclasses.replace(run.from_picture(start), **made_of)
 
 

@@ -161,7 +161,6 @@ def test_statistics(narrow, make_picture, statistic):
         4,
         FLAT,
         style_statistic=statistic,
-        **options,
     )
     # Roots of eigenvalues near zero multiply the rounding of the sums.
     same(*pair, tolerance=0.03 if statistic == "wasserstein" else 1e-5)
