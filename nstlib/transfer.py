@@ -18,7 +18,6 @@ from nstlib import color, descent, lbfgs
 from nstlib.checkpoint import Checkpoint, describe
 from nstlib.images import fit_within, resize
 from nstlib.inputs import Picture, Style, WeightedStyle, as_picture, as_styles
-from nstlib.masks import resize_mask
 from nstlib.objective import TERMS, Objective, widened
 from nstlib.origins import fingerprint, origins
 from nstlib.preprocessing import BGR_MEANS, deprocess, preprocess
@@ -26,6 +25,7 @@ from nstlib.quiet import tf
 from nstlib.result import Result, Step
 from nstlib.scales import check_reach, plan_scales
 from nstlib.settings import Settings, SettingsError, make_settings
+from nstlib.starts import starting_tensor
 from nstlib.tiled import make_objective
 from nstlib.tiles import pairs_kept
 from nstlib.vgg import FeatureExtractor, load_network
@@ -131,7 +131,7 @@ class _Run:
             if scale == state.scale and state.tensor is not None:
                 tensor = state.tensor
             elif picture is None:
-                tensor = self._first(widened(content, margin))
+                tensor = starting_tensor(content, self.styles, self.settings)
             else:
                 tensor = preprocess(widened(resize(picture, height, width), margin))
             styles = self._sized_styles(height, width)
@@ -240,46 +240,6 @@ class _Run:
                 lambda: self._finished(self._cut(x)),
             )
         )
-
-    def _first(self, content: Picture) -> np.ndarray:
-        """The starting tensor, before any scale has been done."""
-        settings, (height, width) = self.settings, content.shape[:2]
-        if settings.init == "content":
-            return preprocess(content)
-        if settings.init == "matched":
-            return preprocess(self._matched(content))
-        if settings.init == "style":
-            return preprocess(resize(self.styles[0].picture, height, width))
-        rng = np.random.default_rng(settings.seed)
-        noise = rng.normal(size=(1, height, width, 3)).astype(np.float32)
-        noise *= settings.noise_sigma
-        if settings.init == "noise":
-            return noise
-        share = settings.init_noise
-        return share * noise + (1 - share) * preprocess(content)
-
-    def _matched(self, content: Picture) -> Picture:
-        """The content in the colours of the styles.
-
-        Differs from the paper: from the photo itself, a bright photo in the style of a
-        dark painting is still too bright when the evaluations are used up.
-        """
-        margin, (height, width) = self.settings.margin, content.shape[:2]
-        size = height - 2 * margin, width - 2 * margin
-        masks = [
-            np.ones((height, width, 1), np.float32)
-            if style.mask is None
-            else widened(resize_mask(style.mask, *size)[..., None], margin)
-            for style in self.styles
-        ]
-        weights = sum(style.weight for style in self.styles)
-        total, matched = np.full((height, width, 1), 1e-6), np.zeros(content.shape)
-        for style, mask in zip(self.styles, masks, strict=True):
-            share = style.weight / weights * mask
-            matched += share * color.match_covariance(content, style.picture)
-            total += share
-        covered = np.max(masks, axis=0)
-        return covered * matched / total + (1 - covered) * content
 
     def _cut(self, tensor: Any) -> Picture:
         """The picture without its margin."""
