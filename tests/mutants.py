@@ -218,8 +218,8 @@ MUTANTS = {
         Mutant(
             "targets of the wrong picture",
             "objective",
-            "self.content = {name: maps[name]",
-            "self.content = {name: 0 * maps[name]",
+            "return {name: maps[name] for name in self.settings.content_layers}",
+            "return {name: 0 * maps[name] for name in self.settings.content_layers}",
         ),
         Mutant(
             "style of unequal shares",
@@ -229,9 +229,9 @@ MUTANTS = {
         ),
         Mutant(
             "starts from grey",
-            "transfer",
-            '        if settings.init == "content":\n            return preprocess(content)',
-            '        if settings.init == "content":\n            return 0 * preprocess(content)',
+            "starts",
+            '    if settings.init == "content":\n        return preprocess(photo)',
+            '    if settings.init == "content":\n        return 0 * preprocess(photo)',
         ),
     ],
     "11_high_resolution": [
@@ -256,8 +256,8 @@ MUTANTS = {
         Mutant(
             "one tensor for a pair",
             "estimate",
-            "24 * _pairs(evaluations, settings)",
-            "12 * _pairs(evaluations, settings)",
+            "24 * _pairs(tall, wide, evaluations, settings)",
+            "12 * _pairs(tall, wide, evaluations, settings)",
         ),
         Mutant(
             "pairs forgotten on resuming",
