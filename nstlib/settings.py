@@ -40,7 +40,7 @@ class Settings:
     weights: str | None = None  # local weight file for the network
     pooling: str = "max"  # max, as VGG was trained, or avg
     precision: str = "auto"  # bfloat16 where the hardware has it; float32; bfloat16
-    border: str = "replicate"  # pixels around the picture; zero, as VGG was trained
+    border: str = "replicate"  # pixels around it; reflect; zero, as VGG was trained
     tile: int | None = None  # longer side seen at once; None: 768 from 1.6 MP; 0: all
 
     # Layers: names, equally weighted, or {name: weight}.

@@ -36,7 +36,8 @@ MINI_WIDTHS = (32, 80, 128, 128, 128)
 
 PRECISIONS = ("auto", "float32", "bfloat16")
 POOLINGS = ("max", "avg")
-BORDERS = ("zero", "replicate")
+_EDGES = {"replicate": "SYMMETRIC", "reflect": "REFLECT"}  # as tf.pad says it
+BORDERS = ("zero", *_EDGES)
 
 
 def layer_names(network: str = "vgg19") -> list[str]:
@@ -114,8 +115,9 @@ def feature_maps(
         pooling: ``"max"``, as VGG was trained, or ``"avg"`` (Gatys et al. 2015, §2).
         dtype: what the convolutions compute in.
         border: ``"zero"`` surrounds the picture with zeros, as VGG was trained;
-            ``"replicate"`` repeats its outermost pixels, so that an optimised picture
-            gets no frame (as in crowsonkb/style-transfer-pytorch, first layer only).
+            ``"replicate"`` repeats its outermost pixels, ``"reflect"`` those next to
+            them, so that an optimised picture gets no frame (first layer only, as
+            ``"replicate"`` in crowsonkb/style-transfer-pytorch).
 
     Returns:
         float32 ``(batch, h, w, C)`` for each layer, in the order asked for.
@@ -124,8 +126,8 @@ def feature_maps(
     found: dict[str, tf.Tensor] = {}
     pool = {"max": tf.nn.max_pool2d, "avg": tf.nn.avg_pool2d}[pooling]
     x, block, padding = tensor, "1", "SAME"
-    if border == "replicate":
-        x = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], "SYMMETRIC")
+    if border in _EDGES:
+        x = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], _EDGES[border])
         padding = "VALID"
     for name in (n for n in layer_names("vgg19") if f"{n}/kernel" in parameters):
         if name[5] != block:
@@ -154,7 +156,7 @@ class FeatureExtractor:
         available: full names of all layers that its weights hold.
         pooling: ``"max"`` or ``"avg"``.
         precision: ``"float32"`` or ``"bfloat16"``.
-        border: ``"zero"`` or ``"replicate"``.
+        border: ``"zero"``, ``"replicate"`` or ``"reflect"``.
     """
 
     def __init__(
@@ -204,6 +206,7 @@ class FeatureExtractor:
     def check_size(self, sides: Sequence[int]) -> None:
         """Raise a `NetworkError` if a picture of these sides is too small."""
         smallest = max(map(stride, self.layers), default=1)
+        smallest = max(smallest, 2 if self.border == "reflect" else 1)
         if sides and min(sides) < smallest:
             raise NetworkError(
                 f"A picture of {' × '.join(map(str, sides))} pixels is too small: "
@@ -233,7 +236,8 @@ def load_network(
         precision: ``"float32"``, ``"bfloat16"``, or ``"auto"``: bfloat16 where the
             processor multiplies it natively, float32 elsewhere.
         weights: a local file for this network, see `nstlib.weights.load_weights`.
-        border: ``"zero"``, as VGG was trained, or ``"replicate"``, see `feature_maps`.
+        border: ``"zero"``, as VGG was trained, ``"replicate"`` or ``"reflect"``, see
+            `feature_maps`.
 
     Raises:
         NetworkError: an unknown name or layer, or weights that cannot be used.

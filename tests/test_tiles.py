@@ -134,6 +134,7 @@ def same(whole, cut, tensor, tolerance=1e-5):
         ((97, 389), 16, "zero"),
         ((389, 97), 0, "replicate"),
         ((256, 208), 16, "replicate"),
+        ((301, 233), 0, "reflect"),
     ],
 )
 def test_sizes_margins_and_borders(narrow, make_picture, size, margin, border):

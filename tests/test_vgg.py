@@ -32,7 +32,7 @@ def convolve(x, kernel, bias, border="zero"):
     x = np.pad(
         x,
         [(1, 1), (1, 1), (0, 0)],
-        mode="edge" if border == "replicate" else "constant",
+        mode={"zero": "constant", "replicate": "edge", "reflect": "reflect"}[border],
     )
     height, width = x.shape[0] - 2, x.shape[1] - 2
     total = np.zeros((height, width, kernel.shape[3])) + bias
@@ -168,7 +168,7 @@ def test_bfloat16_is_close(make_picture):
     assert differs
 
 
-def test_replicate_leaves_no_frame_on_a_plain_picture():
+def test_no_frame_on_a_plain_picture_but_with_zeros():
     grey = preprocess(np.full((32, 32, 3), 200.0))
     first = {
         border: load_network("mini", ["conv1_1"], border=border, precision="float32")
@@ -178,7 +178,14 @@ def test_replicate_leaves_no_frame_on_a_plain_picture():
         border: float(np.ptp(network(grey)["block1_conv1"][0], axis=(0, 1)).max())
         for border, network in first.items()
     }
-    assert spread["replicate"] < 1e-3 < 1 < spread["zero"]
+    assert spread["replicate"] < 1e-3 and spread["reflect"] < 1e-3
+    assert spread["zero"] > 1
+
+
+def test_a_row_of_pixels_has_nothing_to_reflect():
+    network = load_network("mini", ["conv1_1"], border="reflect")
+    with pytest.raises(NetworkError, match="at least 2 each way"):
+        network(np.zeros((1, 1, 8, 3), np.float32))
 
 
 def test_gradient_reaches_the_picture_alone(narrow, make_picture):
@@ -337,7 +344,7 @@ def test_random_filters_are_always_the_same():
         ({"name": "vgg11"}, ["network", *CONVOLUTIONS, "vgg11"]),
         ({"pooling": "mean"}, ["pooling", *POOLINGS, "'mean'"]),
         ({"precision": "float16"}, ["precision", *PRECISIONS, "'float16'"]),
-        ({"border": "reflect"}, ["border", *BORDERS, "'reflect'"]),
+        ({"border": "mirror"}, ["border", *BORDERS, "'mirror'"]),
     ],
 )
 def test_unknown_options_are_refused_with_the_choices(options, words):
