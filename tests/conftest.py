@@ -1,9 +1,12 @@
 """What several test files need: tiny pictures, and a tiny network with VGG's names."""
 
 import os
+import signal
 from pathlib import Path
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import numpy as np
 import pytest
