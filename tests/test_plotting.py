@@ -43,6 +43,9 @@ def test_signed_maps_have_zero_in_the_middle():
         assert low == -high and image.get_cmap().name == "RdBu_r"
     figure = plotting.show_maps(np.zeros((4, 6, 2)))
     assert {a.images[0].get_cmap().name for a in figure.axes if a.images} == {"viridis"}
+    figure = plotting.show_maps(np.full((4, 6, 1), 90), grey=True)
+    image = figure.axes[0].images[0]
+    assert image.get_cmap().name == "gray" and image.get_clim() == (0, 255)
 
 
 def test_losses_are_logarithmic_and_differ_in_line_style():
