@@ -220,7 +220,7 @@ def plot_paths(
     levels: Sequence[float],
     title: str = "",
 ) -> Axes:
-    """Draw paths of optimisers over the contour lines of one function.
+    """Draw paths of optimisers over the contour lines of one function, to scale.
 
     Args:
         function: maps a point ``(2,)`` to its value and its gradient.
@@ -244,7 +244,7 @@ def plot_paths(
             "label": name,
         }
         axis.plot(*np.transpose(path), look, **style)
-    axis.set(title=title, xlabel="$x_1$", ylabel="$x_2$")
+    axis.set(title=title, xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
     axis.legend(fontsize=8)
     return axis
 

@@ -81,7 +81,7 @@ def test_paths_and_contours():
     axis = plotting.plot_paths(bowl, paths, (-1, 1, -1, 1), [0.5, 1], "a bowl")
     assert [line.get_label() for line in axis.get_lines()] == list(paths)
     np.testing.assert_array_equal(axis.get_lines()[1].get_xydata(), paths["straight"])
-    assert axis.get_title() == "a bowl"
+    assert axis.get_title() == "a bowl" and axis.get_aspect() == 1
 
 
 def test_a_line_search():
