@@ -106,7 +106,12 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
     began = time.perf_counter()
     try:
         papermill.execute_notebook(
-            str(lesson), str(path), values, cwd=str(lesson.parent), progress_bar=False
+            str(lesson),
+            str(path),
+            values,
+            cwd=str(lesson.parent),
+            progress_bar=False,
+            extra_arguments=["--log-level=ERROR"],  # of the kernel
         )
     except PapermillExecutionError as error:
         raise UsageError(
