@@ -234,6 +234,60 @@ MUTANTS = {
             '    if settings.init == "content":\n        return 0 * preprocess(photo)',
         ),
     ],
+    "10_creative_control": [
+        Mutant(
+            "I and Q exchanged",
+            "color",
+            """        [0.59590059, -0.27455667, -0.32134392],
+        [0.21153661, -0.52273617, 0.31119955],
+""",
+            """        [0.21153661, -0.52273617, 0.31119955],
+        [0.59590059, -0.27455667, -0.32134392],
+""",
+        ),
+        Mutant(
+            "luminance of the wrong picture",
+            "color",
+            "luminance = stylised @ RGB_TO_YIQ[0]",
+            "luminance = content @ RGB_TO_YIQ[0]",
+        ),
+        Mutant(
+            "roots in the wrong order",
+            "color",
+            "matrix = inverse_root @ middle @ inverse_root",
+            "matrix = middle @ inverse_root @ inverse_root",
+        ),
+        Mutant(
+            "noise is blown up to a colour",
+            "color",
+            "where=values > _NOISE",
+            "where=values > -np.inf",
+        ),
+        Mutant(
+            "weights instead of their roots",
+            "statistics",
+            "gram_matrix(tf.sqrt(weights) * vectors)",
+            "gram_matrix(weights * vectors)",
+        ),
+        Mutant(
+            "the mask is not made smaller",
+            "masks",
+            "receptive_field(layer, network) // REACH if inside else 0",
+            "0",
+        ),
+        Mutant(
+            "weights are no shares",
+            "masks",
+            "covered * one / sum(felt)",
+            "covered * one",
+        ),
+        Mutant(
+            "every painting in full",
+            "objective",
+            "weight * goal.share * loss(name, goal)",
+            "weight * loss(name, goal)",
+        ),
+    ],
     "11_high_resolution": [
         Mutant(
             "the last scale gets a full share",
