@@ -365,36 +365,39 @@ def stored(cell):
 
 
 def first_failure(cells):
-    """The id of the first cell that fails, and why; None if none does."""
+    """The number of the first cell that fails, and why; None if none does."""
     scope = {"__name__": "__main__"}
-    for cell in cells:
+    for number, cell in enumerate(cells):
         printed = io.StringIO()
         try:
             with contextlib.redirect_stdout(printed):
                 exec("".join(cell["source"]), scope)
         except Exception as error:
-            return f"{cell['id']}: {type(error).__name__}"
+            return number, f"{cell['id']}: {type(error).__name__}"
         tags = set(cell["metadata"].get("tags", []))
         if not tags & IGNORED and printed.getvalue() != stored(cell):
-            return f"{cell['id']}: prints something else"
+            return number, f"{cell['id']}: prints something else"
         plt.close("all")
     return None
 
 
 def run(lesson):
-    """What catches each mutant of a lesson; the package as it is comes first."""
+    """What catches each mutant of a lesson, null if nothing, and "nothing": what fails
+    in the package as it is, in the cells up to the last that caught one."""
     os.chdir(ROOT / "notebooks")
     text = Path(f"{lesson}.ipynb").read_text(encoding="utf-8")
     cells = [c for c in json.loads(text)["cells"] if c["cell_type"] == "code"]
-    caught = {"nothing": first_failure(cells)}
+    failures = {}
     for mutant in MUTANTS[lesson]:
-        for name in [name for name in sys.modules if name.startswith("nstlib")]:
-            del sys.modules[name]
         finder = Mutated(mutant)
         sys.meta_path.insert(0, finder)
-        caught[mutant.mistake] = first_failure(cells)
+        failures[mutant.mistake] = first_failure(cells)
         sys.meta_path.remove(finder)
-    return caught
+        for name in [name for name in sys.modules if name.startswith("nstlib")]:
+            del sys.modules[name]
+    needed = max((f[0] + 1 for f in failures.values() if f), default=0)
+    failures["nothing"] = first_failure(cells[:needed])
+    return {mistake: failure and failure[1] for mistake, failure in failures.items()}
 
 
 def uncaught(lesson):
