@@ -96,10 +96,10 @@ MUTANTS = {
     ],
     "04_gram_matrices": [
         Mutant(
-            "Gram over channels",
+            "each channel only with itself",
             "losses",
             "tf.matmul(vectors, vectors, transpose_a=True)",
-            "tf.matmul(vectors, vectors, transpose_b=True)",
+            "tf.linalg.diag(tf.reduce_sum(vectors * vectors, axis=0))",
         ),
         Mutant(
             "channels shuffled",
