@@ -266,8 +266,8 @@ MUTANTS = {
         Mutant(
             "weights instead of their roots",
             "statistics",
-            "gram_matrix(tf.sqrt(weights) * vectors)",
-            "gram_matrix(weights * vectors)",
+            "gram_of_rows(tf.sqrt(weights) * vectors)",
+            "gram_of_rows(weights * vectors)",
         ),
         Mutant(
             "the mask is not made smaller",
