@@ -106,3 +106,12 @@ def test_modules_import_only_from_their_floor_or_below():
 def test_readme_links_lead_somewhere():
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_a_copy_that_is_installed_has_all_data():
+    package = ROOT / "nstlib"
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^nstlib = (\[.*\])$", text, re.MULTILINE)
+    carried = {path for name in ast.literal_eval(line) for path in package.glob(name)}
+    data = {path for path in package.rglob("data/**/*") if path.is_file()}
+    assert len(data) >= 3 and data <= carried
