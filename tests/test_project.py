@@ -110,8 +110,7 @@ def test_readme_links_lead_somewhere():
 
 def test_a_copy_that_is_installed_has_all_data():
     package = ROOT / "nstlib"
-    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    (line,) = re.findall(r"^nstlib = (\[.*\])$", text, re.MULTILINE)
-    carried = {path for name in ast.literal_eval(line) for path in package.glob(name)}
+    patterns = PROJECT["tool"]["setuptools"]["package-data"]["nstlib"]
+    carried = {path for pattern in patterns for path in package.glob(pattern)}
     data = {path for path in package.rglob("data/**/*") if path.is_file()}
     assert len(data) >= 3 and data <= carried
