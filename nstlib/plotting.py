@@ -1,7 +1,8 @@
 """Every figure of the course.
 
 Taught in: all lessons. Sequential maps are viridis, diverging ones are for signed data
-only; lines differ in style as well as in colour; each axis has a name.
+only, channels of a photo are grey; lines differ in style as well as in colour; each
+axis has a name.
 """
 
 from __future__ import annotations
@@ -74,6 +75,7 @@ def show_maps(
     columns: int = 8,
     signed: bool = False,
     width: float = 1.4,
+    grey: bool = False,
 ) -> Figure:
     """Show the channels of a feature map, each on its own scale.
 
@@ -83,6 +85,7 @@ def show_maps(
         columns: maps in a row, at most.
         signed: draw zero in white, negative blue, positive red.
         width: of one map, in inches.
+        grey: draw the channels of a photo, all from 0 in black to 255 in white.
     """
     maps = np.asarray(maps)
     maps = maps[0] if maps.ndim == 4 else maps
@@ -94,6 +97,8 @@ def show_maps(
         style: dict[str, Any] = {"cmap": "viridis"}
         if signed:
             style = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
+        elif grey:
+            style = {"cmap": "gray", "vmin": 0, "vmax": 255}
         axis.imshow(values, **style)
         if titles:
             axis.set_title(titles[index], fontsize=8)
@@ -215,7 +220,7 @@ def plot_paths(
     levels: Sequence[float],
     title: str = "",
 ) -> Axes:
-    """Draw paths of optimisers over the contour lines of one function.
+    """Draw paths of optimisers over the contour lines of one function, to scale.
 
     Args:
         function: maps a point ``(2,)`` to its value and its gradient.
@@ -239,7 +244,7 @@ def plot_paths(
             "label": name,
         }
         axis.plot(*np.transpose(path), look, **style)
-    axis.set(title=title, xlabel="$x_1$", ylabel="$x_2$")
+    axis.set(title=title, xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
     axis.legend(fontsize=8)
     return axis
 

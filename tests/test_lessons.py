@@ -97,6 +97,7 @@ def test_the_template(path):
         "solution": 3,
     }.items():
         assert len(tagged(path, tag)) == count, tag
+    assert tagged(path, "hint") == tagged(path, "solution")
     assert tagged(path, "quiz") and tagged(path, "predict")
     text = "\n".join(map(source, cells(path, "markdown")))
     for heading in (
@@ -107,7 +108,7 @@ def test_the_template(path):
         "Recap",
         "Further reading",
     ):
-        assert re.search(rf"^## .*{heading}", text, re.MULTILINE), heading
+        assert re.search(rf"(?im)^## .*{heading}", text), heading
     index = LESSONS.index(path)
     for neighbour in LESSONS[max(0, index - 1) : index + 2]:
         assert neighbour == path or f"({neighbour.name})" in text
@@ -134,8 +135,18 @@ def test_every_cell_has_its_place_on_the_slides(path):
     for cell, kind in zip(cells(path), kinds, strict=True):
         if "instructor" in tags(cell):
             assert kind == "notes"
-        if {"hint", "solution"} & set(tags(cell)):
+        if "solution" in tags(cell):
             assert kind == "skip"
+        if source(cell).startswith("## "):
+            assert kind == "slide"
+
+
+@each
+def test_a_heading_begins_its_cell(path):
+    """So that each part of a lesson begins a slide, and a link leads to its top."""
+    for cell in cells(path, "markdown"):
+        text = re.sub(r"```.*?```", "", source(cell), flags=re.DOTALL)
+        assert not re.search(r"(?!\A)^## ", text, re.MULTILINE), cell["id"]
 
 
 # --- what the lessons define is what is packaged

@@ -43,6 +43,9 @@ def test_signed_maps_have_zero_in_the_middle():
         assert low == -high and image.get_cmap().name == "RdBu_r"
     figure = plotting.show_maps(np.zeros((4, 6, 2)))
     assert {a.images[0].get_cmap().name for a in figure.axes if a.images} == {"viridis"}
+    figure = plotting.show_maps(np.full((4, 6, 1), 90), grey=True)
+    image = figure.axes[0].images[0]
+    assert image.get_cmap().name == "gray" and image.get_clim() == (0, 255)
 
 
 def test_losses_are_logarithmic_and_differ_in_line_style():
@@ -78,7 +81,7 @@ def test_paths_and_contours():
     axis = plotting.plot_paths(bowl, paths, (-1, 1, -1, 1), [0.5, 1], "a bowl")
     assert [line.get_label() for line in axis.get_lines()] == list(paths)
     np.testing.assert_array_equal(axis.get_lines()[1].get_xydata(), paths["straight"])
-    assert axis.get_title() == "a bowl"
+    assert axis.get_title() == "a bowl" and axis.get_aspect() == 1
 
 
 def test_a_line_search():

@@ -41,8 +41,15 @@ def test_the_solution_passes(path, stub, solution, namespaces, monkeypatch):
     assert getattr(check, checker).verdict(scope[function]) == "○ not attempted yet"
     exec(code_block(solution), scope)
     assert getattr(check, checker).verdict(scope[function]).startswith("✓")
-    text = source(solution)
-    assert text.startswith("<details>") and text.rstrip().endswith("</details>")
+
+
+@pytest.mark.parametrize("path, stub, solution", EXERCISES)
+def test_hint_and_solution_are_folded_below_the_stub(path, stub, solution):
+    found, text = cells(path), source(solution)
+    assert found[found.index(stub) + 1] == solution
+    assert text.startswith("<details><summary>Hint</summary>\n\n")
+    assert re.search(r"\n\n</details>\s+<details><summary>Solution</summary>\n\n", text)
+    assert text.endswith("\n\n</details>") and text.count("<details>") == 2
 
 
 @pytest.mark.parametrize("path, stub, solution", EXERCISES)
