@@ -45,7 +45,9 @@ def decode(
     Taught in: 12_adain_wct.
 
     Args:
-        parameters: ``"blockB_convJ/kernel"`` (3, 3, in, out) and ``"…/bias"`` (out,).
+        parameters: ``"blockB_convJ/kernel"`` (3, 3, in, out) and ``"…/bias"`` (out,) of
+            each convolution; ``"mean"`` and ``"spread"`` (C,), by which the features
+            are standardised.
         features: float32 ``(batch, h, w, C)`` of MiniVGG's layer ``level``; h and w at
             least 2.
         level: one of `LEVELS`.
@@ -55,7 +57,8 @@ def decode(
         A preprocessed tensor, float32 ``(batch, H, W, 3)``; H is h times the stride of
         the level.
     """
-    x = tf.cast(features, dtype)
+    # The channels' scales differ by a factor of hundreds.
+    x = tf.cast((features - parameters["mean"]) / parameters["spread"], dtype)
     for name, _, doubled in decoder_plan(level):
         kernel, bias = parameters[f"{name}/kernel"], parameters[f"{name}/bias"]
         x = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], "REFLECT")
@@ -69,8 +72,12 @@ def decode(
 
 
 def random_decoder(level: str, channels: int, seed: int = 0) -> dict[str, np.ndarray]:
-    """He-initialised kernels and zero biases (He et al. 2015)."""
-    rng, parameters = np.random.default_rng(seed), {}
+    """He-initialised kernels and zero biases (He et al. 2015), nothing standardised."""
+    rng = np.random.default_rng(seed)
+    parameters = {
+        "mean": np.zeros(channels, np.float32),
+        "spread": np.ones(channels, np.float32),
+    }
     for name, width, _ in decoder_plan(level):
         kernel = rng.normal(size=(3, 3, channels, width)) * np.sqrt(2 / (9 * channels))
         parameters[f"{name}/kernel"] = kernel.astype(np.float32)

@@ -1,7 +1,8 @@
 """Train a decoder: from the feature maps of one layer of MiniVGG back to a picture.
 
     python training/decoders.py --data D --run R --level block4_conv1
-    python training/decoders.py --data D --run S --level block4_conv1 --style 5 --start R/decoder.npz
+    python training/decoders.py --data D --run S --level block4_conv1 --style 5 \\
+        --start R/decoder.npz
 
 Half of each batch is decoded as it is, and must give back the picture: its pixels, and
 its feature maps up to the level. The other half gets the means and deviations of
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -57,10 +59,6 @@ class Encoder:
             self.parameters, tensor, self.layers, dtype=tf.bfloat16, border="replicate"
         )
 
-    def standardised(self, features: tf.Tensor) -> tf.Tensor:
-        """With mean 0 and deviation 1 over the crops, channel by channel."""
-        return (features - self.mean) / self.spread[self.level]
-
     def error(self, name: str, found: tf.Tensor, wanted: tf.Tensor) -> tf.Tensor:
         """Mean squared difference, in units of the layer's spread."""
         variance = self.spread[name] ** 2
@@ -80,9 +78,14 @@ def adain(content: tf.Tensor, style: tf.Tensor) -> tf.Tensor:
     return (content - mu) / sigma * tau + nu
 
 
+def trained(decoder: dict[str, Any]) -> list[tf.Variable]:
+    """Kernels and biases; what standardises the features stays as it is."""
+    return [value for value in decoder.values() if isinstance(value, tf.Variable)]
+
+
 def make_step(decoder, encoder, optimizer, style_weight):
     """Compile one step: batch, shares of the style → pixel, feature, style error."""
-    variables, level = list(decoder.values()), encoder.level
+    variables, level = trained(decoder), encoder.level
 
     @tf.function
     def step(batch, shares):
@@ -92,8 +95,7 @@ def make_step(decoder, encoder, optimizer, style_weight):
         mixed = shares * adain(content, style[level]) + (1 - shares) * content
         target = tf.concat([maps[level][:PLAIN], mixed], 0)
         with tf.GradientTape() as tape:
-            features = encoder.standardised(target)
-            picture = decode(decoder, features, level, tf.bfloat16) * PIXEL_SCALE
+            picture = decode(decoder, target, level, tf.bfloat16) * PIXEL_SCALE
             found = encoder(picture)
             difference = (picture - batch)[:PLAIN] / PIXEL_SCALE
             pixel = tf.reduce_mean(tf.square(difference))
@@ -133,8 +135,7 @@ def preview(decoder, encoder, held_out: np.ndarray, path: Path) -> float:
     maps = encoder(tf.constant(batch))[encoder.level]
     rows = [batch]
     for features in (maps, adain(maps, tf.roll(maps, 1, 0))):
-        standard = encoder.standardised(features)
-        rows.append((decode(decoder, standard, encoder.level) * PIXEL_SCALE).numpy())
+        rows.append((decode(decoder, features, encoder.level) * PIXEL_SCALE).numpy())
     pictures = [[deprocess(one[None]) for one in row] for row in rows]
     sheet = np.concatenate([np.concatenate(row, axis=1) for row in pictures])
     Image.fromarray(np.clip(sheet + 0.5, 0, 255).astype(np.uint8)).save(path)
@@ -153,14 +154,19 @@ def train(args: argparse.Namespace) -> None:
     if args.start:
         with np.load(args.start) as file:
             begin = {key: file[key] for key in begin}
-    decoder = {key: tf.Variable(value) for key, value in begin.items()}
+    decoder = {
+        key: tf.Variable(value, name=key.replace("/", "_"))
+        for key, value in begin.items()
+        if "/" in key
+    }
+    decoder |= {"mean": encoder.mean, "spread": encoder.spread[args.level]}
     optimizer = keras.optimizers.AdamW(
         one_cycle(args.peak, args.steps), weight_decay=1e-4, global_clipnorm=5.0
     )
-    optimizer.build(list(decoder.values()))
+    optimizer.build(trained(decoder))
     done = tf.Variable(0, dtype=tf.int64)
     checkpoint = tf.train.Checkpoint(
-        **{key.replace("/", "_"): value for key, value in decoder.items()},
+        **{v.name.split(":")[0]: v for v in trained(decoder)},
         optimizer=optimizer,
         done=done,
     )
@@ -179,11 +185,8 @@ def train(args: argparse.Namespace) -> None:
             bar.update()
             if int(done) % args.save_every == 0 or int(done) == args.steps:
                 manager.save()
-                arrays = {key: value.numpy() for key, value in decoder.items()}
-                spread = encoder.spread[args.level]
-                np.savez(
-                    run / "decoder.npz", **arrays, mean=encoder.mean, spread=spread
-                )
+                arrays = {key: np.asarray(value) for key, value in decoder.items()}
+                np.savez(run / "decoder.npz", **arrays)
                 decibels = preview(decoder, encoder, held_out, run / "preview.png")
                 numbers = " ".join(f"{error:.4f}" for error in running.numpy())
                 tqdm.write(
