@@ -92,7 +92,7 @@ def write(path: Path, state: State, run: dict[str, Any]) -> None:
         for name, vector in ((f"s{i}", np.asarray(s)), (f"y{i}", np.asarray(y))):
             # Differences of gradients may be too small for half precision.
             largest = np.abs(vector).max() if state.half else np.float32(1)
-            arrays[f"{name}_largest"] = largest
+            arrays[f"{name}_largest"] = np.asarray(largest)
             arrays[name] = (
                 (vector / largest).astype(np.float16) if state.half else vector
             )

@@ -106,7 +106,12 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
     began = time.perf_counter()
     try:
         papermill.execute_notebook(
-            str(lesson), str(path), values, cwd=str(lesson.parent), progress_bar=False
+            str(lesson),
+            str(path),
+            values,
+            cwd=str(lesson.parent),
+            progress_bar=False,
+            extra_arguments=["--log-level=ERROR"],  # of the kernel
         )
     except PapermillExecutionError as error:
         raise UsageError(
@@ -143,19 +148,14 @@ def run_refresh(names: Sequence[str]) -> int:
     """
     lessons = [find_lesson(name) for name in names] or all_lessons()
     _need("nbclient")
-    from nbclient.exceptions import CellExecutionError
-
-    from nstlib.refresh import refresh
+    from nstlib.refresh import CellError, refresh
 
     for lesson in lessons:
         began = time.perf_counter()
         try:
             word = "changed" if refresh([lesson]) else "as before"
-        except CellExecutionError as error:
-            raise UsageError(
-                f"{lesson.stem} stopped with {error.ename}: {error.evalue} Mend that "
-                "cell; the file is as it was."
-            ) from error
+        except CellError as error:
+            raise UsageError(f"{error} Mend it; the file is as it was.") from error
         seconds = time.perf_counter() - began
         write(sys.stdout, f"{lesson.stem}: {word}, {seconds:.0f} s")
     return 0

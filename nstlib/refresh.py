@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,10 @@ METADATA = {
 TIMEOUT = 600  # seconds for one cell
 
 
+class CellError(RuntimeError):
+    """A cell failed: which lesson, which cell, and what it said, in one line."""
+
+
 def refresh(notebooks: Iterable[Path]) -> list[Path]:
     """Execute notebooks and write their outputs into them.
 
@@ -36,7 +41,8 @@ def refresh(notebooks: Iterable[Path]) -> list[Path]:
         The paths whose text changed.
 
     Raises:
-        nbclient.exceptions.CellExecutionError: a cell fails; its file stays as it was.
+        CellError: a cell fails, takes too long, or ends Python itself; its file stays
+            as it was.
     """
     # nbval sets this too: nothing may look different when tests run it.
     os.environ.setdefault("PYTEST_CURRENT_TEST", "refresh")
@@ -58,7 +64,7 @@ def _refresh_one(path: Path) -> bool:
         resources={"metadata": {"path": str(path.parent)}},
         extra_arguments=["--log-level=ERROR"],
     )
-    client.execute()
+    _execute(client, path.stem)
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
@@ -70,6 +76,31 @@ def _refresh_one(path: Path) -> bool:
         return False
     atomic_write(path, lambda file: file.write(after.encode("utf-8")))
     return True
+
+
+def _execute(client: Any, lesson: str) -> None:
+    """Run all cells; where one fails, say which."""
+    from nbclient.exceptions import (
+        CellExecutionError,
+        CellTimeoutError,
+        DeadKernelError,
+    )
+
+    begun: list[str] = []  # the sources of code cells, up to the one that fails
+    client.on_cell_execute = lambda cell, cell_index: begun.append(cell.source)
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        said = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
+    except CellTimeoutError:
+        said = f"it takes more than {TIMEOUT} seconds"
+    except DeadKernelError:
+        said = "it ended Python itself"
+    else:
+        return
+    said = textwrap.shorten(said, 300, placeholder=" …").rstrip(".")
+    first = begun[-1].strip().splitlines()[0]
+    raise CellError(f"{lesson}, cell [{len(begun)}], which begins {first!r}: {said}.")
 
 
 def _compared(text: str) -> list[Any]:

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nstlib.losses import TINY, gram_distance, gram_matrix, positions
+from nstlib.losses import TINY, gram_distance, gram_of_rows, positions
 from nstlib.quiet import tf
 
 SUMMED = ("gram", "moments", "wasserstein")
@@ -69,10 +69,10 @@ def feature_sums(features: Any, weights: Any = None) -> Sums:
     vectors = tf.reshape(features, (-1, features.shape[-1]))
     if weights is None:
         first = tf.reduce_sum(vectors, axis=0)
-        return Sums(gram_matrix(features), first, positions(features))
+        return Sums(gram_of_rows(vectors), first, positions(features))
     weights = tf.reshape(tf.cast(weights, features.dtype), (-1, 1))
     return Sums(
-        gram_matrix(tf.sqrt(weights) * vectors),
+        gram_of_rows(tf.sqrt(weights) * vectors),
         tf.reduce_sum(weights * vectors, axis=0),
         tf.reduce_sum(weights),
     )

@@ -96,10 +96,10 @@ MUTANTS = {
     ],
     "04_gram_matrices": [
         Mutant(
-            "Gram over channels",
+            "each channel only with itself",
             "losses",
             "tf.matmul(vectors, vectors, transpose_a=True)",
-            "tf.matmul(vectors, vectors, transpose_b=True)",
+            "tf.linalg.diag(tf.reduce_sum(vectors * vectors, axis=0))",
         ),
         Mutant(
             "channels shuffled",
@@ -234,6 +234,60 @@ MUTANTS = {
             '    if settings.init == "content":\n        return 0 * preprocess(photo)',
         ),
     ],
+    "10_creative_control": [
+        Mutant(
+            "I and Q exchanged",
+            "color",
+            """        [0.59590059, -0.27455667, -0.32134392],
+        [0.21153661, -0.52273617, 0.31119955],
+""",
+            """        [0.21153661, -0.52273617, 0.31119955],
+        [0.59590059, -0.27455667, -0.32134392],
+""",
+        ),
+        Mutant(
+            "luminance of the wrong picture",
+            "color",
+            "luminance = stylised @ RGB_TO_YIQ[0]",
+            "luminance = content @ RGB_TO_YIQ[0]",
+        ),
+        Mutant(
+            "roots in the wrong order",
+            "color",
+            "matrix = inverse_root @ middle @ inverse_root",
+            "matrix = middle @ inverse_root @ inverse_root",
+        ),
+        Mutant(
+            "noise is blown up to a colour",
+            "color",
+            "where=values > _NOISE",
+            "where=values > -np.inf",
+        ),
+        Mutant(
+            "weights instead of their roots",
+            "statistics",
+            "gram_of_rows(tf.sqrt(weights) * vectors)",
+            "gram_of_rows(weights * vectors)",
+        ),
+        Mutant(
+            "the mask is not made smaller",
+            "masks",
+            "receptive_field(layer, network) // REACH if inside else 0",
+            "0",
+        ),
+        Mutant(
+            "weights are no shares",
+            "masks",
+            "covered * one / sum(felt)",
+            "covered * one",
+        ),
+        Mutant(
+            "every painting in full",
+            "objective",
+            "weight * goal.share * loss(name, goal)",
+            "weight * loss(name, goal)",
+        ),
+    ],
     "11_high_resolution": [
         Mutant(
             "the last scale gets a full share",
@@ -311,36 +365,39 @@ def stored(cell):
 
 
 def first_failure(cells):
-    """The id of the first cell that fails, and why; None if none does."""
+    """The number of the first cell that fails, and why; None if none does."""
     scope = {"__name__": "__main__"}
-    for cell in cells:
+    for number, cell in enumerate(cells):
         printed = io.StringIO()
         try:
             with contextlib.redirect_stdout(printed):
                 exec("".join(cell["source"]), scope)
         except Exception as error:
-            return f"{cell['id']}: {type(error).__name__}"
+            return number, f"{cell['id']}: {type(error).__name__}"
         tags = set(cell["metadata"].get("tags", []))
         if not tags & IGNORED and printed.getvalue() != stored(cell):
-            return f"{cell['id']}: prints something else"
+            return number, f"{cell['id']}: prints something else"
         plt.close("all")
     return None
 
 
 def run(lesson):
-    """What catches each mutant of a lesson; the package as it is comes first."""
+    """What catches each mutant of a lesson, null if nothing, and "nothing": what fails
+    in the package as it is, in the cells up to the last that caught one."""
     os.chdir(ROOT / "notebooks")
     text = Path(f"{lesson}.ipynb").read_text(encoding="utf-8")
     cells = [c for c in json.loads(text)["cells"] if c["cell_type"] == "code"]
-    caught = {"nothing": first_failure(cells)}
+    failures = {}
     for mutant in MUTANTS[lesson]:
-        for name in [name for name in sys.modules if name.startswith("nstlib")]:
-            del sys.modules[name]
         finder = Mutated(mutant)
         sys.meta_path.insert(0, finder)
-        caught[mutant.mistake] = first_failure(cells)
+        failures[mutant.mistake] = first_failure(cells)
         sys.meta_path.remove(finder)
-    return caught
+        for name in [name for name in sys.modules if name.startswith("nstlib")]:
+            del sys.modules[name]
+    needed = max((f[0] + 1 for f in failures.values() if f), default=0)
+    failures["nothing"] = first_failure(cells[:needed])
+    return {mistake: failure and failure[1] for mistake, failure in failures.items()}
 
 
 def uncaught(lesson):

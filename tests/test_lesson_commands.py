@@ -131,14 +131,15 @@ def printed(path):
     ]
 
 
-def test_a_lesson_with_other_parameters(lesson, folder, capsys):
+def test_a_lesson_with_other_parameters(lesson, folder, capfd):
     before = lesson.read_bytes()
     assert cli.main(["lesson", "5", "-p", "SIZE=21", "-p", "STYLE=x y"]) == 0
     copy = folder / "output" / lesson.name
     assert printed(copy) == ["42 x y\n"]
     assert lesson.read_bytes() == before
-    out = capsys.readouterr().out
+    out, error = capfd.readouterr()
     assert str(copy) in out and "nst lab" in out
+    assert "WARNING" not in error  # the kernel's, of which none is of use here
 
 
 def test_a_bundled_picture_becomes_its_path(lesson, folder):
@@ -185,12 +186,24 @@ def test_refresh_overlooks_what_may_differ(lesson, capsys):
     assert refresh([lesson]) == [] and lesson.read_bytes() == before
 
 
-def test_refresh_leaves_a_failing_lesson_alone(lesson, capsys):
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("1 / 0", "'1 / 0': ZeroDivisionError: division by zero."),
+        ("a = 1\nassert a > 1", "'a = 1': AssertionError."),
+        ("raise ValueError('two\\nlines.')", ": ValueError: two lines."),
+        ("import os\nos._exit(3)", "'import os': it ended Python itself."),
+        ("import time\ntime.sleep(60)", ": it takes more than 2 seconds."),
+    ],
+)
+def test_refresh_names_the_cell_that_fails(lesson, capsys, monkeypatch, code, message):
+    if "sleep" in code:
+        monkeypatch.setattr("nstlib.refresh.TIMEOUT", 2)
     notebook = nbformat.read(lesson, as_version=4)
-    notebook.cells[1].source = "1 / 0"
+    notebook.cells[1].source = code
     nbformat.write(notebook, lesson)
     before = lesson.read_bytes()
     assert cli.main(["refresh", "5"]) == 2
     error = capsys.readouterr().err
-    assert "05_style_loss stopped with ZeroDivisionError" in error
+    assert "05_style_loss, cell [2], which begins " in error and message in error
     assert error.count("\n") == 1 and lesson.read_bytes() == before

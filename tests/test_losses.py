@@ -8,6 +8,7 @@ from nstlib.losses import (
     content_loss,
     gram_distance,
     gram_matrix,
+    gram_of_rows,
     positions,
     style_loss,
     total_variation_loss,
@@ -121,6 +122,20 @@ def test_gram_of_numbers_that_fit_in_the_head():
     assert as_positions.numpy().tolist() == [[30.0]]
     as_channels = gram_matrix(values.reshape(1, 1, 4))
     np.testing.assert_array_equal(as_channels, np.outer(values, values))
+
+
+@shapes
+def test_gram_of_rows_and_its_slope_equal_those_of_gram_matrix(shape):
+    rows = tf.constant(random(shape).reshape(-1, shape[-1]))
+    slope = np.random.default_rng(2).normal(size=2 * shape[-1:])  # not symmetric
+    found = []
+    for function in (gram_of_rows, gram_matrix):
+        with tf.GradientTape() as tape:
+            tape.watch(rows)
+            gram = function(rows if function is gram_of_rows else rows[None])
+        found.append((gram, tape.gradient(gram, rows, slope)))
+    for ours, wanted in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, wanted, rtol=1e-12, atol=1e-12)
 
 
 @shapes

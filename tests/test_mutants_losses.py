@@ -1,6 +1,6 @@
 """Mistakes in the package make a cell of the lesson fail: lessons 01–06.
 
-In two files, because each file is one worker's.
+In several files, because each file is one worker's.
 """
 
 import pytest

@@ -1,13 +1,10 @@
-"""Mistakes in the package make a cell of the lesson fail: lessons 07–11.
-
-In two files, because each file is one worker's.
-"""
+"""Mistakes in the package make a cell of the lesson fail: lessons 07 and 08."""
 
 import pytest
 from mutants import LESSONS, MUTANTS, uncaught
 
 
-@pytest.mark.parametrize("lesson", LESSONS[6:])
+@pytest.mark.parametrize("lesson", LESSONS[6:8])
 def test_every_mutant_is_caught(lesson):
     assert uncaught(lesson) == []
 
