@@ -45,7 +45,10 @@ def stylize(parser: Parser) -> None:
     add("--steps", type=int, metavar="N", help="evaluations of the loss, default 300")
     add("--network", choices=("mini", "vgg19", "vgg16"), help="default mini")
     add("--recipe", metavar="NAME", help="a published system; 'list' shows them")
-    add("--method", choices=("optimize",), default="optimize", help="default optimize")
+    ways = "optimize, the default; or in one pass, in a second: adain, wct, swap"
+    add("--method", choices=("optimize", "adain", "wct", "swap"), help=ways)
+    share = "of adain, wct, swap: from 0, the photo, to 1, all style, the default"
+    add("--alpha", type=float, metavar="A", help=share)
     add("--seed", type=int, metavar="N", help="of the noise and of random directions")
     kept = "between checkpoints of a long run, default 30; 0: none"
     add("--checkpoint", type=float, default=30.0, metavar="SECONDS", help=kept)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nstlib.quiet import tf
+from nstlib.weights import DATA, known_facts, read_arrays
 
 LEVELS = tuple(f"block{block}_conv1" for block in range(1, 6))
 """The layers that can be decoded, from fine to coarse."""
@@ -32,6 +33,29 @@ def decoder_plan(level: str) -> list[tuple[str, int, bool]]:
         for number, width in enumerate(widths, start=1):
             plan.append((f"block{block}_conv{number}", width, number == len(widths)))
     return [*plan, ("block1_conv1", 32, False), ("block1_conv2", 3, False)]
+
+
+def decoder_level(name: str) -> str:
+    """The level that the decoder of this name takes."""
+    return "block4_conv1" if name == "adain" else name
+
+
+def decoder_reach(level: str) -> int:
+    """Pixels beyond which nothing has a say in what a decoder paints, each way."""
+    return sum(2 ** (int(name[5]) - 1) for name, *_ in decoder_plan(level))
+
+
+def load_decoder(name: str) -> dict[str, np.ndarray]:
+    """Read the decoder of one of `LEVELS`, or that of ``"adain"`` at block4_conv1.
+
+    Returns:
+        What `decode` takes.
+
+    Raises:
+        NetworkError: the file is missing or damaged.
+    """
+    facts = known_facts("decoders")[name]
+    return read_arrays(DATA / f"decoder_{name}.npz", facts["sha256"])
 
 
 def decode(

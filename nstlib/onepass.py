@@ -5,118 +5,162 @@ Taught in: 12_adain_wct.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from nstlib.decoders import LEVELS, decode
-from nstlib.inputs import Picture, WeightedStyle
+from nstlib import color
+from nstlib.decoders import LEVELS, decode, decoder_reach, load_decoder
+from nstlib.images import resize
+from nstlib.inputs import Picture, WeightedStyle, recoloured, sized
 from nstlib.masks import resize_mask
 from nstlib.preprocessing import deprocess, preprocess
 from nstlib.quiet import tf
+from nstlib.result import Result, Step
+from nstlib.settings import Settings
+from nstlib.strips import in_strips
 from nstlib.universal import adain, style_swap, whitening_coloring
-from nstlib.vgg import FeatureExtractor, stride
+from nstlib.vgg import load_network, receptive_field, stride
 
 MARGIN = 32
 """Pixels by which the photo is mirrored beyond its sides: at its border a network sees
 less, and the decoders would paint that."""
+UNIT = 16
+"""Rows of pixels that are one row, or several, of every level."""
 
 
-class OnePass:
-    """MiniVGG and its decoders, ready to repaint.
+def plan_levels(method: str, levels: int) -> list[tuple[str, str]]:
+    """The levels to work on, coarse to fine, and the name of each one's decoder."""
+    if method == "wct":
+        return [(level, level) for level in LEVELS[levels - 1 :: -1]]
+    return [("block4_conv1", "adain") if method == "adain" else ("block3_conv1",) * 2]
+
+
+def stylize_in_one_pass(
+    photo: Picture,
+    styles: Sequence[WeightedStyle],
+    settings: Settings,
+    callback: Callable[[Step], Any] | None = None,
+) -> Result:
+    """Repaint a photo without optimising anything.
+
+    Taught in: 12_adain_wct. Called by `nstlib.stylize`.
 
     Args:
-        parameters: of MiniVGG.
-        decoders: of each of `LEVELS`, and ``"adain"``.
-        dtype: what the convolutions compute in.
+        photo: ``(H, W, 3)``, RGB, 0–255.
+        styles: with weights, which are shares, and masks of any size.
+        settings: their `method` is adain, wct or swap.
+        callback: called with a `Step` after each level; a true answer ends the run.
+
+    Raises:
+        NetworkError: a decoder is damaged, or a picture is too small.
+    """
+    longer = max(photo.shape[:2])
+    height, width = (
+        max(1, round(side * settings.size / longer)) for side in photo.shape[:2]
+    )
+    model = resize(color.prepare_photo(photo, settings.colors), height, width)
+    styles = recoloured(styles, photo, settings.colors)
+    styles = sized(styles, round(settings.size * settings.style_scale))
+    painter = _Painter(settings, model, styles)
+    began, reason, done = time.perf_counter(), "one pass", 0
+    for done, (level, decoder) in enumerate(painter.plan, start=1):
+        painter.repaint(level, decoder)
+        step = Step(done, len(painter.plan), (height, width), {}, painter.picture)
+        if callback is not None and callback(step) and done < len(painter.plan):
+            reason = "stopped by callback"
+            break
+    image = color.finish(painter.picture(), photo, settings.colors)
+    seconds = time.perf_counter() - began
+    return Result(image, [], {}, done, seconds, reason, settings)
+
+
+class _Painter:
+    """A photo between two levels.
+
+    Args:
+        settings: method, alpha, levels, precision.
+        photo: at the size of the result.
+        styles: at their sizes.
     """
 
     def __init__(
-        self,
-        parameters: Mapping[str, Any],
-        decoders: Mapping[str, Mapping[str, Any]],
-        precision: str = "float32",
+        self, settings: Settings, photo: Picture, styles: Sequence[WeightedStyle]
     ):
-        self.encoders = {
-            level: FeatureExtractor(
-                "mini", parameters, [level], precision=precision, border="replicate"
-            )
-            for level in LEVELS
-        }
-        self.decoders, self.dtype = decoders, tf.as_dtype(precision)
-
-    def paint(
-        self,
-        photo: Picture,
-        styles: Sequence[WeightedStyle],
-        method: str = "adain",
-        alpha: float = 1.0,
-        levels: int = 5,
-        callback: Callable[[str], Any] | None = None,
-    ) -> Picture:
-        """Repaint a photo.
-
-        Args:
-            photo: ``(H, W, 3)``, RGB, 0–255.
-            styles: with weights, which are shares, and masks of any size.
-            method: ``"adain"``, ``"wct"`` or ``"swap"``.
-            alpha: from 0, the photo as the decoders give it back, to 1, all style.
-            levels: of wct: how many, from the coarsest that is used to the finest.
-            callback: called with the name of each level before it is worked on.
-
-        Returns:
-            float32 ``(H, W, 3)``, 0–255.
-        """
-        height, width, _ = photo.shape
-        wide = (MARGIN, MARGIN + -height % 16), (MARGIN, MARGIN + -width % 16)
-        picture = np.pad(photo, (*wide, (0, 0)), "symmetric")
-        masks = [
+        self.settings, self.styles, self.shape = settings, styles, photo.shape[:2]
+        self.plan = plan_levels(settings.method, settings.levels)
+        self.network = load_network(
+            "mini", LEVELS, precision=settings.precision, border="replicate"
+        )
+        self.network.check_size(photo.shape[:2])
+        wide = [(MARGIN, MARGIN + -side % UNIT) for side in self.shape]
+        self.tensor = preprocess(np.pad(photo, (*wide, (0, 0)), "symmetric"))
+        self.masks = [
             None
             if style.mask is None
-            else np.pad(resize_mask(style.mask, height, width), wide, "symmetric")
+            else np.pad(resize_mask(style.mask, *self.shape), wide, "symmetric")
             for style in styles
         ]
-        tensor = tf.constant(preprocess(picture))
-        for level, decoder in self._plan(method, levels):
-            if callback:
-                callback(level)
-            features = self.encoders[level](tensor)[level][0]
-            changed = self._changed(features, styles, masks, level, method)
-            features = alpha * changed + (1 - alpha) * features
-            tensor = decode(self.decoders[decoder], features[None], level, self.dtype)
-        result = deprocess(tensor.numpy())
-        return result[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
 
-    def _plan(self, method: str, levels: int) -> list[tuple[str, str]]:
-        """Levels to work on, and the decoder of each."""
-        if method == "wct":
-            return [(level, level) for level in LEVELS[levels - 1 :: -1]]
-        if method == "adain":
-            return [("block4_conv1", "adain")]
-        return [("block3_conv1", "block3_conv1")]
+    def picture(self) -> Picture:
+        """Without the margin, ``(H, W, 3)``, 0–255."""
+        height, width = self.shape
+        whole = deprocess(np.asarray(self.tensor))
+        return whole[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
 
-    def _changed(self, features, styles, masks, level, method) -> tf.Tensor:
-        """The photo's maps in the styles, each where its mask is white."""
-        height, width, channels = features.shape
-        total, shares = tf.zeros(features.shape), tf.zeros((height, width, 1))
-        for style, mask in zip(styles, masks, strict=True):
-            target = self.encoders[level](preprocess(style.picture))[level][0]
-            if method == "swap":
-                new = style_swap(features, target)
-            else:
-                transform = adain if method == "adain" else whitening_coloring
-                rows = tf.reshape(features, (-1, channels))
-                new = transform(rows, tf.reshape(target, (-1, channels)))
-                new = tf.reshape(new, features.shape)
-            share = style.weight * _at_layer(mask, level, height, width)
-            total, shares = total + share * new, shares + share
-        covered = tf.minimum(shares / sum(style.weight for style in styles), 1.0)
+    def repaint(self, level: str, decoder: str) -> None:
+        """Give the maps of a level the styles', and decode them."""
+        alpha, parameters = self.settings.alpha, load_decoder(decoder)
+        features = self.encode(self.tensor, level)
+        changed = alpha * self.changed(features[0], level) + (1 - alpha) * features
+        dtype = tf.as_dtype(self.network.precision)
+        self.tensor = in_strips(
+            lambda strip: decode(parameters, strip, level, dtype),
+            changed,
+            UNIT // stride(level),
+            UNIT,
+            -(-decoder_reach(level) // UNIT),
+        )
+
+    def encode(self, tensor: Any, level: str) -> tf.Tensor:
+        """Feature maps ``(1, h, w, C)`` of one level."""
+        return in_strips(
+            self.network.of_layers([level]),
+            tensor,
+            UNIT,
+            UNIT // stride(level),
+            -(-receptive_field(level) // 2 // UNIT),
+        )
+
+    def changed(self, features: tf.Tensor, level: str) -> tf.Tensor:
+        """Maps ``(h, w, C)`` in the styles, each where its mask is white."""
+        height, width, _ = features.shape
+        total, shares = tf.zeros_like(features), tf.zeros((height, width, 1))
+        for style, mask in zip(self.styles, self.masks, strict=True):
+            wide = [(0, -side % UNIT) for side in style.picture.shape[:2]]
+            painting = np.pad(style.picture, (*wide, (0, 0)), "symmetric")
+            target = self.encode(preprocess(painting), level)[0]
+            share = style.weight * _at_level(mask, level, height, width)
+            total += share * self.transferred(features, target)
+            shares += share
+        covered = tf.minimum(shares / sum(style.weight for style in self.styles), 1.0)
         return total / tf.maximum(shares, 1e-6) * covered + features * (1 - covered)
 
+    def transferred(self, features: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+        """Maps ``(h, w, C)`` with what the method takes from the style's."""
+        if self.settings.method == "swap":
+            return style_swap(features, target)
+        transform = adain if self.settings.method == "adain" else whitening_coloring
+        rows = [tf.reshape(maps, (-1, maps.shape[-1])) for maps in (features, target)]
+        return tf.reshape(transform(*rows), features.shape)
 
-def _at_layer(mask: np.ndarray | None, level: str, height: int, width: int):
-    """A mask at the resolution of a layer, ``(h, w, 1)``."""
+
+def _at_level(
+    mask: np.ndarray | None, level: str, height: int, width: int
+) -> tf.Tensor:
+    """A mask at the resolution of a level, ``(h, w, 1)``."""
     if mask is None:
         return tf.ones((height, width, 1))
     step = stride(level)

@@ -80,8 +80,6 @@ class _Stylize(Job):
 
     def run(self) -> int:
         names = ", ".join(style.name for style in self.styles)
-        if self.kept.forgotten:
-            self.say(f"{_nearest(self.kept.path)} is begun anew; --resume goes on.")
         task = f"Painting {self.content.name} in the style of {names}"
         self.say(f"{task}; TensorFlow is starting …")
         side = max(self.args.size or 0, sources.LOADED_SIDE)
@@ -91,7 +89,7 @@ class _Stylize(Job):
             photo, styles, alpha = self.load(settings.size)
         self.announce(photo, styles, settings)
         result = self.stylize(photo, styles, settings)
-        if not result.history:
+        if result.stop_reason == "interrupted" and not result.history:
             raise KeyboardInterrupt
         saved = self.save(result, alpha)
         self.report(result, saved)
@@ -129,7 +127,8 @@ class _Stylize(Job):
         from nstlib.options import typed_settings
         from nstlib.settings import make_settings
 
-        names = ("size", "steps", "network", "seed", "progress_every")
+        names = ("size", "steps", "network", "method", "alpha", "seed")
+        names += ("progress_every",)
         options = typed_settings(self.args, names)
         return make_settings(**self.recipe(options) | options)
 
@@ -149,10 +148,16 @@ class _Stylize(Job):
 
     def announce(self, photo: Any, styles: list[Any], settings: Any) -> None:
         """What will be done; nothing, if it does not fit into the memory."""
+        if settings.method != "optimize":
+            self.countdown = Countdown([], settings)
+            self.say(f"{settings.size} pixels, {settings.method}, in one pass.")
+            return
         from nstlib.estimating import expected_memory
         from nstlib.memory import gigabytes
         from nstlib.scales import plan_scales
 
+        if self.kept.forgotten:
+            self.say(f"{_nearest(self.kept.path)} is begun anew; --resume goes on.")
         height, width = photo.shape[:2]
         plan = plan_scales(height, width, settings)
         sizes = ", ".join(f"{width}×{height}" for height, width, _ in plan)
@@ -180,7 +185,7 @@ class _Stylize(Job):
                     styles,
                     settings,
                     callback=progress,
-                    checkpoint=self.kept.checkpoint(),
+                    checkpoint=self.kept.checkpoint(settings.method),
                     resume=self.args.resume,
                 )
             except Exception as error:
@@ -209,13 +214,17 @@ class _Stylize(Job):
         from nstlib.result import finite
 
         seconds, path = time.perf_counter() - self.began, _nearest(saved)
-        first, last = result.history[0], result.losses
-        if result.stop_reason != "evaluations used up":
+        first, last = (result.history or [{}])[0], result.losses
+        if result.stop_reason not in ("evaluations used up", "one pass"):
             done = f"{result.evaluations} of {self.steps} evaluations"
             reason = REASONS.get(result.stop_reason, result.stop_reason)
             self.say(f"Stopped after {done}: {reason}.")
-        falls = [f"{k} loss from {first[k]:.4g} to {last[k]:.4g}" for k in TERMS]
-        self.say(f"{', '.join(falls).capitalize()}.")
+        falls = [
+            f"{k} loss from {first[k]:.4g} to {last[k]:.4g}"
+            for k in TERMS
+            if k in first
+        ]
+        self.say(f"{', '.join(falls).capitalize()}." if falls else "")
         self.say(f"Saved {path} after {seconds:.1f} s. Next: nst lab, the lessons.")
         measured = result.report() if self.args.report else None
         self.say(str(measured or ""))

@@ -18,6 +18,7 @@ import numpy as np
 
 from nstlib.quiet import tf
 
+METHODS = ("adain", "wct", "swap")
 EPSILON = 1e-5
 """Variances below this share of the largest one are taken for none: a photo's features
 vary in fewer directions than there are channels, and rounding does the rest."""
