@@ -1,4 +1,4 @@
-"""Any style in one pass: `stylize` with methods adain, wct and swap, and the command."""
+"""Any style in one pass: `stylize` with adain, wct and swap, and the command."""
 
 import json
 
@@ -72,7 +72,7 @@ def test_a_result_says_how_it_came_about(method, photo, night):
     assert result.evaluations == len(seen) == (5 if method == "wct" else 1)
     assert result.image.shape == seen[-1].picture().shape == photo.shape
     assert result.history == [] and result.losses == {}
-    assert 0 <= result.image.min() and result.image.max() <= 255
+    assert result.image.min() >= 0 and result.image.max() <= 255
     assert result.report().content > 0
 
 
