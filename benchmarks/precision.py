@@ -4,14 +4,15 @@
 
 Each of the course's pairs is painted in float32 and in bfloat16, at default settings
 but for the margin, which is cut off the picture and could not be judged.
-The pictures are then judged by one objective in float32. Printed: both losses and by
-how much that of bfloat16 is higher, and the same for a second run in float32 from a
-start that differs by a hundredth of a grey level: so much is chance.
+The pictures, not clipped, are then judged by one objective in float32. Printed: both
+losses and by how much that of bfloat16 is higher, and the same for a second run in
+float32 from a start that differs by a hundredth of a grey level: so much is chance.
 """
 
 from __future__ import annotations
 
 import argparse
+from unittest import mock
 
 import numpy as np
 from convergence import IMAGES
@@ -21,9 +22,16 @@ from nstlib import load_image, load_network, preprocess, stylize
 from nstlib.color import match_covariance
 from nstlib.images import resize, shrink
 from nstlib.objective import Objective
+from nstlib.preprocessing import BGR_MEANS
 from nstlib.settings import Settings
 
 
+def unclipped(tensor: np.ndarray) -> np.ndarray:
+    """As `nstlib.deprocess`, but for the clipping."""
+    return (tensor[0] + BGR_MEANS)[..., ::-1]
+
+
+@mock.patch("nstlib.transfer.deprocess", unclipped)
 def judged(photo: np.ndarray, style: np.ndarray, size: int) -> np.ndarray:
     """Final losses: float32, bfloat16, float32 from a start that is a hair away."""
     settings = Settings(size=size, precision="float32", margin=0)

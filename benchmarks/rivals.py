@@ -36,12 +36,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 from convergence import IMAGES, with_scipy
 from speed import convolution, operations
 
-from nstlib import descent, lbfgs, load_image, load_network, preprocess, stylize
+from nstlib import descent, lbfgs, load_image, load_network, preprocess, transfer
 from nstlib.images import resize
 from nstlib.losses import content_loss, gram_matrix, positions, style_loss
 from nstlib.losses import total_variation_loss as variation
@@ -324,19 +325,22 @@ def as_stylize(task: Task):
     """The whole packaged run; pictures of its last scale are kept."""
 
     def loop(x0, evaluations, watch):
-        size = task.photo.shape[:2]
+        inner = transfer._Run._watch
 
-        def on_step(step):
-            if step.size == size:
-                watch(Lazily(lambda: preprocess(step.picture())))
+        def seen(run, objective, x):
+            # A callback gets a clipped picture, and the others' are not clipped.
+            if x.shape[1:3] == task.photo.shape[:2]:
+                watch(x)
             else:
                 watch.seconds += time.perf_counter() - watch.resumed
                 watch.resumed = time.perf_counter()
                 watch.count += 1
+            return inner(run, objective, x)
 
         kind = "content" if np.allclose(x0, task.start("photo")) else "noise"
-        overrides = {"steps": evaluations, "init": kind}
-        stylize(task.photo, task.style, task.settings, callback=on_step, **overrides)
+        with mock.patch.object(transfer._Run, "_watch", seen):
+            overrides = {"steps": evaluations, "init": kind}
+            transfer.stylize(task.photo, task.style, task.settings, **overrides)
 
     return loop, None
 

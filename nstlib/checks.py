@@ -167,6 +167,9 @@ def _clashes(settings: Any) -> list[str]:
         found.append(f"steps_per_scale is whole numbers from 1, not {shares!r}")
     if settings.clamp is True and str(settings.optimizer) == "lbfgs":
         found.append("clamp breaks the curvature that lbfgs measures, use adam with it")
+    averaged = isinstance(settings.average, int | float) and settings.average > 0
+    if averaged and str(settings.optimizer) == "lbfgs":
+        found.append("average is for optimisers that swing, lbfgs does not: use adam")
     tiled = isinstance(settings.tile, int) and settings.tile > 0
     if tiled and str(settings.style_statistic) in STATISTICS[len(SUMMED) :]:
         found.append(

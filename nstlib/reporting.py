@@ -28,7 +28,8 @@ class Report:
     """What `report` measured. Distances are 0 where two pictures agree."""
 
     content: float
-    """Relative content loss at `CONTENT_LAYER`; of unrelated pictures about 1."""
+    """Relative content loss at `CONTENT_LAYER`: 0 is the photo itself; maps of zeros
+    would have 1, and there is no upper limit."""
     style: dict[str, float]
     """Relative style loss at each of `STYLE_LAYERS`."""
     photo_style: dict[str, float]
@@ -75,7 +76,7 @@ class Report:
 
 
 _MEANINGS = (
-    "0: the photo itself; about 1: nothing of it",
+    "0: the photo itself; 1: as far as maps of zeros; no limit",
     "0: the style itself; fine patterns first, coarse ones last",
     "levels of 255 between neighbours; high: rough or noisy",
     "levels of 255 between their colours",

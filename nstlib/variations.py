@@ -49,7 +49,8 @@ def interpolate_styles(
 
     Taught in: 10_creative_control. The style loss is (1 − share) times that of the
     first style and share times that of the second. Both can not be 0 at once: with Gram
-    matrices it is least at their weighted mean.
+    matrices it is least at a weighted mean of theirs; in the convention "relative" the
+    one with the smaller numbers weighs more than its share.
 
     Args:
         content: as in `nstlib.stylize`.

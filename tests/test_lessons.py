@@ -114,7 +114,7 @@ def test_the_template(path):
         assert neighbour == path or f"({neighbour.name})" in text
     if index:
         assert tagged(path, "pitfall") and "Now packaged" in text
-        assert 35 <= len(cells(path)) <= 60
+        assert 35 <= len(cells(path)) <= 65
 
 
 @each

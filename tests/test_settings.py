@@ -72,9 +72,15 @@ def test_every_choice_is_accepted(name):
 
 @pytest.mark.parametrize("name", sorted(RANGES))
 def test_every_range_includes_its_ends(name):
+    other = {"optimizer": "adam"} if name == "average" else {}
     for value in RANGES[name]:
         if math.isfinite(value):
-            assert getattr(make_settings(**{name: value}), name) == value
+            made = make_settings(**other, **{name: value})
+            assert getattr(made, name) == value
+
+
+def test_average_is_not_for_lbfgs():
+    refused("average is for optimisers that swing", average=0.9)
 
 
 def test_deeper_networks_have_deeper_layers():
