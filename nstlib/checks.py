@@ -24,7 +24,7 @@ from nstlib.vgg import (
 )
 
 CHOICES = {
-    "method": ("optimize", *METHODS),
+    "method": ("optimize", *METHODS, "feedforward"),
     "network": tuple(CONVOLUTIONS),
     "pooling": POOLINGS,
     "precision": PRECISIONS,
@@ -73,6 +73,7 @@ USED = {
     "adain": {*_ANYWHERE, "alpha"},
     "wct": {*_ANYWHERE, "alpha", "levels"},
     "swap": {*_ANYWHERE, "alpha"},
+    "feedforward": _ANYWHERE - {"style_scale"},
 }
 
 LARGEST = 1e30  # beyond it float32 overflows

@@ -13,6 +13,7 @@ import numpy as np
 
 from nstlib import color
 from nstlib.decoders import LEVELS, decode, decoder_reach, load_decoder
+from nstlib.feedforward import Transformer, repaint
 from nstlib.images import resize
 from nstlib.inputs import Picture, WeightedStyle, recoloured, sized
 from nstlib.masks import resize_mask
@@ -21,6 +22,7 @@ from nstlib.quiet import tf
 from nstlib.result import Result, Step
 from nstlib.settings import Settings
 from nstlib.strips import in_strips
+from nstlib.trial import computed_in
 from nstlib.universal import adain, style_swap, whitening_coloring
 from nstlib.vgg import load_network, receptive_field, stride
 
@@ -57,10 +59,7 @@ def stylize_in_one_pass(
     Raises:
         NetworkError: a decoder is damaged, or a picture is too small.
     """
-    longer = max(photo.shape[:2])
-    height, width = (
-        max(1, round(side * settings.size / longer)) for side in photo.shape[:2]
-    )
+    height, width = _sides(photo, settings.size)
     model = resize(color.prepare_photo(photo, settings.colors), height, width)
     styles = recoloured(styles, photo, settings.colors)
     styles = sized(styles, round(settings.size * settings.style_scale))
@@ -75,6 +74,41 @@ def stylize_in_one_pass(
     image = color.finish(painter.picture(), photo, settings.colors)
     seconds = time.perf_counter() - began
     return Result(image, [], {}, done, seconds, reason, settings)
+
+
+def stylize_feed_forward(
+    photo: Picture,
+    network: Transformer,
+    settings: Settings,
+    callback: Callable[[Step], Any] | None = None,
+) -> Result:
+    """Repaint a photo by a network that knows one style.
+
+    Taught in: 13_feed_forward. Called by `nstlib.stylize`.
+
+    Args:
+        photo: ``(H, W, 3)``, RGB, 0–255.
+        network: from `nstlib.feedforward.load_transformer`.
+        settings: their size, colours and precision.
+        callback: called with one `Step`, at the end.
+    """
+    began = time.perf_counter()
+    height, width = _sides(photo, settings.size)
+    model = resize(color.prepare_photo(photo, settings.colors), height, width)
+    precision = computed_in(settings)
+    made = repaint(network.parameters, model, precision)
+    if callback is not None:
+        callback(Step(1, 1, (height, width), {}, lambda: made))
+    image = color.finish(made, photo, settings.colors)
+    seconds = time.perf_counter() - began
+    return Result(image, [], {}, 1, seconds, "one pass", settings)
+
+
+def _sides(photo: Picture, size: int) -> tuple[int, int]:
+    """Height and width of the result."""
+    longer = max(photo.shape[:2])
+    height, width = (max(1, round(side * size / longer)) for side in photo.shape[:2])
+    return height, width
 
 
 class _Painter:

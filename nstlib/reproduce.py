@@ -102,9 +102,10 @@ class _Reproduce(Job):
             plan = plan_scales(height, width, settings)
         countdown = Countdown(plan, settings)
         with Progress(self, 0, countdown) as progress, redirect_stdout(sys.stderr):
+            feed_forward = settings.method == "feedforward"
             return stylize(
                 content.picture,
-                styles,
+                found[0].source if feed_forward else styles,
                 settings,
                 callback=lambda step: progress(step) or step.evaluation == last,
             )

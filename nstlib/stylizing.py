@@ -22,7 +22,13 @@ from nstlib.cli import Signals, UsageError, check_name, is_memory, write
 from nstlib.download import ImageError, as_path
 from nstlib.progress import Countdown, Job, Progress
 from nstlib.resuming import Kept
-from nstlib.sources import Source, exists, find_masks, find_or_default
+from nstlib.sources import (
+    Source,
+    exists,
+    find_masks,
+    find_network,
+    find_or_default,
+)
 
 TERMS = ("style", "content")
 REASONS = {  # what to make of the stop reasons that need a word
@@ -47,7 +53,14 @@ class _Inputs(NamedTuple):
 
 def _inputs(args: argparse.Namespace) -> _Inputs:
     content = find_or_default(args.content, "content")
-    styles = [find_or_default(text, "style") for text in args.style or [None]]
+    if args.method == "feedforward":
+        if len(args.style) > 1:
+            raise UsageError("feedforward paints in one style: name one network.")
+        if args.mask:
+            raise UsageError("feedforward paints everywhere: it takes no masks.")
+        styles = [find_network(text) for text in args.style or [None]]
+    else:
+        styles = [find_or_default(text, "style") for text in args.style or [None]]
     masks = find_masks(args.mask, len(styles))
     pictures = [content, *styles]
     target = args.out or f"output{os.sep}"
@@ -106,9 +119,10 @@ class _Stylize(Job):
         from nstlib.origins import origins
 
         photo = load_image(self.content.source, side)
+        load = self.network_picture if self.args.method == "feedforward" else load_image
         styles = [
             WeightedStyle(
-                load_image(style.source, side),
+                load(style.source, side),
                 style.weight,
                 mask and as_mask(mask.source, side),
             )
@@ -121,6 +135,13 @@ class _Stylize(Job):
         self.side = side
         self.origins = origins(self.content.source, places, photo, styles)
         return photo, styles, load_alpha(self.content.source, side)
+
+    def network_picture(self, source: Any, side: int) -> Any:
+        """What a trained network learned to paint like."""
+        from nstlib.feedforward import load_transformer
+        from nstlib.images import shrink
+
+        return shrink(load_transformer(source).style, side)
 
     def settings(self) -> Any:
         """Recipe, then options; options win. All problems are told at once."""
@@ -180,9 +201,10 @@ class _Stylize(Job):
         progress = Progress(self, every, self.countdown, self.args.resume)
         with progress, redirect_stdout(sys.stderr):
             try:
+                feed_forward = settings.method == "feedforward"
                 return stylize(
                     photo,
-                    styles,
+                    self.styles[0].source if feed_forward else styles,
                     settings,
                     callback=progress,
                     checkpoint=self.kept.checkpoint(settings.method),

@@ -16,6 +16,7 @@ import numpy as np
 
 from nstlib import color, descent, lbfgs
 from nstlib.checkpoint import Checkpoint, describe
+from nstlib.feedforward import as_transformer
 from nstlib.images import resize
 from nstlib.inputs import (
     Picture,
@@ -27,7 +28,7 @@ from nstlib.inputs import (
     sized,
 )
 from nstlib.objective import TERMS, Objective, widened
-from nstlib.onepass import stylize_in_one_pass
+from nstlib.onepass import stylize_feed_forward, stylize_in_one_pass
 from nstlib.origins import fingerprint, origins
 from nstlib.preprocessing import BGR_MEANS, deprocess, preprocess
 from nstlib.quiet import tf
@@ -61,6 +62,7 @@ def stylize(
             weight, mask): the style goes where the mask is white, see
             `nstlib.masks.as_mask`. Where none is white the photo stays what it is, but
             for the total variation.
+            With method "feedforward": the name or file of a trained network.
         settings: see `Settings`. Their `method` decides whether the picture is
             optimised or made in one pass, see `nstlib.onepass`.
         start: a picture to begin with, of any size, in place of `settings.init`.
@@ -116,8 +118,14 @@ def stylize(
 def _in_one_pass(
     content: Any, style: Style, settings: Settings, callback: Any
 ) -> Result:
-    photo, styles = as_picture(content), as_styles(style)
-    result = stylize_in_one_pass(photo, styles, settings, callback)
+    photo = as_picture(content)
+    if settings.method == "feedforward":
+        network = as_transformer(style)
+        result = stylize_feed_forward(photo, network, settings, callback)
+        style, styles = network.path, [WeightedStyle(network.style)]
+    else:
+        styles = as_styles(style)
+        result = stylize_in_one_pass(photo, styles, settings, callback)
     found = origins(content, style, photo, styles)
     return dataclasses.replace(result, origins=found, inputs=(photo, styles))
 
