@@ -1,8 +1,8 @@
 """A trained network as a TF-Lite file, for phones and small computers.
 
-Taught in: 13_feed_forward. TensorFlow converts the files and brings an interpreter.
-Where only the interpreter is wanted, the package `ai-edge-litert` holds the same one
-without TensorFlow.
+Taught in: 13_feed_forward. TensorFlow converts the files. They are run by the
+interpreter of `ai-edge-litert`, which small computers can have without TensorFlow; where
+that is not installed, by the older one inside TensorFlow, which is to be removed there.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import io
 import logging
 import os
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,15 @@ def _quietly(convert: Any) -> bytes:
         logger.setLevel(before)
 
 
+def _interpreter() -> Any:
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError:
+        warnings.filterwarnings("ignore", "(?s).*tf.lite.Interpreter is deprecated")
+        return tf.lite.Interpreter
+    return Interpreter
+
+
 class LiteNetwork:
     """A TF-Lite file, ready to run.
 
@@ -119,7 +129,7 @@ class LiteNetwork:
     """
 
     def __init__(self, path: str | os.PathLike[str], threads: int = 2):
-        self.interpreter = tf.lite.Interpreter(os.fspath(path), num_threads=threads)
+        self.interpreter = _interpreter()(os.fspath(path), num_threads=threads)
         self.interpreter.allocate_tensors()
         self.input = self.interpreter.get_input_details()[0]
         self.output = self.interpreter.get_output_details()[0]

@@ -10,8 +10,9 @@ from nstlib.universal import adain, style_swap, whitening_coloring
 def correlated(rows, channels, seed):
     """Rows whose channels have different scales and depend on each other."""
     rng = np.random.default_rng(seed)
-    mixed = rng.normal(size=(rows, channels)) @ rng.normal(size=(channels, channels))
-    return mixed * np.geomspace(0.1, 10, channels) + rng.normal(size=channels)
+    turned = np.linalg.qr(rng.normal(size=(channels, channels)))[0]
+    spread = rng.normal(size=(rows, channels)) * np.geomspace(0.3, 3, channels)
+    return spread @ turned + rng.normal(size=channels)
 
 
 def covariance(rows):
