@@ -1,8 +1,9 @@
 """A trained network as a TF-Lite file, for phones and small computers.
 
 Taught in: 13_feed_forward. TensorFlow converts the files. They are run by the
-interpreter of `ai-edge-litert`, which small computers can have without TensorFlow; where
-that is not installed, by the older one inside TensorFlow, which is to be removed there.
+interpreter of `ai-edge-litert`, which small computers can have without TensorFlow;
+where that is not installed, by the older one inside TensorFlow, which is to be removed
+there.
 """
 
 from __future__ import annotations

@@ -160,8 +160,9 @@ class _Painter:
 
     def encode(self, tensor: Any, level: str) -> tf.Tensor:
         """Feature maps ``(1, h, w, C)`` of one level."""
+        network = self.network.of_layers([level])
         return in_strips(
-            self.network.of_layers([level]),
+            lambda strip: network(strip)[level],
             tensor,
             UNIT,
             UNIT // stride(level),
