@@ -120,9 +120,10 @@ def make_step(
 def train_transformer(
     style: np.ndarray,
     photos: Sequence[np.ndarray],
-    seconds: float,
     settings: Settings | None = None,
     *,
+    seconds: float = math.inf,
+    steps: float = math.inf,
     side: int = 256,
     batch: int = 4,
     callback: Callable[[Fit], Any] | None = None,
@@ -136,9 +137,9 @@ def train_transformer(
     Args:
         style: RGB picture ``(H, W, 3)``, 0–255.
         photos: uint8 pictures, as from `load_photos`.
-        seconds: how long to train; the learning rate falls over that time.
         settings: network, layers, weights, style_scale and seed; the others have no
             say.
+        seconds, steps: how long to train; the learning rate falls over that time.
         side: of the square crops, in pixels.
         batch: how many crops in a step.
         callback: called with a `Fit` after each step; a true answer ends the training.
@@ -149,9 +150,11 @@ def train_transformer(
         Parameters for `nstlib.feedforward.transform`, and how far the training came.
 
     Raises:
-        SettingsError: the losses are not finite, or a statistic that is no sum.
+        SettingsError: neither seconds nor steps; losses that are not finite.
         CheckpointError: there is nothing to resume.
     """
+    if math.inf == seconds == steps:
+        raise SettingsError("say how long to train: seconds, or steps.")
     settings = settings or Settings()
     state = (
         read_state(checkpoint) if resume else State(random_transformer(settings.seed))
@@ -159,8 +162,8 @@ def train_transformer(
     run = _Training(style, photos, settings, side, batch, state)
     began, saved = time.perf_counter() - state.seconds, time.perf_counter()
     try:
-        while state.seconds < seconds:
-            run.step(0.5 * (1 + math.cos(math.pi * state.seconds / seconds)))
+        while (done := max(state.seconds / seconds, state.steps / steps)) < 1:
+            run.step(0.5 * (1 + math.cos(math.pi * done)))
             state.seconds = time.perf_counter() - began
             if callback and callback(run.fit()):
                 break

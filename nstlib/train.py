@@ -73,8 +73,8 @@ class _Train(Job):
         parameters, last = train_transformer(
             style,
             self.photos,
-            60 * self.args.minutes,
             settings,
+            seconds=60 * self.args.minutes,
             side=side,
             callback=self,
             checkpoint=self.checkpoint,

@@ -178,7 +178,7 @@ def test_training_lowers_the_loss_and_can_be_watched(photos, make_picture):
         return fit.step == 12
 
     parameters, state = fitting.train_transformer(
-        make_picture(90, 90, 8), photos, 600, settings, callback=watch, **TINY
+        make_picture(90, 90, 8), photos, settings, steps=600, callback=watch, **TINY
     )
     assert [fit.step for fit in seen] == [*range(1, 13)]
     assert state.steps == 12 and set(parameters) == set(random_transformer())
@@ -193,7 +193,7 @@ def test_a_resumed_training_goes_on(photos, make_picture, tmp_path):
     def train(steps, **options):
         stop = lambda fit: fit.step >= steps  # noqa: E731
         return fitting.train_transformer(
-            style, photos, 1e6, settings, callback=stop, **TINY, **options
+            style, photos, settings, steps=9, callback=stop, **TINY, **options
         )
 
     train(2, checkpoint=path)
@@ -208,17 +208,21 @@ def test_checkpoints_that_cannot_be_resumed(photos, make_picture, tmp_path):
     style = make_picture(70, 70)
     for path in (None, tmp_path / "none.npz"):
         with pytest.raises(CheckpointError):
-            fitting.train_transformer(style, photos, 1, checkpoint=path, resume=True)
+            fitting.train_transformer(
+                style, photos, steps=1, checkpoint=path, resume=True
+            )
     (tmp_path / "bad.npz").write_bytes(b"PK nonsense")
     with pytest.raises(CheckpointError, match="no checkpoint of nst train"):
         fitting.train_transformer(
-            style, photos, 1, checkpoint=tmp_path / "bad.npz", resume=True
+            style, photos, steps=1, checkpoint=tmp_path / "bad.npz", resume=True
         )
 
 
 def test_a_side_that_does_not_fit(photos, make_picture):
     with pytest.raises(SettingsError, match="multiple of 4"):
-        fitting.train_transformer(make_picture(70, 70), photos, 1, side=66)
+        fitting.train_transformer(make_picture(70, 70), photos, steps=1, side=66)
+    with pytest.raises(SettingsError, match="how long to train"):
+        fitting.train_transformer(make_picture(70, 70), photos)
 
 
 # --- TF-Lite
