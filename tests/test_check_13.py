@@ -43,7 +43,7 @@ def put_down(values, kernel, stride=2, add=True):
     ("answer", "hint"),
     [
         wrong(lambda v, k: put_down(v, k, 1), "the stride is 1"),
-        wrong(lambda v, k: put_down(v, k, add=False), "overwrite earlier ones"),
+        wrong(lambda v, k: put_down(v, k, add=False), "overwrite earlier"),
         wrong(lambda v, k: put_down(v, k[::-1]), "the kernel is turned round"),
         wrong(lambda v, k: np.convolve(np.repeat(v, 2), k), "the values were repeated"),
         wrong(lambda v, k: put_down(v * 0 + 1, k), "the values are not used"),
