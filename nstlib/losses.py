@@ -66,20 +66,16 @@ def gram_matrix(features: Any) -> tf.Tensor:
     return tf.matmul(vectors, vectors, transpose_a=True)
 
 
-def gram_of_rows(vectors: tf.Tensor) -> tf.Tensor:
+@tf.custom_gradient
+def gram_of_rows(rows: tf.Tensor) -> Any:
     """`gram_matrix` of rows ``(N, C)``, for a loop that asks for its gradient.
 
     Taught in: 10_creative_control. The slope along F is F (S + Sᵀ), where S is that
     along G (Gatys et al. 2015, eq. 6). TensorFlow, which does not know that G is
     symmetric, would compute F S and F Sᵀ one by one.
     """
-
-    @tf.custom_gradient
-    def product(rows: tf.Tensor) -> Any:
-        gram = tf.matmul(rows, rows, transpose_a=True)
-        return gram, lambda slope: rows @ (slope + tf.transpose(slope))
-
-    return product(vectors)
+    gram = tf.matmul(rows, rows, transpose_a=True)
+    return gram, lambda slope: rows @ (slope + tf.transpose(slope))
 
 
 def content_loss(features: Any, target: Any, convention: str = "relative") -> tf.Tensor:

@@ -110,8 +110,8 @@ MUTANTS = {
         Mutant(
             "Gram divided by N",
             "losses",
-            "return tf.matmul(vectors, vectors, transpose_a=True)\n\n\ndef content",
-            "return tf.matmul(vectors, vectors, transpose_a=True) / positions(features)\n\n\ndef content",
+            "return tf.matmul(vectors, vectors, transpose_a=True)\n\n\n@tf.custom_gradient",
+            "return tf.matmul(vectors, vectors, transpose_a=True) / positions(features)\n\n\n@tf.custom_gradient",
         ),
     ],
     "05_style_loss": [
