@@ -6,9 +6,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nstlib import feedforward, fitting, lite
+from nstlib import (
+    deprocess,
+    feedforward,
+    fitting,
+    lite,
+    load_network,
+    preprocess,
+    universal,
+)
 from nstlib.checkpoint_file import CheckpointError
 from nstlib.cli import main
+from nstlib.decoders import decode, load_decoder
 from nstlib.feedforward import (
     instance_norm,
     load_transformer,
@@ -249,6 +258,30 @@ def test_a_lite_file_paints_the_same(kind, apart, parameters, make_picture, tmp_
     assert np.abs(network(photo) - wanted).mean() < apart
     with pytest.raises(SettingsError, match="takes 32×48 pixels, not 48×32"):
         network(make_picture(48, 32))
+
+
+@pytest.mark.parametrize(("kind", "apart"), [("float16", 0.5), ("int8", 12)])
+def test_adain_as_a_lite_file(kind, apart, make_picture, tmp_path):
+    photo, painting = make_picture(32, 48), make_picture(32, 48, 5)
+    path = lite.export_adain_lite(tmp_path / "a.tflite", 32, 48, kind)
+    network = lite.LiteNetwork(path)
+    extractor = load_network(
+        "mini", ["block4_conv1"], precision="float32", border="replicate"
+    )
+    maps = [extractor(preprocess(p))["block4_conv1"] for p in (photo, painting)]
+    rows = [tf.reshape(m, (-1, m.shape[-1])) for m in maps]
+    changed = tf.reshape(universal.adain(*rows), maps[0].shape)
+    made = decode(load_decoder("adain"), changed, "block4_conv1")
+    made = np.clip(deprocess(made.numpy()), 0, 255)
+    assert np.abs(network(photo, painting) - made).mean() < apart
+    assert np.abs(network(painting, photo) - made).mean() > 2 * apart
+    with pytest.raises(SettingsError, match="takes 2 pictures, not 1"):
+        network(photo)
+
+
+def test_adain_as_a_lite_file_needs_whole_positions(tmp_path):
+    with pytest.raises(SettingsError, match="multiples of 16"):
+        lite.export_adain_lite(tmp_path / "a.tflite", 36, 48)
 
 
 def feedforward_means():
