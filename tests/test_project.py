@@ -106,3 +106,11 @@ def test_modules_import_only_from_their_floor_or_below():
 def test_readme_links_lead_somewhere():
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_a_copy_that_is_installed_has_all_data():
+    package = ROOT / "nstlib"
+    patterns = PROJECT["tool"]["setuptools"]["package-data"]["nstlib"]
+    carried = {path for pattern in patterns for path in package.glob(pattern)}
+    data = {path for path in package.rglob("data/**/*") if path.is_file()}
+    assert len(data) >= 3 and data <= carried
