@@ -11,6 +11,9 @@ must give the same features when it is encoded again. With `--style`, those pict
 must also have the style of the other crop: means and deviations in all `LEVELS` up to
 block 4, times this weight.
 
+`--start` takes over the layers that have the same name and shape, also from the decoder
+of another level.
+
 Run it again with the same folder to go on from the last checkpoint.
 """
 
@@ -153,7 +156,8 @@ def train(args: argparse.Namespace) -> None:
     begin = random_decoder(args.level, channels, args.seed)
     if args.start:
         with np.load(args.start) as file:
-            begin = {key: file[key] for key in begin}
+            alike = {k for k in begin if k in file and file[k].shape == begin[k].shape}
+            begin |= {key: file[key] for key in alike}
     decoder = {
         key: tf.Variable(value, name=key.replace("/", "_"))
         for key, value in begin.items()
@@ -204,7 +208,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--peak", type=float, default=1e-3, help="learning rate")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--start", help="decoder.npz to start from")
+    parser.add_argument("--start", help="decoder.npz whose layers are taken")
     parser.add_argument("--save-every", type=int, default=200)
     train(parser.parse_args())
 
