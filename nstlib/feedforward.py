@@ -1,6 +1,6 @@
 """A network per style: trained once, it repaints any photo in one pass.
 
-Taught in: 13_feed_forward. The transformer of Johnson et al. (2016) at a quarter of its
+Taught in: 13_feed_forward. The transformer of Johnson et al. (2016) at half of its
 width, with instance normalisation (Ulyanov et al. 2016), and a nearest neighbour before
 each convolution that doubles the sides, which paints no chequerboard (Odena et al.
 2016). What it learns is to make the loss of `nstlib.objective` small in one step.

@@ -1,7 +1,7 @@
 """Train a network per style: `nstlib.feedforward` on photos, for some minutes.
 
 Taught in: 13_feed_forward. The loss is the one that `nstlib.objective` minimises for
-one picture, in the mean over a batch of photos (Johnson et al. 2016, eq. 5).
+one picture, in the mean over a batch of photos (Johnson et al. 2016, eq. 1).
 """
 
 from __future__ import annotations

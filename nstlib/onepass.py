@@ -172,15 +172,18 @@ class _Painter:
     def changed(self, features: tf.Tensor, level: str) -> tf.Tensor:
         """Maps ``(h, w, C)`` in the styles, each where its mask is white."""
         height, width, _ = features.shape
-        total, shares = tf.zeros_like(features), tf.zeros((height, width, 1))
+        total = tf.zeros_like(features)
+        shares = covered = tf.zeros((height, width, 1))
         for style, mask in zip(self.styles, self.masks, strict=True):
             wide = [(0, -side % UNIT) for side in style.picture.shape[:2]]
             painting = np.pad(style.picture, (*wide, (0, 0)), "symmetric")
             target = self.encode(preprocess(painting), level)[0]
-            share = style.weight * _at_level(mask, level, height, width)
+            place = _at_level(mask, level, height, width)
+            share = style.weight * place
             total += share * self.transferred(features, target)
             shares += share
-        covered = tf.minimum(shares / sum(style.weight for style in self.styles), 1.0)
+            covered += place if style.weight else 0.0
+        covered = tf.minimum(covered, 1.0)
         return total / tf.maximum(shares, 1e-6) * covered + features * (1 - covered)
 
     def transferred(self, features: tf.Tensor, target: tf.Tensor) -> tf.Tensor:

@@ -105,6 +105,15 @@ def test_a_mask_keeps_the_style_where_it_is_white(method, photo, night):
 
 
 @methods
+def test_masks_that_share_the_picture_leave_nothing_of_the_photo(method, photo, night):
+    ramp = np.tile(np.linspace(0, 255, photo.shape[1]), (photo.shape[0], 1))
+    whole = stylize(photo, night, method=method, **SMALL).image
+    sides = [(night, 1, ramp), (night, 1, 255 - ramp)]
+    shared = stylize(photo, sides, method=method, **SMALL).image
+    np.testing.assert_allclose(shared, whole, atol=0.05)
+
+
+@methods
 def test_weights_are_shares(method, photo, night, wave):
     def made(*styles):
         return stylize(photo, list(styles), method=method, **SMALL).image

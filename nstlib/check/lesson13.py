@@ -133,7 +133,7 @@ rounded_weights = Exercise(
                 * np.where(_largest(w) > 0, _largest(w) / 127, 1.0)
             )
         ),
-        "the largest value was taken without its sign: use np.abs": (
+        "a large negative weight was overlooked: take np.abs before the maximum": (
             lambda w: _back(w, w.max((0, 1, 2)) / 127)
         ),
         "nothing was rounded": lambda w: w,
