@@ -179,13 +179,15 @@ def save_transformer(
     Raises:
         ImageError: the path cannot be written.
     """
-    arrays = {k: np.asarray(v, np.float16) for k, v in parameters.items()}
+    arrays: dict[str, Any] = {
+        k: np.asarray(v, np.float16) for k, v in parameters.items()
+    }
     picture = np.rint(np.clip(shrink(style, KEPT_SIDE), 0, 255)).astype(np.uint8)
     text, jpeg, buffer = json.dumps(facts), io.BytesIO(), io.BytesIO()
     Image.fromarray(picture).save(jpeg, "JPEG", quality=85)
-    extra = {"facts": text.encode(), "style": jpeg.getvalue()}
-    extra = {key: np.frombuffer(value, np.uint8) for key, value in extra.items()}
-    np.savez(buffer, **extra, **arrays)
+    for key, value in (("facts", text.encode()), ("style", jpeg.getvalue())):
+        arrays[key] = np.frombuffer(value, np.uint8)
+    np.savez(buffer, **arrays)
     return atomic_write(path, lambda file: file.write(buffer.getvalue()))
 
 

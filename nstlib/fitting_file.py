@@ -34,7 +34,9 @@ def write_state(path: str | Path, state: State) -> None:
     Raises:
         ImageError: the path cannot be written.
     """
-    arrays = {f"p:{key}": value for key, value in state.parameters.items()}
+    arrays: dict[str, Any] = {
+        f"p:{key}": value for key, value in state.parameters.items()
+    }
     arrays |= {f"o:{i:03}": value for i, value in enumerate(state.optimizer)}
     buffer = io.BytesIO()
     numbers = np.array([state.steps, state.seconds, *state.losses])

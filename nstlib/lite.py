@@ -19,16 +19,16 @@ from typing import Any
 
 import numpy as np
 
-from nstlib.decoders import decode, load_decoder
+from nstlib.decoders import LEVELS, decode, load_decoder
 from nstlib.feedforward import MULTIPLE, Parameters, transform
+from nstlib.onepass import UNIT, plan_levels
 from nstlib.preprocessing import BGR_MEANS
 from nstlib.quiet import tf
 from nstlib.saving import atomic_write
 from nstlib.settings import SettingsError
 from nstlib.universal import adain
-from nstlib.vgg import load_network, stride
+from nstlib.vgg import load_network
 
-ADAIN_LEVEL = "block4_conv1"
 KINDS = ("float32", "float16", "int8")
 
 
@@ -95,17 +95,17 @@ def export_adain_lite(
     Raises:
         SettingsError, ImageError: as for `export_lite`.
     """
-    _check_sides(height, width, stride(ADAIN_LEVEL) * 2)
-    network = load_network(
-        "mini", [ADAIN_LEVEL], precision="float32", border="replicate"
-    )
-    decoder = load_decoder("adain")
+    _check_sides(height, width, UNIT)
+    plan = [(level, load_decoder(name)) for level, name in plan_levels("adain", 1)]
+    network = load_network("mini", LEVELS, precision="float32", border="replicate")
 
     def repaint(tensor: tf.Tensor, painting: tf.Tensor) -> tf.Tensor:
-        maps = [network(t)[ADAIN_LEVEL] for t in (tensor, painting)]
-        rows = [tf.reshape(m, (-1, m.shape[-1])) for m in maps]
-        changed = tf.reshape(adain(*rows), maps[0].shape)
-        return decode(decoder, changed, ADAIN_LEVEL)
+        for level, decoder in plan:
+            encode = network.of_layers([level])
+            maps = [encode(picture)[level] for picture in (tensor, painting)]
+            rows = [tf.reshape(m, (-1, m.shape[-1])) for m in maps]
+            tensor = decode(decoder, tf.reshape(adain(*rows), maps[0].shape), level)
+        return tensor
 
     def run(photo: tf.Tensor, painting: tf.Tensor) -> tf.Tensor:
         return _in_rgb(repaint, photo, painting)

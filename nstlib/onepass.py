@@ -34,10 +34,16 @@ UNIT = 16
 
 
 def plan_levels(method: str, levels: int) -> list[tuple[str, str]]:
-    """The levels to work on, coarse to fine, and the name of each one's decoder."""
-    if method == "wct":
-        return [(level, level) for level in LEVELS[levels - 1 :: -1]]
-    return [("block4_conv1", "adain") if method == "adain" else ("block3_conv1",) * 2]
+    """The levels to work on, coarse to fine, and the name of each one's decoder.
+
+    Huang & Belongie (2017) work at one level only. Here two shallow ones follow, since
+    a decoder gives back only a part of the colours that were matched in the deep.
+    """
+    if method == "swap":
+        return [("block3_conv1", "block3_conv1")]
+    first = [("block4_conv1", "adain")] if method == "adain" else []
+    rest = LEVELS[1::-1] if method == "adain" else LEVELS[levels - 1 :: -1]
+    return first + [(level, level) for level in rest]
 
 
 def stylize_in_one_pass(

@@ -38,7 +38,7 @@ class Settings:
 
     method: str = "optimize"  # or in one pass: adain, wct, swap
     alpha: float = 1.0  # of one pass: 0, the photo as it is decoded, to 1, all style
-    levels: int = 5  # of wct: how many, from the coarsest that is used to the finest
+    levels: int = 4  # of wct: 1–5, from the coarsest that is used to the finest
 
     network: str = "mini"  # mini, vgg19, vgg16, random
     weights: str | None = None  # local weight file for the network

@@ -28,6 +28,7 @@ from nstlib.feedforward import (
     transformer_plan,
 )
 from nstlib.images import ImageError, save_image
+from nstlib.onepass import plan_levels
 from nstlib.photos import load_photos, random_batch
 from nstlib.settings import Settings, SettingsError
 from nstlib.weights import NetworkError
@@ -265,14 +266,14 @@ def test_adain_as_a_lite_file(kind, apart, make_picture, tmp_path):
     photo, painting = make_picture(32, 48), make_picture(32, 48, 5)
     path = lite.export_adain_lite(tmp_path / "a.tflite", 32, 48, kind)
     network = lite.LiteNetwork(path)
-    extractor = load_network(
-        "mini", ["block4_conv1"], precision="float32", border="replicate"
-    )
-    maps = [extractor(preprocess(p))["block4_conv1"] for p in (photo, painting)]
-    rows = [tf.reshape(m, (-1, m.shape[-1])) for m in maps]
-    changed = tf.reshape(universal.adain(*rows), maps[0].shape)
-    made = decode(load_decoder("adain"), changed, "block4_conv1")
-    made = np.clip(deprocess(made.numpy()), 0, 255)
+    extractor = load_network("mini", precision="float32", border="replicate")
+    tensor = preprocess(photo)
+    for level, name in plan_levels("adain", 1):
+        maps = [extractor(t)[level] for t in (tensor, preprocess(painting))]
+        rows = [tf.reshape(m, (-1, m.shape[-1])) for m in maps]
+        changed = tf.reshape(universal.adain(*rows), maps[0].shape)
+        tensor = decode(load_decoder(name), changed, level)
+    made = np.clip(deprocess(tensor.numpy()), 0, 255)
     assert np.abs(network(photo, painting) - made).mean() < apart
     assert np.abs(network(painting, photo) - made).mean() > 2 * apart
     with pytest.raises(SettingsError, match="takes 2 pictures, not 1"):
