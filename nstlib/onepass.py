@@ -36,14 +36,16 @@ UNIT = 16
 def plan_levels(method: str, levels: int) -> list[tuple[str, str]]:
     """The levels to work on, coarse to fine, and the name of each one's decoder.
 
-    Huang & Belongie (2017) work at one level only. Here two shallow ones follow, since
-    a decoder gives back only a part of the colours that were matched in the deep.
+    Huang & Belongie (2017) work at one level only. Here two shallower ones follow: the
+    first paints over the grid that the decoder of a deep level leaves, the last brings
+    the colours, of which the deep maps know little.
     """
+    fine, middle, deep = "block1_conv1", "block3_conv1", "block4_conv1"
+    if method == "adain":
+        return [(deep, "adain"), (middle, middle), (fine, fine)]
     if method == "swap":
-        return [("block3_conv1", "block3_conv1")]
-    first = [("block4_conv1", "adain")] if method == "adain" else []
-    rest = LEVELS[1::-1] if method == "adain" else LEVELS[levels - 1 :: -1]
-    return first + [(level, level) for level in rest]
+        return [(middle, middle)]
+    return [(level, level) for level in LEVELS[levels - 1 :: -1]]
 
 
 def stylize_in_one_pass(
