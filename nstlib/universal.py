@@ -65,7 +65,7 @@ def whitening_coloring(content: Any, style: Any) -> tf.Tensor:
 
 
 def _power(rows: Any, exponent: float) -> tuple[tf.Tensor, tf.Tensor]:
-    """Mean of the rows, and a power of their covariance."""
+    """Mean of the rows, and a power of their covariance. Taught in: 12_adain_wct."""
     mean = tf.reduce_mean(rows, axis=0)
     centred = rows - mean
     covariance = tf.matmul(centred, centred, transpose_a=True)
