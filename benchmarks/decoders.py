@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--sheets", type=Path, help="folder for a sheet of each photo")
     args = parser.parse_args()
     folder = Path(args.data) / "eval" if args.data else ROOT / "images"
-    names = list(known_facts("decoders"))
+    names = sorted(known_facts("decoders"))
     network = load_network("mini", LEVELS, precision="float32", border="replicate")
     rows: dict[str, list[tuple[float, float, float]]] = {name: [] for name in names}
     for file in sorted((folder / "content").glob("*.jpg")):

@@ -1,15 +1,15 @@
 """Train a decoder: from the feature maps of one layer of MiniVGG back to a picture.
 
     python training/decoders.py --data D --run R --level block4_conv1
-    python training/decoders.py --data D --run S --level block4_conv1 --style 5 \\
-        --start R/decoder.npz
+    python training/decoders.py --data D --run S --level block4_conv1 --style 3 \\
+        --peak 5e-4 --start R/decoder.npz
 
 Half of each batch is decoded as it is, and must give back the picture: its pixels, and
 its feature maps up to the level. The other half gets the means and deviations of
 another crop's channels first (AdaIN, Huang & Belongie 2017), as it will be in use, and
 must give the same features when it is encoded again. With `--style`, those pictures
-must also have the style of the other crop: means and deviations in all `LEVELS` up to
-block 4, times this weight.
+must also have the style of the other crop: means and deviations in `STYLE_LEVELS`,
+times this weight.
 
 `--start` takes over the layers that have the same name and shape, also from the decoder
 of another level.
@@ -38,7 +38,7 @@ from nstlib.vgg import MINI_WIDTHS, feature_maps, load_network
 PIXEL_SCALE = 60.0  # the decoder's output has about unit spread; folded in on export
 BATCH = 4
 PLAIN = BATCH // 2
-STYLE_LEVELS = LEVELS[:4]
+STYLE_LEVELS = LEVELS[2:4]  # the shallow ones would be matched by a fine grid
 PREVIEWS = 6
 
 
