@@ -30,6 +30,16 @@ PEAK = 1e-3
 """Learning rate of Adam at the beginning; it falls along a half cosine to nothing."""
 
 
+DEFAULTS: dict[str, Any] = {
+    "content_layers": ("block3_conv3",),
+    "style_weight": 6.0,
+    "tv_weight": 3.0,
+}
+"""Settings that differ from those for one picture. A network has one try: at the deep
+layer, or with more style, all that it learned was to paint texture. Johnson et al.
+(2016) compare content at relu3_3, too."""
+
+
 class Fit(NamedTuple):
     """What a callback of `train_transformer` is told after each step."""
 
@@ -138,7 +148,7 @@ def train_transformer(
         style: RGB picture ``(H, W, 3)``, 0–255.
         photos: uint8 pictures, as from `load_photos`.
         settings: network, layers, weights, style_scale and seed; the others have no
-            say.
+            say. Without any, `DEFAULTS`.
         seconds, steps: how long to train; the learning rate falls over that time.
         side: of the square crops, in pixels.
         batch: how many crops in a step.
@@ -155,7 +165,7 @@ def train_transformer(
     """
     if math.inf == seconds == steps:
         raise SettingsError("say how long to train: seconds, or steps.")
-    settings = settings or Settings()
+    settings = settings or Settings(**DEFAULTS)
     state = (
         read_state(checkpoint) if resume else State(random_transformer(settings.seed))
     )

@@ -53,7 +53,7 @@ class _Train(Job):
     def run(self) -> int:
         self.say(f"Learning to paint like {self.style.name}; TensorFlow is starting …")
         from nstlib.feedforward import save_transformer
-        from nstlib.fitting import train_transformer
+        from nstlib.fitting import DEFAULTS, train_transformer
         from nstlib.images import load_image
         from nstlib.objective import TERMS
         from nstlib.options import parse_settings
@@ -61,7 +61,7 @@ class _Train(Job):
         from nstlib.settings import make_settings
 
         side = self.args.side
-        settings = make_settings(**parse_settings(self.args.set))
+        settings = make_settings(**DEFAULTS | parse_settings(self.args.set))
         style = load_image(self.style.source, 2048)
         self.photos = load_photos(self.photos_from, side)
         count, few = len(self.photos), ""
