@@ -12,6 +12,7 @@ swap    each patch becomes the style's most similar (Chen & Schmidt 2016)
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ METHODS = ("adain", "wct", "swap")
 EPSILON = 1e-5
 """Variances below this share of the largest one are taken for none: a photo's features
 vary in fewer directions than there are channels, and rounding does the rest."""
+SWAP_CHOICE = 8192
+"""Patches of the style that are looked at: time grows with photo times style."""
 SWAP_ROWS = 4096
 """Patches of the photo that are compared at once with all of the style's."""
 
@@ -76,7 +79,9 @@ def _power(rows: Any, exponent: float) -> tuple[tf.Tensor, tf.Tensor]:
     return mean, tf.cast((vectors * powers) @ tf.transpose(vectors), rows.dtype)
 
 
-def style_swap(content: Any, style: Any, size: int = 3) -> tf.Tensor:
+def style_swap(
+    content: Any, style: Any, size: int = 3, choice: int = SWAP_CHOICE
+) -> tf.Tensor:
     """Exchange every patch of the photo's maps for the most similar one of the style's.
 
     Taught in: 12_adain_wct. Chen & Schmidt (2016), section 3.1: similarity is the
@@ -86,11 +91,14 @@ def style_swap(content: Any, style: Any, size: int = 3) -> tf.Tensor:
         content: ``(h, w, C)``, float32.
         style: ``(k, l, C)``, float32; at least as large as a patch.
         size: side of a patch, in positions of the layer.
+        choice: at most this many of the style's patches; of more, every second, third …
+            in each direction is left.
 
     Returns:
         ``(h, w, C)``.
     """
-    patches = _patches(style, size)
+    possible = (style.shape[0] - size + 1) * (style.shape[1] - size + 1)
+    patches = _patches(style, size, max(1, math.ceil(math.sqrt(possible / choice))))
     norms = tf.norm(patches, axis=1, keepdims=True)
     directions = patches / tf.maximum(norms, EPSILON * tf.reduce_max(norms))
     rows = _patches(content, size)
@@ -101,10 +109,10 @@ def style_swap(content: Any, style: Any, size: int = 3) -> tf.Tensor:
     return _assembled(tf.gather(patches, tf.concat(chosen, 0)), content.shape, size)
 
 
-def _patches(features: Any, size: int) -> tf.Tensor:
-    """All patches, as rows ``(number, size·size·C)``."""
+def _patches(features: Any, size: int, step: int = 1) -> tf.Tensor:
+    """All patches, or every step-th each way, as rows ``(number, size·size·C)``."""
     found = tf.image.extract_patches(
-        features[None], [1, size, size, 1], [1, 1, 1, 1], [1, 1, 1, 1], "VALID"
+        features[None], [1, size, size, 1], [1, step, step, 1], [1, 1, 1, 1], "VALID"
     )
     return tf.reshape(found, (-1, found.shape[-1]))
 
