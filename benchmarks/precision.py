@@ -20,7 +20,7 @@ from quality import COURSE
 
 from nstlib import load_image, load_network, preprocess, stylize
 from nstlib.color import match_covariance
-from nstlib.images import fit_within, resize
+from nstlib.images import resize, shrink
 from nstlib.objective import Objective
 from nstlib.preprocessing import BGR_MEANS
 from nstlib.settings import Settings
@@ -45,7 +45,7 @@ def judged(photo: np.ndarray, style: np.ndarray, size: int) -> np.ndarray:
         stylize(photo, style, settings, start=np.clip(start, 0, 255)),
     )
     height, width = runs[0].image.shape[:2]
-    small = resize(style, *fit_within(*style.shape[:2], size))
+    small = shrink(style, size)
     content = resize(photo, height, width)
     objective = Objective(network, content, [(small, 1.0)], settings)
     return np.array([float(objective.losses(preprocess(r.image))[0]) for r in runs])

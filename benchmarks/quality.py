@@ -20,7 +20,7 @@ import numpy as np
 from tqdm import tqdm
 
 from nstlib import load_image, report, save_image, stylize
-from nstlib.images import fit_within, resize
+from nstlib.images import shrink
 from nstlib.plotting import contact_sheet
 from nstlib.statistics import STATISTICS
 
@@ -85,7 +85,7 @@ def main() -> None:
             rows[name].append(measure(done[-1], photo, style))
             bar.update()
         if args.sheets:
-            small = resize(style, *fit_within(*style.shape[:2], args.size))
+            small = shrink(style, args.size)
             name = f"{photo_file.stem}-{style_file.stem}.png"
             save_image(contact_sheet([small, *done], 4, args.size), args.sheets / name)
     bar.close()

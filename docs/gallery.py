@@ -1,13 +1,14 @@
 """Make the pictures of the README from the course's own photos and paintings.
 
-    python docs/gallery.py
+    python docs/gallery.py [first] [gallery] [control] [methods]
 
-Takes some minutes. Everything is 512 px, and at default settings but for the row of
-the creative control.
+All of them take some minutes. Everything is 512 px, and at default settings but for
+the rows of the creative control and of the methods.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from nstlib.plotting import contact_sheet
 ROOT = Path(__file__).parents[1]
 PHOTOS = ("cat", "photographer", "coffee", "rocket")
 STYLES = ("starry_night", "great_wave", "rose_window", "cubist_guitar")
-FIRST = ("cat", "starry_night")
+METHODS = ("optimize", "adain", "wct", "swap", "feedforward")
 
 
 def picture(folder: str, name: str) -> np.ndarray:
@@ -34,7 +35,26 @@ def ellipse(shape, x, y, across, down):
     return 255 * np.clip(12 * (1 - r) + 0.5, 0, 1)
 
 
-def control() -> list[np.ndarray]:
+def first() -> np.ndarray:
+    """A photo, a painting, the photo repainted."""
+    photo, style = picture("content", PHOTOS[0]), picture("style", STYLES[0])
+    return contact_sheet([photo, style, stylize(photo, style).image], 3, 400)
+
+
+def gallery() -> np.ndarray:
+    """Every photo in every style."""
+    styles = [picture("style", name) for name in STYLES]
+    rows = [np.full_like(styles[0], 255), *styles]
+    bar = tqdm(total=len(PHOTOS) * len(STYLES), unit="picture")
+    for photo in (picture("content", name) for name in PHOTOS):
+        rows.append(photo)
+        for style in styles:
+            rows.append(stylize(photo, style).image)
+            bar.update()
+    return contact_sheet(rows, len(styles) + 1, 300)
+
+
+def control() -> np.ndarray:
     """A photo, a mask, two styles by the mask, kept colours, larger strokes."""
     photo = picture("content", "coffee")
     night, glass, wave = (
@@ -48,30 +68,26 @@ def control() -> list[np.ndarray]:
         stylize(photo, night, style_scale=1.5),
     )
     mask = np.repeat(cup[..., None], 3, axis=-1)
-    return [photo, mask, *(result.image for result in results)]
+    return contact_sheet([photo, mask, *(r.image for r in results)], 5, 300)
+
+
+def methods() -> np.ndarray:
+    """Photos by each method, every one in a style of its own."""
+    rows = []
+    for name, style in zip(PHOTOS, STYLES, strict=True):
+        photo, painting = picture("content", name), picture("style", style)
+        rows.append(painting)
+        for method in METHODS:
+            source = style if method == "feedforward" else painting
+            rows.append(stylize(photo, source, method=method).image)
+    return contact_sheet(rows, 1 + len(METHODS), 300)
 
 
 def main() -> None:
-    """Paint every photo in every style, and join the pictures."""
-    save_image(contact_sheet(control(), 5, 300), ROOT / "docs" / "control.jpg")
-    photos = [picture("content", name) for name in PHOTOS]
-    styles = [picture("style", name) for name in STYLES]
-    white = np.full_like(photos[0], 255)
-    rows = [[white, *styles]]
-    bar = tqdm(total=len(photos) * len(styles), unit="picture")
-    for photo in photos:
-        rows.append([photo])
-        for style in styles:
-            rows[-1].append(stylize(photo, style).image)
-            bar.update()
-    sheet = contact_sheet([p for row in rows for p in row], len(styles) + 1, 300)
-    save_image(sheet, ROOT / "docs" / "gallery.jpg")
-    photo, style = (
-        picture(folder, name)
-        for folder, name in zip(("content", "style"), FIRST, strict=True)
-    )
-    done = rows[1 + PHOTOS.index(FIRST[0])][1 + STYLES.index(FIRST[1])]
-    save_image(contact_sheet([photo, style, done], 3, 400), ROOT / "docs" / "first.jpg")
+    """Make the pictures that are named, or all."""
+    makers = {maker.__name__: maker for maker in (first, gallery, control, methods)}
+    for name in sys.argv[1:] or makers:
+        save_image(makers[name](), ROOT / "docs" / f"{name}.jpg")
 
 
 if __name__ == "__main__":

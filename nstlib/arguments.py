@@ -45,7 +45,11 @@ def stylize(parser: Parser) -> None:
     add("--steps", type=int, metavar="N", help="evaluations of the loss, default 300")
     add("--network", choices=("mini", "vgg19", "vgg16"), help="default mini")
     add("--recipe", metavar="NAME", help="a published system; 'list' shows them")
-    add("--method", choices=("optimize",), default="optimize", help="default optimize")
+    ways = "optimize, the default; or in one pass: adain, wct, swap, feedforward"
+    methods = ("optimize", "adain", "wct", "swap", "feedforward")
+    add("--method", choices=methods, metavar="M", help=ways)
+    share = "of adain, wct, swap: from 0, the photo, to 1, all style, the default"
+    add("--alpha", type=float, metavar="A", help=share)
     add("--seed", type=int, metavar="N", help="of the noise and of random directions")
     kept = "between checkpoints of a long run, default 30; 0: none"
     add("--checkpoint", type=float, default=30.0, metavar="SECONDS", help=kept)
@@ -54,6 +58,21 @@ def stylize(parser: Parser) -> None:
     setting = "any field of nstlib.Settings, as in tv_weight=3; can be repeated"
     add("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
     add("--report", action="store_true", help="measure how good the result is")
+    add("--json", action="store_true", help="print one line of JSON at the end")
+    add("--quiet", action="store_true", help="print errors only")
+
+
+def train(parser: Parser) -> None:
+    """Of ``nst train``."""
+    add = parser.add_argument
+    add("style", metavar="STYLE", help="painting: file, address, or name")
+    add("--photos", metavar="DIR", help="photos to learn from; default the course's")
+    add("--minutes", type=float, default=30.0, metavar="N", help="default 30")
+    add("-o", "--out", help="the network; default output/STYLE.npz")
+    add("--side", type=int, default=256, metavar="N", help="of a crop, default 256")
+    add("--resume", action="store_true", help="go on with a training that was cut off")
+    setting = "a field of nstlib.Settings, as in style_weight=100; can be repeated"
+    add("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
     add("--json", action="store_true", help="print one line of JSON at the end")
     add("--quiet", action="store_true", help="print errors only")
 

@@ -13,6 +13,7 @@ from typing import Any
 from nstlib.color import COLORS
 from nstlib.losses import CONVENTIONS
 from nstlib.statistics import STATISTICS, SUMMED
+from nstlib.universal import METHODS
 from nstlib.vgg import (
     BORDERS,
     CONVOLUTIONS,
@@ -23,6 +24,7 @@ from nstlib.vgg import (
 )
 
 CHOICES = {
+    "method": ("optimize", *METHODS, "feedforward"),
     "network": tuple(CONVOLUTIONS),
     "pooling": POOLINGS,
     "precision": PRECISIONS,
@@ -39,6 +41,8 @@ CHOICES = {
 RANGES = {  # lowest, highest
     "size": (16, 16384),
     "steps": (1, 1_000_000),
+    "alpha": (0, 1),
+    "levels": (1, 5),
     "content_weight": (0, math.inf),
     "style_weight": (0, math.inf),
     "style_scale": (0.05, 20),
@@ -63,6 +67,15 @@ RANGES = {  # lowest, highest
     "seed": (0, 2**32 - 1),
 }
 
+# What methods other than "optimize" go by.
+_ANYWHERE = {"method", "size", "style_scale", "colors", "precision", "progress_every"}
+USED = {
+    "adain": {*_ANYWHERE, "alpha"},
+    "wct": {*_ANYWHERE, "alpha", "levels"},
+    "swap": {*_ANYWHERE, "alpha"},
+    "feedforward": _ANYWHERE - {"style_scale"},
+}
+
 LARGEST = 1e30  # beyond it float32 overflows
 
 
@@ -80,6 +93,7 @@ def problems_of(settings: Any) -> list[str]:
         + _choice_problems(settings)
         + _range_problems(settings)
         + _clashes(settings)
+        + _idle(settings)
     )
 
 
@@ -167,3 +181,29 @@ def _clashes(settings: Any) -> list[str]:
     if all(isinstance(weight, int | float) and weight == 0 for weight in weights):
         found.append("content_weight and style_weight are both 0, nothing is asked for")
     return found
+
+
+def _idle(settings: Any) -> list[str]:
+    """Settings that were changed, and that the method has no use for."""
+    method = settings.method
+    if method == "optimize":
+        idle = {"alpha", "levels"}
+    elif method in USED:
+        idle = {item.name for item in dataclasses.fields(settings)} - USED[method]
+    else:
+        return []
+    changed = [
+        item.name
+        for item in dataclasses.fields(settings)
+        if item.name in idle and not _same(getattr(settings, item.name), item.default)
+    ]
+    if not changed:
+        return []
+    return [f"method {method} has no use for {', '.join(changed)}: leave that out"]
+
+
+def _same(value: Any, default: Any) -> bool:
+    """Whether a setting is as it was, layers in any form."""
+    if isinstance(value, Mapping):
+        return dict(value) == weighted(default)
+    return value is default or (type(value) is type(default) and value == default)

@@ -116,6 +116,12 @@ def _run_stylize(args: argparse.Namespace, signals: Signals) -> int:
     return run(args, signals)
 
 
+def _run_train(args: argparse.Namespace, signals: Signals) -> int:
+    from nstlib.train import run
+
+    return run(args, signals)
+
+
 def _run_estimate(args: argparse.Namespace, signals: Signals) -> int:
     from nstlib.estimating import run
 
@@ -142,6 +148,9 @@ COMMANDS = {
         "Predict time and memory, and the largest size.",
         arguments.estimate,
         _run_estimate,
+    ),
+    "train": _Command(
+        "Train a network that paints in one style at once.", arguments.train, _run_train
     ),
     "reproduce": _Command(
         "Make a picture again from what is written in it.",

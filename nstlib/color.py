@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from nstlib.images import resize
+
 COLORS = ("style", "content", "luminance", "match", "histogram", "match_after")
 """Whose colours a picture of `nstlib.stylize` gets: those of the style; those of the
 photo, under the luminance of the result, painted in colour or, as in the paper, in
@@ -216,3 +218,26 @@ def _match_channel(source: np.ndarray, reference: np.ndarray) -> np.ndarray:
     reference_quantiles = np.cumsum(reference_counts) / reference.size
     mapped = np.interp(quantiles, reference_quantiles, values)
     return mapped[rank].reshape(source.shape)
+
+
+def prepare_style(style: np.ndarray, photo: np.ndarray, colors: str) -> np.ndarray:
+    """A style ``(h, w, 3)`` in the photo's colours, if one of `COLORS` asks for it."""
+    if colors == "match":
+        return match_covariance(style, photo)
+    if colors == "histogram":
+        return match_histogram(style, photo)
+    return match_luminance(style, photo) if colors == "luminance" else style
+
+
+def prepare_photo(photo: np.ndarray, colors: str) -> np.ndarray:
+    """The photo ``(H, W, 3)`` as it is painted: for ``"luminance"`` in grey."""
+    return match_luminance(photo) if colors == "luminance" else photo
+
+
+def finish(picture: np.ndarray, photo: np.ndarray, colors: str) -> np.ndarray:
+    """A result ``(H, W, 3)`` as it is shown; the photo may have another size."""
+    if colors == "match_after":
+        return match_covariance(picture, photo)
+    if colors not in ("content", "luminance"):
+        return picture
+    return transfer_luminance(picture, resize(photo, *picture.shape[:2]))

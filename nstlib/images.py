@@ -246,6 +246,14 @@ def fit_within(height: int, width: int, max_side: int | None) -> tuple[int, int]
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
+def shrink(picture: np.ndarray, max_side: int | None) -> np.ndarray:
+    """`resize` a picture ``(H, W, 3)`` so that it fits, as `fit_within` says.
+
+    Taught in: 01_preprocessing.
+    """
+    return resize(picture, *fit_within(picture.shape[0], picture.shape[1], max_side))
+
+
 def resize(picture: np.ndarray, height: int, width: int) -> np.ndarray:
     """Resample a picture to a new size; smoothed first when it gets smaller.
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from nstlib.images import load_image
+from nstlib.color import prepare_style
+from nstlib.images import load_image, shrink
 from nstlib.masks import as_mask
 from nstlib.settings import SettingsError
 
@@ -74,3 +76,15 @@ def as_styles(style: Style) -> list[WeightedStyle]:
         )
         for style, weight in zip(styles, weights, strict=True)
     ]
+
+
+def recoloured(
+    styles: Sequence[WeightedStyle], photo: Picture, colors: str
+) -> list[WeightedStyle]:
+    """Styles in the photo's colours, if ``colors`` asks for it."""
+    return [s._replace(picture=prepare_style(s.picture, photo, colors)) for s in styles]
+
+
+def sized(styles: Sequence[WeightedStyle], side: int) -> list[WeightedStyle]:
+    """Styles at this longer side, at least 16 pixels, but never enlarged."""
+    return [s._replace(picture=shrink(s.picture, max(side, 16))) for s in styles]

@@ -168,9 +168,9 @@ def contact_sheet(
     Returns:
         float32 RGB; each row is as high as its highest picture.
     """
-    from nstlib.images import fit_within, resize
+    from nstlib.images import shrink
 
-    fitted = [resize(p, *fit_within(p.shape[0], p.shape[1], side)) for p in pictures]
+    fitted = [shrink(p, side) for p in pictures]
     rows = [fitted[i : i + columns] for i in range(0, len(fitted), columns)]
     strips = []
     for row in rows:

@@ -64,8 +64,9 @@ class Progress:
             self.save(step)
         left = self.countdown.left(step.size)
         if not self.job.args.quiet:
-            size, loss = f"{step.size[1]}×{step.size[0]}", step.losses["total"]
-            self.show(step, size, f"loss {loss:.4g}{left}")
+            loss = step.losses.get("total")
+            news = "" if loss is None else f", loss {loss:.4g}{left}"
+            self.show(step, f"{step.size[1]}×{step.size[0]} pixels", news)
         return bool(self.job.signals.number)
 
     def show(self, step: Any, size: str, news: str) -> None:
@@ -74,7 +75,7 @@ class Progress:
             tenth = max(1, step.evaluations // 10)
             if step.evaluation == 1 or step.evaluation % tenth == 0:
                 done = f"{step.evaluation} of {step.evaluations}"
-                write(sys.stderr, f"{done}, {size} pixels, {news}")
+                write(sys.stderr, f"{done}, {size}{news}")
             return
         if self.bar is None:
             from tqdm import tqdm
@@ -82,15 +83,15 @@ class Progress:
             self.bar = tqdm(
                 total=step.evaluations,
                 initial=step.evaluation - 1,
-                desc=f"{size} pixels",
+                desc=size,
                 file=sys.stderr,
                 leave=False,
                 ncols=shutil.get_terminal_size().columns - 1,
                 # Its own forecast would take all scales to be equally dear.
                 bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt}{postfix}",
             )
-        self.bar.set_description(f"{size} pixels", refresh=False)
-        self.bar.set_postfix_str(news, refresh=False)
+        self.bar.set_description(size, refresh=False)
+        self.bar.set_postfix_str(news.lstrip(", "), refresh=False)
         self.bar.update()
 
     def save(self, step: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from nstlib.images import fit_within, resize
+from nstlib.images import resize, shrink
 from nstlib.inputs import Picture, Style, as_picture, as_styles
 from nstlib.losses import content_loss, total_variation_loss
 from nstlib.masks import guidance, resize_mask, style_shares
@@ -109,7 +109,7 @@ def report(picture: Picture, content: Picture, style: Style) -> Report:
     )
     height, width = picture.shape[:2]
     photo, side = resize(content, height, width), max(height, width)
-    paintings = [_sized(style.picture, side) for style in styles]
+    paintings = [shrink(style.picture, side) for style in styles]
     masks = [
         None if style.mask is None else resize_mask(style.mask, height, width)
         for style in styles
@@ -142,11 +142,6 @@ def report(picture: Picture, content: Picture, style: Style) -> Report:
         colors_from_style=float(means[1]),
         colors_apart=float(means[2]),
     )
-
-
-def _sized(picture: Picture, side: int) -> Picture:
-    """Scaled down to a longer side."""
-    return resize(picture, *fit_within(picture.shape[0], picture.shape[1], side))
 
 
 def _shares(weights: list[float], masks: list[np.ndarray | None]) -> list[float]:

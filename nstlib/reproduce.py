@@ -63,7 +63,7 @@ class _Reproduce(Job):
         names = [found.name for found in self.found]
         self.say(f"Painting {names[0]} in the style of {', '.join(names[1:])} again …")
         result = self.stylize()
-        if self.signals.number or not result.history:
+        if self.signals.number or not result.evaluations:
             raise KeyboardInterrupt
         saved, same = self.save(result)
         reasons = self.reasons()
@@ -97,11 +97,15 @@ class _Reproduce(Job):
             for style, weight in zip(found, self.weights(), strict=True)
         ]
         height, width, _ = content.picture.shape
-        countdown = Countdown(plan_scales(height, width, settings), settings)
+        plan = []
+        if settings.method == "optimize":
+            plan = plan_scales(height, width, settings)
+        countdown = Countdown(plan, settings)
         with Progress(self, 0, countdown) as progress, redirect_stdout(sys.stderr):
+            feed_forward = settings.method == "feedforward"
             return stylize(
                 content.picture,
-                styles,
+                found[0].source if feed_forward else styles,
                 settings,
                 callback=lambda step: progress(step) or step.evaluation == last,
             )

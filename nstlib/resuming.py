@@ -33,18 +33,18 @@ class Kept:
             )
         self.forgotten = there and not resume and seconds > 0
 
-    def checkpoint(self) -> Any:
-        """For `nstlib.stylize`."""
+    def checkpoint(self, method: str) -> Any:
+        """For `nstlib.stylize`; only what is optimised takes long enough for one."""
         from nstlib.checkpoint import Checkpoint
 
-        wanted = self.seconds or self.resume
+        wanted = self.resume or (self.seconds and method == "optimize")
         self._checkpoint = Checkpoint(self.path if wanted else None, self.seconds)
         return self._checkpoint
 
     def close(self, stop_reason: str) -> str:
         """After the picture was saved: remove the file, or say what it is good for."""
         if stop_reason not in ("interrupted", "stopped by callback"):
-            if self.seconds or self.resume:
+            if self._checkpoint.path:
                 self.path.unlink(missing_ok=True)
         elif self._checkpoint.written or self.resume:
             return "The same command with --resume goes on from here."

@@ -14,6 +14,7 @@ import numpy as np
 from nstlib import sources
 from nstlib.cli import UsageError
 from nstlib.download import as_path, is_url, shown
+from nstlib.feedforward import STYLES, load_transformer
 from nstlib.images import load_image, read_metadata
 from nstlib.masks import as_mask
 from nstlib.origins import Origin, fingerprint, origin
@@ -106,11 +107,17 @@ def find_again(
     kinds = ["content"] + ["style"] * (len(names) - 1)
     side, found = known.get("loaded_side"), []
     for name, file, text, kind in zip(names, files, given, kinds, strict=True):
-        place = None if text is None else sources.find(text, kind)
+        place = None if text is None else _typed(text, kind)
         found.append(_find(name, file, place, kind, folder, side))
     places = [None, *_find_masks(known, folder, masks, len(names) - 1)]
     pairs = zip(found, places, strict=True)
     return [picture._replace(mask=mask) for picture, mask in pairs]
+
+
+def _typed(text: str, kind: str) -> sources.Source:
+    if kind == "style" and text.endswith(".npz"):
+        return sources.find_network(text)
+    return sources.find(text, kind)
 
 
 def _find_masks(
@@ -129,6 +136,13 @@ def _find_masks(
         else None
         for file, source in zip(before, now, strict=True)
     ]
+
+
+def _load(place: str | Path, side: int | None) -> np.ndarray:
+    """A picture, or what a trained network learned to paint like."""
+    if str(place).endswith(".npz"):
+        return load_transformer(place).style
+    return load_image(place, side)
 
 
 def _find(
@@ -151,12 +165,13 @@ def _find(
         name = as_path(name).name
         here = [folder / file["path"]] if file.get("path") else []
         here += [folder / name, Path(name), *sources.IMAGES.glob(f"*/{name}")]
+        here += [STYLES / name]
         places = [place for place in here if place.is_file()]
         if not places:
             raise UsageError(
                 f"{name}, its {kind}, is not where it was: name it with --{kind}."
             )
-    load = as_mask if kind == "mask" else load_image
+    load = as_mask if kind == "mask" else _load
     pictures = [(place, load(place, side)) for place in places]
     for place, picture in pictures:
         if file.get("sha256") in (None, fingerprint(picture)):

@@ -36,6 +36,10 @@ class Settings:
     size: int = 512  # longer side of the result in pixels
     steps: int = 300  # evaluations of loss and gradient, over all scales
 
+    method: str = "optimize"  # or in one pass: adain, wct, swap
+    alpha: float = 1.0  # of one pass: 0, the photo as it is decoded, to 1, all style
+    levels: int = 4  # of wct: 1–5, from the coarsest that is used to the finest
+
     network: str = "mini"  # mini, vgg19, vgg16, random
     weights: str | None = None  # local weight file for the network
     pooling: str = "max"  # max, as VGG was trained, or avg

@@ -72,6 +72,17 @@ def find(text: str, kind: str) -> Source:
     return Source(text)
 
 
+def find_network(text: str | None) -> Source:
+    """The trained network that was typed, or the first that ships.
+
+    Raises:
+        NetworkError: there is none of this name.
+    """
+    from nstlib.feedforward import find_transformer, shipped_styles
+
+    return Source(find_transformer(text or shipped_styles()[0]))
+
+
 def find_or_default(text: str | None, kind: str) -> Source:
     """The picture that was typed, or one of the course's own if none was.
 

@@ -22,7 +22,13 @@ from nstlib.cli import Signals, UsageError, check_name, is_memory, write
 from nstlib.download import ImageError, as_path
 from nstlib.progress import Countdown, Job, Progress
 from nstlib.resuming import Kept
-from nstlib.sources import Source, exists, find_masks, find_or_default
+from nstlib.sources import (
+    Source,
+    exists,
+    find_masks,
+    find_network,
+    find_or_default,
+)
 
 TERMS = ("style", "content")
 REASONS = {  # what to make of the stop reasons that need a word
@@ -47,7 +53,14 @@ class _Inputs(NamedTuple):
 
 def _inputs(args: argparse.Namespace) -> _Inputs:
     content = find_or_default(args.content, "content")
-    styles = [find_or_default(text, "style") for text in args.style or [None]]
+    if args.method == "feedforward":
+        if len(args.style) > 1:
+            raise UsageError("feedforward paints in one style: name one network.")
+        if args.mask:
+            raise UsageError("feedforward paints everywhere: it takes no masks.")
+        styles = [find_network(text) for text in args.style or [None]]
+    else:
+        styles = [find_or_default(text, "style") for text in args.style or [None]]
     masks = find_masks(args.mask, len(styles))
     pictures = [content, *styles]
     target = args.out or f"output{os.sep}"
@@ -80,8 +93,6 @@ class _Stylize(Job):
 
     def run(self) -> int:
         names = ", ".join(style.name for style in self.styles)
-        if self.kept.forgotten:
-            self.say(f"{_nearest(self.kept.path)} is begun anew; --resume goes on.")
         task = f"Painting {self.content.name} in the style of {names}"
         self.say(f"{task}; TensorFlow is starting …")
         side = max(self.args.size or 0, sources.LOADED_SIDE)
@@ -91,7 +102,7 @@ class _Stylize(Job):
             photo, styles, alpha = self.load(settings.size)
         self.announce(photo, styles, settings)
         result = self.stylize(photo, styles, settings)
-        if not result.history:
+        if result.stop_reason == "interrupted" and not result.history:
             raise KeyboardInterrupt
         saved = self.save(result, alpha)
         self.report(result, saved)
@@ -108,9 +119,10 @@ class _Stylize(Job):
         from nstlib.origins import origins
 
         photo = load_image(self.content.source, side)
+        load = self.network_picture if self.args.method == "feedforward" else load_image
         styles = [
             WeightedStyle(
-                load_image(style.source, side),
+                load(style.source, side),
                 style.weight,
                 mask and as_mask(mask.source, side),
             )
@@ -124,12 +136,20 @@ class _Stylize(Job):
         self.origins = origins(self.content.source, places, photo, styles)
         return photo, styles, load_alpha(self.content.source, side)
 
+    def network_picture(self, source: Any, side: int) -> Any:
+        """What a trained network learned to paint like."""
+        from nstlib.feedforward import load_transformer
+        from nstlib.images import shrink
+
+        return shrink(load_transformer(source).style, side)
+
     def settings(self) -> Any:
         """Recipe, then options; options win. All problems are told at once."""
         from nstlib.options import typed_settings
         from nstlib.settings import make_settings
 
-        names = ("size", "steps", "network", "seed", "progress_every")
+        names = ["size", "steps", "network", "method", "alpha", "seed"]
+        names.append("progress_every")
         options = typed_settings(self.args, names)
         return make_settings(**self.recipe(options) | options)
 
@@ -149,10 +169,16 @@ class _Stylize(Job):
 
     def announce(self, photo: Any, styles: list[Any], settings: Any) -> None:
         """What will be done; nothing, if it does not fit into the memory."""
+        if settings.method != "optimize":
+            self.countdown = Countdown([], settings)
+            self.say(f"{settings.size} pixels, {settings.method}, in one pass.")
+            return
         from nstlib.estimating import expected_memory
         from nstlib.memory import gigabytes
         from nstlib.scales import plan_scales
 
+        if self.kept.forgotten:
+            self.say(f"{_nearest(self.kept.path)} is begun anew; --resume goes on.")
         height, width = photo.shape[:2]
         plan = plan_scales(height, width, settings)
         sizes = ", ".join(f"{width}×{height}" for height, width, _ in plan)
@@ -175,12 +201,13 @@ class _Stylize(Job):
         progress = Progress(self, every, self.countdown, self.args.resume)
         with progress, redirect_stdout(sys.stderr):
             try:
+                feed_forward = settings.method == "feedforward"
                 return stylize(
                     photo,
-                    styles,
+                    self.styles[0].source if feed_forward else styles,
                     settings,
                     callback=progress,
-                    checkpoint=self.kept.checkpoint(),
+                    checkpoint=self.kept.checkpoint(settings.method),
                     resume=self.args.resume,
                 )
             except Exception as error:
@@ -209,13 +236,17 @@ class _Stylize(Job):
         from nstlib.result import finite
 
         seconds, path = time.perf_counter() - self.began, _nearest(saved)
-        first, last = result.history[0], result.losses
-        if result.stop_reason != "evaluations used up":
+        first, last = (result.history or [{}])[0], result.losses
+        if result.stop_reason not in ("evaluations used up", "one pass"):
             done = f"{result.evaluations} of {self.steps} evaluations"
             reason = REASONS.get(result.stop_reason, result.stop_reason)
             self.say(f"Stopped after {done}: {reason}.")
-        falls = [f"{k} loss from {first[k]:.4g} to {last[k]:.4g}" for k in TERMS]
-        self.say(f"{', '.join(falls).capitalize()}.")
+        falls = [
+            f"{k} loss from {first[k]:.4g} to {last[k]:.4g}"
+            for k in TERMS
+            if k in first
+        ]
+        self.say(f"{', '.join(falls).capitalize()}." if falls else "")
         self.say(f"Saved {path} after {seconds:.1f} s. Next: nst lab, the lessons.")
         measured = result.report() if self.args.report else None
         self.say(str(measured or ""))

@@ -16,9 +16,19 @@ import numpy as np
 
 from nstlib import color, descent, lbfgs
 from nstlib.checkpoint import Checkpoint, describe
-from nstlib.images import fit_within, resize
-from nstlib.inputs import Picture, Style, WeightedStyle, as_picture, as_styles
+from nstlib.feedforward import as_transformer
+from nstlib.images import resize
+from nstlib.inputs import (
+    Picture,
+    Style,
+    WeightedStyle,
+    as_picture,
+    as_styles,
+    recoloured,
+    sized,
+)
 from nstlib.objective import TERMS, Objective, widened
+from nstlib.onepass import stylize_feed_forward, stylize_in_one_pass
 from nstlib.origins import fingerprint, origins
 from nstlib.preprocessing import BGR_MEANS, deprocess, preprocess
 from nstlib.quiet import tf
@@ -52,10 +62,12 @@ def stylize(
             weight, mask): the style goes where the mask is white, see
             `nstlib.masks.as_mask`. Where none is white the photo stays what it is, but
             for the total variation.
-        settings: see `Settings`.
+            With method "feedforward": the name or file of a trained network.
+        settings: see `Settings`. Their `method` decides whether the picture is
+            optimised or made in one pass, see `nstlib.onepass`.
         start: a picture to begin with, of any size, in place of `settings.init`.
-        callback: called with a `Step` after each evaluation; a true answer ends the
-            run. Ctrl-C ends it too, and the best picture so far is kept.
+        callback: called with a `Step` after each evaluation, or level; a true answer
+            ends the run. Ctrl-C ends it too, and the best picture so far is kept.
         checkpoint: a file, ``NAME.npz``, that holds the state of the run, written every
             30 seconds; see `nstlib.checkpoint.Checkpoint`.
         resume: go on from the checkpoint of a run that was cut off.
@@ -68,6 +80,14 @@ def stylize(
         CheckpointError: nothing to resume, or not this run.
     """
     settings = make_settings(settings, **overrides)
+    if settings.method != "optimize":
+        kept = checkpoint.path if isinstance(checkpoint, Checkpoint) else checkpoint
+        if kept or resume or start is not None:
+            raise SettingsError(
+                f"{settings.method} takes seconds and begins with the photo: it has no "
+                "checkpoint, resume or start."
+            )
+        return _in_one_pass(content, style, settings, callback)
     if not isinstance(checkpoint, Checkpoint):
         checkpoint = Checkpoint(checkpoint)
     photo, styles = as_picture(content), as_styles(style)
@@ -95,6 +115,21 @@ def stylize(
     return dataclasses.replace(run.from_picture(start), **made_of)
 
 
+def _in_one_pass(
+    content: Any, style: Style, settings: Settings, callback: Any
+) -> Result:
+    photo = as_picture(content)
+    if settings.method == "feedforward":
+        network = as_transformer(style)
+        result = stylize_feed_forward(photo, network, settings, callback)
+        style, styles = network.path, [WeightedStyle(network.style)]
+    else:
+        styles = as_styles(style)
+        result = stylize_in_one_pass(photo, styles, settings, callback)
+    found = origins(content, style, photo, styles)
+    return dataclasses.replace(result, origins=found, inputs=(photo, styles))
+
+
 class _Run:
     """One run of `stylize`, over all scales."""
 
@@ -109,11 +144,8 @@ class _Run:
         checkpoint: Checkpoint,
     ):
         self.extractor, self.photo, self.settings = extractor, photo, settings
-        self.styles = [
-            style._replace(picture=self._recoloured(style.picture)) for style in styles
-        ]
-        grey = settings.colors == "luminance"
-        self.model = color.match_luminance(photo) if grey else photo  # what is painted
+        self.styles = recoloured(styles, photo, settings.colors)
+        self.model = color.prepare_photo(photo, settings.colors)
         self.plan, self.callback, self.checkpoint = plan, callback, checkpoint
         self.history: list[dict[str, float]] = list(checkpoint.state.history)
         self.losses: dict[str, float] = {}
@@ -134,7 +166,8 @@ class _Run:
                 tensor = starting_tensor(content, self.styles, self.settings)
             else:
                 tensor = preprocess(widened(resize(picture, height, width), margin))
-            styles = self._sized_styles(height, width)
+            side = max(height, width) * self.settings.style_scale
+            styles = sized(self.styles, round(side))
             done = self.checkpoint.begin(scale, tensor, self.history)
             try:
                 objective = make_objective(
@@ -249,31 +282,6 @@ class _Run:
             margin : len(picture) - margin, margin : picture.shape[1] - margin
         ]
 
-    def _sized_styles(self, height: int, width: int) -> list[WeightedStyle]:
-        """Style pictures in proportion to the scale, but never enlarged."""
-        side = round(max(height, width) * self.settings.style_scale)
-        sized = []
-        for style in self.styles:
-            shape = fit_within(
-                style.picture.shape[0], style.picture.shape[1], max(side, 16)
-            )
-            sized.append(style._replace(picture=resize(style.picture, *shape)))
-        return sized
-
-    def _recoloured(self, style: Picture) -> Picture:
-        """A style picture in the photo's colours, where the settings ask for it."""
-        if self.settings.colors == "match":
-            return color.match_covariance(style, self.photo)
-        if self.settings.colors == "histogram":
-            return color.match_histogram(style, self.photo)
-        if self.settings.colors == "luminance":
-            return color.match_luminance(style, self.photo)
-        return style
-
     def _finished(self, picture: Picture) -> Picture:
         """The picture as it is shown and saved."""
-        if self.settings.colors == "match_after":
-            return color.match_covariance(picture, self.photo)
-        if self.settings.colors not in ("content", "luminance"):
-            return picture
-        return color.transfer_luminance(picture, resize(self.photo, *picture.shape[:2]))
+        return color.finish(picture, self.photo, self.settings.colors)

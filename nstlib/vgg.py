@@ -203,6 +203,17 @@ class FeatureExtractor:
             self.border,
         )
 
+    def of_layers(self, layers: Iterable[str]) -> FeatureExtractor:
+        """The same network, for other layers."""
+        return FeatureExtractor(
+            self.name,
+            self.parameters,
+            layers,
+            self.pooling,
+            self.precision,
+            self.border,
+        )
+
     def check_size(self, sides: Sequence[int]) -> None:
         """Raise a `NetworkError` if a picture of these sides is too small."""
         smallest = max(map(stride, self.layers), default=1)

@@ -66,7 +66,9 @@ def load_weights(network: str, path: str | os.PathLike | None = None) -> Paramet
             download fails.
     """
     if network == "mini" and path is None:
-        return _read_npz(MINI_FILE, known_facts("mini")["sha256"])
+        return _named_layers(
+            read_arrays(MINI_FILE, known_facts("mini")["sha256"]), MINI_FILE
+        )
     path = path or os.environ.get("NSTLIB_WEIGHTS") or None
     if path is None:
         return _download(network)
@@ -74,7 +76,7 @@ def load_weights(network: str, path: str | os.PathLike | None = None) -> Paramet
     with file.open("rb") as stream:
         start = stream.read(8)
     if start.startswith(b"PK"):
-        return _read_npz(file)
+        return _named_layers(read_arrays(file), file)
     if start == b"\x89HDF\r\n\x1a\n":
         return _read_hdf5(file)
     what = "a web page" if start.lstrip()[:1] == b"<" else "neither .npz nor .h5"
@@ -97,7 +99,16 @@ def _find_file(network: str, path: Path) -> Path:
     return path
 
 
-def _read_npz(path: Path, sha256: str | None = None) -> Parameters:
+def read_arrays(path: Path, sha256: str | None = None) -> Parameters:
+    """All arrays of an ``.npz`` file, as float32.
+
+    Args:
+        path: the file.
+        sha256: what it must have, if that is known.
+
+    Raises:
+        NetworkError: it is missing or damaged, or no such file.
+    """
     try:
         if sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
             raise NetworkError(
@@ -106,7 +117,7 @@ def _read_npz(path: Path, sha256: str | None = None) -> Parameters:
                 "pull` or `git checkout` if this is a clone."
             )
         with np.load(path) as file:
-            arrays = {key: file[key].astype(np.float32) for key in file.files}
+            return {key: file[key].astype(np.float32) for key in file.files}
     except NetworkError:
         raise
     # AttributeError: a ZIP file of something else than arrays.
@@ -114,7 +125,6 @@ def _read_npz(path: Path, sha256: str | None = None) -> Parameters:
         raise NetworkError(
             f"{path} cannot be read as weights ({error}); fetch it again."
         ) from error
-    return _named_layers(arrays, path)
 
 
 def _read_hdf5(path: Path) -> Parameters:

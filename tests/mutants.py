@@ -332,6 +332,70 @@ MUTANTS = {
             "np.trace(tau) - overlap",
         ),
     ],
+    "12_adain_wct": [
+        Mutant(
+            "no ReLU between a decoder's convolutions",
+            "decoders",
+            "x = tf.nn.relu(x)",
+            "x = x + 0",
+        ),
+        Mutant(
+            "a decoder pads with zeros",
+            "decoders",
+            '[0, 0]], "REFLECT")',
+            '[0, 0]], "CONSTANT")',
+        ),
+        Mutant(
+            "variances in place of deviations",
+            "universal",
+            "tf.sqrt(style_variance / tf.where(flat, 1.0, variance))",
+            "style_variance / tf.where(flat, 1.0, variance)",
+        ),
+        Mutant(
+            "the photo's mean is kept",
+            "universal",
+            "@ (inverse_root @ root) + style_mean",
+            "@ (inverse_root @ root) + mean",
+        ),
+        Mutant(
+            "coloured before it is whitened",
+            "universal",
+            "(inverse_root @ root)",
+            "(root @ inverse_root)",
+        ),
+        Mutant(
+            "long patches win",
+            "universal",
+            "directions = patches / tf.maximum(norms, EPSILON * tf.reduce_max(norms))",
+            "directions = patches",
+        ),
+    ],
+    "13_feed_forward": [
+        Mutant(
+            "means over the batch",
+            "feedforward",
+            "tf.nn.moments(maps, axes=[1, 2], keepdims=True)",
+            "tf.nn.moments(maps, axes=[0, 1, 2], keepdims=True)",
+        ),
+        Mutant(
+            "blocks forget what went in",
+            "feedforward",
+            'x + shortcut if name.endswith("b")',
+            'x if name.endswith("b")',
+        ),
+        Mutant(
+            "style losses are added up over the batch",
+            "fitting",
+            "tf.reduce_mean([self.style(maps, i)",
+            "tf.reduce_sum([self.style(maps, i)",
+        ),
+        Mutant(
+            "variation is rewarded",
+            "fitting",
+            "tf.stack([content + style + variation,",
+            "tf.stack([content + style - variation,",
+        ),
+    ],
 }
 
 

@@ -1,4 +1,4 @@
-"""Mistakes in the package make a cell of the lesson fail: lessons 09–11."""
+"""Mistakes in the package make a cell of the lesson fail: lessons 09–13."""
 
 import pytest
 from mutants import LESSONS, uncaught

@@ -72,7 +72,7 @@ class Exercise:
     def _equal(self, given: Any, right: Any) -> bool:
         if isinstance(right, str):
             return isinstance(given, str) and given == right
-        a, b = _parts(given), _parts(right)
+        a, b = _parts(given, right), _parts(right, right)
         if len(a) != len(b) or any(
             x.shape != y.shape for x, y in zip(a, b, strict=False)
         ):
@@ -86,11 +86,16 @@ class Exercise:
         return True
 
 
-def _parts(value: Any) -> list[np.ndarray]:
-    """An answer as arrays: one, or one for each entry of a tuple or list."""
-    if isinstance(value, tuple | list):
-        return [np.asarray(part) for part in value]
-    return [np.asarray(value)]
+def _parts(value: Any, right: Any) -> list[np.ndarray]:
+    """An answer as arrays: one, or one for each entry of a tuple or list.
+
+    A list of numbers, or of rows, is one array where the right answer is one.
+    """
+    if not isinstance(value, tuple | list):
+        return [np.asarray(value)]
+    parts = [np.asarray(part) for part in value]
+    alike = len({part.shape for part in parts}) == 1
+    return [np.stack(parts)] if isinstance(right, np.ndarray) and alike else parts
 
 
 def _is_number(array: np.ndarray) -> bool:
@@ -102,9 +107,10 @@ def _difference(given: list[Any], right: list[Any]) -> str:
     for a, b in zip(given, right, strict=True):
         if isinstance(b, str):
             return f"your answer should be a text such as {b!r}"
-        if len(_parts(a)) != len(_parts(b)):
-            return f"return {len(_parts(b))} values, not {len(_parts(a))}"
-        for x, y in zip(_parts(a), _parts(b), strict=True):
+        given_parts, right_parts = _parts(a, b), _parts(b, b)
+        if len(given_parts) != len(right_parts):
+            return f"return {len(right_parts)} values, not {len(given_parts)}"
+        for x, y in zip(given_parts, right_parts, strict=True):
             if x.shape != y.shape:
                 return f"the shape should be {y.shape}, yours is {x.shape}"
     return "the shape is right, the values are not"

@@ -1,0 +1,252 @@
+"""A network per style: trained once, it repaints any photo in one pass.
+
+Taught in: 13_feed_forward. The transformer of Johnson et al. (2016) at half of its
+width, with instance normalisation (Ulyanov et al. 2016), and a nearest neighbour before
+each convolution that doubles the sides, which paints no chequerboard (Odena et al.
+2016). What it learns is to make the loss of `nstlib.objective` small in one step.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from nstlib.download import as_path, shown
+from nstlib.images import load_image, shrink
+from nstlib.preprocessing import deprocess, preprocess
+from nstlib.quiet import tf
+from nstlib.saving import atomic_write
+from nstlib.weights import DATA, NetworkError, read_arrays
+
+WIDTHS = (16, 32, 64)
+"""Channels at full, half and quarter resolution."""
+BLOCKS = 4
+"""Residual blocks at a quarter of the resolution."""
+SCALE = 60.0
+"""Grey levels that are 1 inside the network: about the deviation of a photo."""
+MULTIPLE = 4
+"""Sides of what the network takes: it halves them twice."""
+MARGIN = 16
+"""Pixels by which a photo is mirrored beyond its sides, and cut off again."""
+STYLES = DATA / "styles"
+KEPT_SIDE = 256
+"""Longer side of the style picture that a file keeps."""
+
+Parameters = Mapping[str, Any]
+
+
+class Transformer(NamedTuple):
+    """A trained network, as it is in its file."""
+
+    parameters: dict[str, np.ndarray]
+    """For `transform`."""
+    style: np.ndarray
+    """What it learned to paint like, ``(H, W, 3)``, 0–255, made small."""
+    facts: dict[str, Any]
+    """About its training."""
+    path: Path
+
+
+class Layer(NamedTuple):
+    """A convolution of the transformer."""
+
+    name: str
+    size: int
+    """Of its kernel: 9 or 3."""
+    width: int
+    """Channels that come out."""
+    stride: int = 1
+    """2 halves the sides."""
+    doubled: bool = False
+    """The sides, before it."""
+
+
+def transformer_plan() -> list[Layer]:
+    """The convolutions in their order; each pair ``res…a``, ``res…b`` is a block."""
+    fine, middle, coarse = WIDTHS
+    blocks = [Layer(f"res{n}{half}", 3, coarse) for n in range(BLOCKS) for half in "ab"]
+    return [
+        Layer("in", 9, fine),
+        Layer("down1", 3, middle, stride=2),
+        Layer("down2", 3, coarse, stride=2),
+        *blocks,
+        Layer("up1", 3, middle, doubled=True),
+        Layer("up2", 3, fine, doubled=True),
+        Layer("out", 9, 3),
+    ]
+
+
+def random_transformer(seed: int = 0) -> dict[str, np.ndarray]:
+    """He-initialised kernels (He et al. 2015), a tenth of that in the last layer."""
+    rng = np.random.default_rng(seed)
+    parameters, channels = {}, 3
+    for name, size, width, *_ in transformer_plan():
+        spread = np.sqrt(2 / (size * size * channels)) * (0.1 if name == "out" else 1)
+        kernel = rng.normal(0, spread, (size, size, channels, width))
+        parameters[f"{name}/kernel"] = kernel.astype(np.float32)
+        parameters[f"{name}/offset"] = np.zeros(width, np.float32)
+        if name != "out":
+            parameters[f"{name}/scale"] = np.ones(width, np.float32)
+        channels = width
+    return parameters
+
+
+def instance_norm(maps: tf.Tensor, scale: Any, offset: Any) -> tf.Tensor:
+    """Give every channel of every picture a new mean and deviation.
+
+    Taught in: 13_feed_forward. Ulyanov et al. (2016), eq. 4.
+
+    Args:
+        maps: ``(batch, h, w, C)``, floating point.
+        scale: new deviations, ``(C,)``.
+        offset: new means, ``(C,)``.
+
+    Returns:
+        Of the same shape and dtype.
+    """
+    mean, variance = tf.nn.moments(maps, axes=[1, 2], keepdims=True)
+    factor = tf.cast(scale, maps.dtype) * tf.math.rsqrt(variance + 1e-5)
+    return (maps - mean) * factor + tf.cast(offset, maps.dtype)
+
+
+def transform(
+    parameters: Parameters, tensor: tf.Tensor, dtype: tf.DType = tf.float32
+) -> tf.Tensor:
+    """Run pictures through a transformer.
+
+    Taught in: 13_feed_forward. Johnson et al. (2016), section 3.1.
+
+    Args:
+        parameters: ``"NAME/kernel"``, ``"NAME/offset"`` and, but for the last layer,
+            ``"NAME/scale"`` of each layer of `transformer_plan`.
+        tensor: preprocessed, float32 ``(batch, H, W, 3)``, sides multiples of 4.
+        dtype: what the convolutions compute in.
+
+    Returns:
+        Preprocessed pictures of the same shape, float32; not clipped.
+    """
+    x, shortcut = tf.cast(tensor / SCALE, dtype), None
+    for name, size, _, stride, doubled in transformer_plan():
+        if name.endswith("a"):
+            shortcut = x
+        if doubled:
+            x = tf.repeat(tf.repeat(x, 2, axis=1), 2, axis=2)
+        around = [size // 2, size // 2]
+        x = tf.pad(x, [[0, 0], around, around, [0, 0]], "REFLECT")
+        kernel = tf.cast(parameters[f"{name}/kernel"], dtype)
+        x = tf.cast(tf.nn.conv2d(x, kernel, stride, "VALID"), tf.float32)
+        if name == "out":
+            return SCALE * (x + parameters["out/offset"])
+        x = instance_norm(x, parameters[f"{name}/scale"], parameters[f"{name}/offset"])
+        x = tf.cast(x, dtype)
+        # The end of a block adds what went in, with no ReLU behind it.
+        x = x + shortcut if name.endswith("b") else tf.nn.relu(x)
+    raise AssertionError("the plan ends with 'out'")
+
+
+def repaint(
+    parameters: Parameters, photo: np.ndarray, precision: str = "float32"
+) -> np.ndarray:
+    """A photo ``(H, W, 3)``, 0–255, in the style of a transformer; the same shape."""
+    height, width, _ = photo.shape
+    wide = [(MARGIN, MARGIN + -side % MULTIPLE) for side in (height, width)]
+    tensor = preprocess(np.pad(photo, (*wide, (0, 0)), "symmetric"))
+    made = transform(parameters, tf.constant(tensor), tf.as_dtype(precision))
+    return deprocess(made.numpy())[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
+
+
+def save_transformer(
+    parameters: Parameters,
+    style: np.ndarray,
+    path: str | PathLike[str],
+    facts: Mapping[str, Any],
+) -> Path:
+    """Write a transformer, in float16, and what is known about it.
+
+    Args:
+        parameters: as for `transform`.
+        style: ``(H, W, 3)``, 0–255, what it learned to paint like.
+        path: ends in ``.npz``.
+        facts: about its training, whatever JSON can hold.
+
+    Raises:
+        ImageError: the path cannot be written.
+    """
+    arrays: dict[str, Any] = {
+        k: np.asarray(v, np.float16) for k, v in parameters.items()
+    }
+    picture = np.rint(np.clip(shrink(style, KEPT_SIDE), 0, 255)).astype(np.uint8)
+    text, jpeg, buffer = json.dumps(facts), io.BytesIO(), io.BytesIO()
+    Image.fromarray(picture).save(jpeg, "JPEG", quality=85)
+    for key, value in (("facts", text.encode()), ("style", jpeg.getvalue())):
+        arrays[key] = np.frombuffer(value, np.uint8)
+    np.savez(buffer, **arrays)
+    return atomic_write(path, lambda file: file.write(buffer.getvalue()))
+
+
+def load_transformer(name: str | PathLike[str]) -> Transformer:
+    """Read a transformer and the facts about it.
+
+    Args:
+        name: one of `shipped_styles`, or a file of `save_transformer`.
+
+    Raises:
+        NetworkError: there is none, it is damaged, or the file is another kind's.
+    """
+    path = find_transformer(name)
+    arrays = read_arrays(path)
+    extra = {
+        key: arrays.pop(key, np.zeros(0)).astype(np.uint8).tobytes()
+        for key in ("facts", "style")
+    }
+    wanted = {key: value.shape for key, value in random_transformer().items()}
+    if {key: value.shape for key, value in arrays.items()} != wanted:
+        raise NetworkError(f"{shown(path)} holds no network of nst train.")
+    style = load_image(io.BytesIO(extra["style"]))
+    return Transformer(arrays, style, json.loads(extra["facts"]), path)
+
+
+def as_transformer(style: Any) -> Transformer:
+    """What ``style`` of `nstlib.stylize` is with method "feedforward".
+
+    Raises:
+        NetworkError: it is a picture, or several styles, or there is no such network.
+    """
+    if isinstance(style, list | tuple) and len(style) == 1:
+        style = style[0]
+    if not isinstance(style, str | PathLike):
+        raise NetworkError(
+            "feedforward takes one trained network, by its name or file, in place of "
+            f"the style: {', '.join(shipped_styles())}, or make one with nst train."
+        )
+    return load_transformer(style)
+
+
+def find_transformer(name: str | PathLike[str]) -> Path:
+    """The file of a transformer that ships, or one's own.
+
+    Raises:
+        NetworkError: there is none.
+    """
+    stem = str(name).removesuffix(".npz")
+    if stem in shipped_styles():
+        return STYLES / f"{stem}.npz"
+    path = as_path(name)
+    if not path.is_file():
+        raise NetworkError(
+            f"There is no trained network {shown(name)}: choose from "
+            f"{', '.join(shipped_styles())}, or make one with nst train."
+        )
+    return path
+
+
+def shipped_styles() -> list[str]:
+    """Names of the trained networks that come with the package."""
+    return sorted(path.stem for path in STYLES.glob("*.npz"))

@@ -1,0 +1,122 @@
+"""The command ``nst train``: a network for one style, from a folder of photos."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from nstlib.cli import Signals, UsageError, write
+from nstlib.download import as_path
+from nstlib.progress import Job, duration
+from nstlib.sources import IMAGES, find
+
+PREVIEW_SECONDS = 30
+PREVIEW_SIDE = 192
+
+
+def run(args: argparse.Namespace, signals: Signals) -> int:
+    """Run ``nst train``; the exit status."""
+    return _Train(args, signals).run()
+
+
+class _Train(Job):
+    """The command, step by step."""
+
+    def __init__(self, args: argparse.Namespace, signals: Signals):
+        super().__init__(args, signals)
+        if not 0 < args.minutes < math.inf:
+            raise UsageError("--minutes is a number above 0.")
+        if args.side < 64 or args.side % 4:
+            raise UsageError("--side is a multiple of 4, from 64 pixels.")
+        self.style = find(args.style, "style")
+        stem = Path(self.style.name).stem
+        self.out = as_path(args.out or Path("output") / f"{stem}.npz")
+        if self.out.suffix != ".npz":
+            raise UsageError(f"{self.out}: a trained network ends in .npz.")
+        self.checkpoint = self.out.with_name(f"{self.out.stem}.checkpoint.npz")
+        if args.resume and not self.checkpoint.is_file():
+            raise UsageError(f"there is nothing to resume, no {self.checkpoint}.")
+        self.folder = self.out.with_name(f"{self.out.stem}-progress")
+        self.photos_from = as_path(args.photos) if args.photos else IMAGES / "content"
+        if not self.photos_from.is_dir():
+            raise UsageError(f"--photos {self.photos_from} is no folder.")
+        from nstlib.saving import check_writable
+
+        check_writable(self.out.with_suffix(".png"))
+        self.previews, self.shown = 0, 0.0
+
+    def run(self) -> int:
+        self.say(f"Learning to paint like {self.style.name}; TensorFlow is starting …")
+        from nstlib.feedforward import save_transformer
+        from nstlib.fitting import DEFAULTS, train_transformer
+        from nstlib.images import load_image
+        from nstlib.objective import TERMS
+        from nstlib.options import parse_settings
+        from nstlib.photos import load_photos
+        from nstlib.settings import make_settings
+
+        side = self.args.side
+        settings = make_settings(**DEFAULTS | parse_settings(self.args.set))
+        style = load_image(self.style.source, 2048)
+        self.photos = load_photos(self.photos_from, side)
+        count, few = len(self.photos), ""
+        if count < 100:
+            few = (
+                " Few: it will learn these by heart. --photos names a folder of yours."
+            )
+        self.say(f"{count} photos, crops of {side} pixels.{few}")
+        parameters, last = train_transformer(
+            style,
+            self.photos,
+            settings,
+            seconds=60 * self.args.minutes,
+            side=side,
+            callback=self,
+            checkpoint=self.checkpoint,
+            resume=self.args.resume,
+        )
+        facts = {
+            "style": self.style.name,
+            "photos": count,
+            "steps": last.steps,
+            "seconds": round(last.seconds),
+            "losses": dict(zip(TERMS, map(float, last.losses), strict=True)),
+            "settings": json.loads(settings.to_json()),
+        }
+        save_transformer(parameters, style, self.out, facts)
+        self.say(f"Saved {self.out} after {last.steps} steps.")
+        self.say(f"Next: nst stylize PHOTO {self.out} --method feedforward")
+        if self.args.json:
+            write(sys.stdout, json.dumps({"path": str(self.out), **facts}))
+        if self.signals.number:
+            self.say("The same command with --resume goes on from here.")
+            return 128 + self.signals.number
+        self.checkpoint.unlink(missing_ok=True)
+        return 0
+
+    def __call__(self, fit: Any) -> bool:
+        """Takes a `nstlib.fitting.Fit`: shows it, now and then with a picture."""
+        now = time.perf_counter()
+        if fit.step == 1 or now - self.shown > PREVIEW_SECONDS:
+            self.shown = now
+            left = duration(max(0.0, 60 * self.args.minutes - fit.seconds))
+            picture = self.preview(fit)
+            self.say(
+                f"step {fit.step}, content {fit.losses['content']:.3f}, style "
+                f"{fit.losses['style']:.3f}, {left} left, {picture}"
+            )
+        return bool(self.signals.number)
+
+    def preview(self, fit: Any) -> Path:
+        from nstlib.fitting import preview
+        from nstlib.images import save_image
+
+        path = self.folder / f"{self.previews:04}.png"
+        sheet = preview(fit.parameters(), self.photos[:4], PREVIEW_SIDE)
+        self.previews += 1
+        return save_image(sheet, path)
