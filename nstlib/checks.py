@@ -186,6 +186,8 @@ def _clashes(settings: Any) -> list[str]:
 def _idle(settings: Any) -> list[str]:
     """Settings that were changed, and that the method has no use for."""
     method = settings.method
+    if not isinstance(method, str):
+        return []
     if method == "optimize":
         idle = {"alpha", "levels"}
     elif method in USED:
@@ -204,6 +206,6 @@ def _idle(settings: Any) -> list[str]:
 
 def _same(value: Any, default: Any) -> bool:
     """Whether a setting is as it was, layers in any form."""
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and isinstance(default, tuple):
         return dict(value) == weighted(default)
     return value is default or (type(value) is type(default) and value == default)

@@ -17,6 +17,7 @@ from nstlib.sources import IMAGES, find
 
 PREVIEW_SECONDS = 30
 PREVIEW_SIDE = 192
+FEW = " Few: it will learn these by heart. --photos names a folder of yours."
 
 
 def run(args: argparse.Namespace, signals: Signals) -> int:
@@ -64,12 +65,8 @@ class _Train(Job):
         settings = make_settings(**DEFAULTS | parse_settings(self.args.set))
         style = load_image(self.style.source, 2048)
         self.photos = load_photos(self.photos_from, side)
-        count, few = len(self.photos), ""
-        if count < 100:
-            few = (
-                " Few: it will learn these by heart. --photos names a folder of yours."
-            )
-        self.say(f"{count} photos, crops of {side} pixels.{few}")
+        count = len(self.photos)
+        self.say(f"{count} photos, crops of {side} pixels.{FEW if count < 100 else ''}")
         parameters, last = train_transformer(
             style,
             self.photos,
@@ -89,7 +86,11 @@ class _Train(Job):
             "settings": json.loads(settings.to_json()),
         }
         save_transformer(parameters, style, self.out, facts)
-        self.say(f"Saved {self.out} after {last.steps} steps.")
+        return self.end(facts)
+
+    def end(self, facts: dict[str, Any]) -> int:
+        """Say what there is now; the exit status."""
+        self.say(f"Saved {self.out} after {facts['steps']} steps.")
         self.say(f"Next: nst stylize PHOTO {self.out} --method feedforward")
         if self.args.json:
             write(sys.stdout, json.dumps({"path": str(self.out), **facts}))

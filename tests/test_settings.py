@@ -72,7 +72,11 @@ def test_every_choice_is_accepted(name):
 
 @pytest.mark.parametrize("name", sorted(RANGES))
 def test_every_range_includes_its_ends(name):
-    other = {"optimizer": "adam"} if name == "average" else {}
+    other = {
+        "average": {"optimizer": "adam"},
+        "alpha": {"method": "adain"},
+        "levels": {"method": "wct"},
+    }.get(name, {})
     for value in RANGES[name]:
         if math.isfinite(value):
             made = make_settings(**other, **{name: value})
