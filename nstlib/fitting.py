@@ -17,8 +17,8 @@ import numpy as np
 from nstlib.feedforward import MULTIPLE, random_transformer, transform
 from nstlib.fitting_file import State, read_state, write_state
 from nstlib.images import shrink
-from nstlib.losses import content_loss, total_variation_loss
-from nstlib.objective import GREY
+from nstlib.losses import content_loss
+from nstlib.objective import TERMS, weighted_terms
 from nstlib.photos import random_batch
 from nstlib.preprocessing import deprocess, preprocess
 from nstlib.quiet import tf
@@ -84,13 +84,7 @@ class PerceptualLoss:
             ]
         )
         style = tf.reduce_mean([self.style(maps, i) for i in range(made.shape[0])])
-        variation = total_variation_loss(
-            made / GREY, settings.tv_exponent, settings.tv_reduction
-        )
-        content *= settings.content_weight
-        style *= settings.style_weight
-        variation *= settings.tv_weight
-        return tf.stack([content + style + variation, content, style, variation])
+        return weighted_terms(content, style, made, settings)
 
     def style(self, maps: dict[str, tf.Tensor], index: int) -> tf.Tensor:
         """Style loss of one picture of the batch."""
@@ -239,8 +233,7 @@ class _Training:
 
     def fit(self) -> Fit:
         """For the callback."""
-        names = ("total", "content", "style", "tv")
-        losses = dict(zip(names, map(float, self.kept.losses), strict=True))
+        losses = dict(zip(TERMS, map(float, self.kept.losses), strict=True))
         state = self.kept
         return Fit(state.steps, state.seconds, losses, lambda: self.state().parameters)
 

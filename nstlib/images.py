@@ -246,6 +246,18 @@ def fit_within(height: int, width: int, max_side: int | None) -> tuple[int, int]
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
+def scaled_sides(height: int, width: int, longer: int) -> tuple[int, int]:
+    """Height and width in the same proportion, the longer of them as given.
+
+    Taught in: 11_high_resolution.
+    """
+    scale = max(height, width)
+    return (
+        max(1, round(height * longer / scale)),
+        max(1, round(width * longer / scale)),
+    )
+
+
 def shrink(picture: np.ndarray, max_side: int | None) -> np.ndarray:
     """`resize` a picture ``(H, W, 3)`` so that it fits, as `fit_within` says.
 

@@ -51,6 +51,20 @@ def widened(picture: np.ndarray, margin: int) -> np.ndarray:
     return np.pad(picture, sides, "symmetric")
 
 
+def weighted_terms(
+    content: tf.Tensor, style: tf.Tensor, tensor: tf.Tensor, settings: Settings
+) -> tf.Tensor:
+    """Both losses and the total variation of a preprocessed tensor, times their
+    weights and with their sum before them, ordered as `TERMS`."""
+    variation = total_variation_loss(
+        tensor / GREY, settings.tv_exponent, settings.tv_reduction
+    )
+    content *= settings.content_weight
+    style *= settings.style_weight
+    variation *= settings.tv_weight
+    return tf.stack([content + style + variation, content, style, variation])
+
+
 class Objective:
     """The loss of a picture of one size, and its gradient.
 
@@ -109,16 +123,10 @@ class Objective:
 
     def losses(self, tensor: tf.Tensor) -> tf.Tensor:
         """The weighted terms of a preprocessed tensor, ordered as `TERMS`."""
-        settings, maps = self.settings, self._inner(self.extractor(tensor))
+        maps = self._inner(self.extractor(tensor))
         content = self.content_loss(maps)
         style = self.style_loss(maps)
-        variation = total_variation_loss(
-            tensor / GREY, settings.tv_exponent, settings.tv_reduction
-        )
-        content *= settings.content_weight
-        style *= settings.style_weight
-        variation *= settings.tv_weight
-        return tf.stack([content + style + variation, content, style, variation])
+        return weighted_terms(content, style, tensor, self.settings)
 
     def content_loss(self, maps: dict[str, tf.Tensor]) -> tf.Tensor:
         """Sum over the content layers, without `content_weight`."""

@@ -14,7 +14,7 @@ import numpy as np
 from nstlib import color
 from nstlib.decoders import LEVELS, decode, decoder_reach, load_decoder
 from nstlib.feedforward import Transformer, repaint
-from nstlib.images import resize
+from nstlib.images import resize, scaled_sides
 from nstlib.inputs import Picture, WeightedStyle, recoloured, sized
 from nstlib.masks import resize_mask
 from nstlib.preprocessing import deprocess, preprocess
@@ -67,15 +67,14 @@ def stylize_in_one_pass(
     Raises:
         NetworkError: a decoder is damaged, or a picture is too small.
     """
-    height, width = _sides(photo, settings.size)
-    model = resize(color.prepare_photo(photo, settings.colors), height, width)
+    model = _model(photo, settings)
     styles = recoloured(styles, photo, settings.colors)
     styles = sized(styles, round(settings.size * settings.style_scale))
     painter = _Painter(settings, model, styles)
     began, reason, done = time.perf_counter(), "one pass", 0
     for done, (level, decoder) in enumerate(painter.plan, start=1):
         painter.repaint(level, decoder)
-        step = Step(done, len(painter.plan), (height, width), {}, painter.picture)
+        step = Step(done, len(painter.plan), painter.shape, {}, painter.picture)
         if callback is not None and callback(step) and done < len(painter.plan):
             reason = "stopped by callback"
             break
@@ -101,22 +100,20 @@ def stylize_feed_forward(
         callback: called with one `Step`, at the end.
     """
     began = time.perf_counter()
-    height, width = _sides(photo, settings.size)
-    model = resize(color.prepare_photo(photo, settings.colors), height, width)
+    model = _model(photo, settings)
     precision = computed_in(settings)
     made = repaint(network.parameters, model, precision)
     if callback is not None:
-        callback(Step(1, 1, (height, width), {}, lambda: made))
+        callback(Step(1, 1, (made.shape[0], made.shape[1]), {}, lambda: made))
     image = color.finish(made, photo, settings.colors)
     seconds = time.perf_counter() - began
     return Result(image, [], {}, 1, seconds, "one pass", settings)
 
 
-def _sides(photo: Picture, size: int) -> tuple[int, int]:
-    """Height and width of the result."""
-    longer = max(photo.shape[:2])
-    height, width = (max(1, round(side * size / longer)) for side in photo.shape[:2])
-    return height, width
+def _model(photo: Picture, settings: Settings) -> Picture:
+    """What is painted: the photo at the size of the result, or in grey."""
+    sides = scaled_sides(photo.shape[0], photo.shape[1], settings.size)
+    return resize(color.prepare_photo(photo, settings.colors), *sides)
 
 
 class _Painter:

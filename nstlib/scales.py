@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nstlib.images import scaled_sides
 from nstlib.settings import Settings, SettingsError
 from nstlib.tiles import check_tile
 from nstlib.vgg import stride
@@ -44,10 +45,9 @@ def plan_scales(
                 f"steps_per_scale has {len(steps)} entries, but there are {len(sides)} "
                 f"scales: {', '.join(map(str, sides))} pixels."
             )
-    longer = max(height, width)
     return [
-        (max(1, round(height * s / longer)), max(1, round(width * s / longer)), n)
-        for s, n in zip(sides, steps, strict=True)
+        (*scaled_sides(height, width, side), count)
+        for side, count in zip(sides, steps, strict=True)
     ]
 
 

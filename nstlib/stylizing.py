@@ -148,8 +148,7 @@ class _Stylize(Job):
         from nstlib.options import typed_settings
         from nstlib.settings import make_settings
 
-        names = ["size", "steps", "network", "method", "alpha", "seed"]
-        names.append("progress_every")
+        names = "size steps network method alpha seed progress_every".split()
         options = typed_settings(self.args, names)
         return make_settings(**self.recipe(options) | options)
 

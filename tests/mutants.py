@@ -391,7 +391,7 @@ MUTANTS = {
         ),
         Mutant(
             "variation is rewarded",
-            "fitting",
+            "objective",
             "tf.stack([content + style + variation,",
             "tf.stack([content + style - variation,",
         ),
