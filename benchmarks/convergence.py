@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import scipy.optimize
+from nstlib.quiet import tf
 
 from nstlib import descent, lbfgs, load_image, load_network, preprocess
 from nstlib.images import resize
 from nstlib.objective import Objective
-from nstlib.quiet import tf
 from nstlib.settings import Settings
 
 IMAGES = Path(__file__).parents[1] / "images"

@@ -14,12 +14,12 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from nstlib.weights import known_facts
 from skimage.metrics import structural_similarity
 
 from nstlib import deprocess, load_image, load_network, preprocess, save_image
 from nstlib.decoders import LEVELS, decode, decoder_level, load_decoder
 from nstlib.plotting import contact_sheet
-from nstlib.weights import known_facts
 
 ROOT = Path(__file__).parents[1]
 GREY = [0.299, 0.587, 0.114]

@@ -42,8 +42,9 @@ RUNS += [
 
 def child(job: dict[str, Any]) -> None:
     """Do one run, or one prediction, and print what it took."""
-    from nstlib import transfer
     from nstlib.estimate import estimate
+
+    from nstlib import transfer
     from nstlib.settings import Settings
 
     began, side = job.pop("began"), job["size"]
@@ -64,6 +65,7 @@ def child(job: dict[str, Any]) -> None:
 def use_random_weights(transfer) -> None:
     """Let `stylize` take random weights, without the check that would refuse them."""
     from nstlib.trial import stand_in
+
     from nstlib.vgg import FeatureExtractor
 
     def load(name, layers, pooling, precision, weights, border):
@@ -84,6 +86,7 @@ def in_a_process(job: dict[str, Any], predict: bool) -> list[float]:
 def predicted(job: dict[str, Any], with_time: bool) -> list[float]:
     """[bytes], or [bytes, seconds]."""
     from nstlib.estimate import peak_memory
+
     from nstlib.settings import Settings
 
     if with_time:

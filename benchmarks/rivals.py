@@ -40,6 +40,8 @@ from unittest import mock
 
 import numpy as np
 from convergence import IMAGES, with_scipy
+from nstlib.quiet import tf
+from nstlib.trial import computed_in, stand_in
 from speed import convolution, operations
 
 from nstlib import descent, lbfgs, load_image, load_network, preprocess, transfer
@@ -48,9 +50,7 @@ from nstlib.losses import content_loss, gram_matrix, positions, style_loss
 from nstlib.losses import total_variation_loss as variation
 from nstlib.objective import GREY, Objective
 from nstlib.preprocessing import BGR_MEANS
-from nstlib.quiet import tf
 from nstlib.settings import Settings
-from nstlib.trial import computed_in, stand_in
 from nstlib.vgg import FeatureExtractor
 
 LOW = tf.constant(-BGR_MEANS)

@@ -15,11 +15,11 @@ import argparse
 import time
 
 import numpy as np
+from nstlib.quiet import tf
+from nstlib.trial import stand_in
 
 from nstlib.objective import Objective
-from nstlib.quiet import tf
 from nstlib.settings import STYLE_LAYERS, Settings
-from nstlib.trial import stand_in
 from nstlib.vgg import FeatureExtractor, has_native_bfloat16
 
 

@@ -20,16 +20,16 @@ import time
 from pathlib import Path
 
 import numpy as np
+from nstlib.options import parse_settings
+from nstlib.quiet import tf
+from nstlib.tiled import make_objective
+from nstlib.tiles import make_tiles, pairs_kept, tile_side
 
 from nstlib import load_image, stylize
 from nstlib.images import resize
 from nstlib.objective import widened
-from nstlib.options import parse_settings
 from nstlib.preprocessing import preprocess
-from nstlib.quiet import tf
 from nstlib.settings import make_settings
-from nstlib.tiled import make_objective
-from nstlib.tiles import make_tiles, pairs_kept, tile_side
 from nstlib.vgg import load_network
 
 IMAGES = Path(__file__).resolve().parents[1] / "images"

@@ -12,9 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
-
 from nstlib.paint import PAINTINGS
+from PIL import Image
 
 HERE = Path(__file__).parent
 QUALITY = 92

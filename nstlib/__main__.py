@@ -2,7 +2,7 @@
 
 import sys
 
-from nstlib.cli import main
+from nstlib.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -12,10 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from nstlib.quiet import tf
-from nstlib.weights import DATA, known_facts, read_arrays
+from nstlib.backend import tf
+from nstlib.data import DATA, known_facts
+from nstlib.files import read_arrays
+from nstlib.vgg_plan import FIRST_CONVS
+from nstlib.vgg_weights import random_kernel
 
-LEVELS = tuple(f"block{block}_conv1" for block in range(1, 6))
+LEVELS = FIRST_CONVS
 """The layers that can be decoded, from fine to coarse."""
 
 PLAN = {"5": (128,), "4": (128, 128), "3": (128, 128, 128, 80), "2": (80, 32)}
@@ -62,7 +65,7 @@ def decode(
     parameters: Mapping[str, Any],
     features: tf.Tensor,
     level: str,
-    dtype: tf.DType = tf.float32,
+    dtype: Any = "float32",
 ) -> tf.Tensor:
     """Turn feature maps into a picture.
 
@@ -96,15 +99,14 @@ def decode(
 
 
 def random_decoder(level: str, channels: int, seed: int = 0) -> dict[str, np.ndarray]:
-    """He-initialised kernels and zero biases (He et al. 2015), nothing standardised."""
+    """A decoder before training: see `random_kernel`; nothing is standardised."""
     rng = np.random.default_rng(seed)
     parameters = {
         "mean": np.zeros(channels, np.float32),
         "spread": np.ones(channels, np.float32),
     }
     for name, width, _ in decoder_plan(level):
-        kernel = rng.normal(size=(3, 3, channels, width)) * np.sqrt(2 / (9 * channels))
-        parameters[f"{name}/kernel"] = kernel.astype(np.float32)
+        parameters[f"{name}/kernel"] = random_kernel(rng, 3, channels, width)
         parameters[f"{name}/bias"] = np.zeros(width, np.float32)
         channels = width
     return parameters

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from nstlib.quiet import tf
+from nstlib.backend import keras, tf
 
 LEARNING_RATES = {"adam": 5.0, "adagrad": 20.0, "rmsprop": 2.0, "sgd": 0.1}
 """What a learning rate of None means. A pixel goes from 0 to 255."""
@@ -43,19 +43,17 @@ def make_optimizer(
         beta_2: Adam's memory of its square; the same, ``rho``, of RMSprop.
         epsilon: keeps Adam, Adagrad and RMSprop from dividing by zero.
     """
-    from keras import optimizers  # seconds to import, and L-BFGS needs none of it
-
     # A whole number would make Keras decay it in whole numbers.
     rate: Any = float(LEARNING_RATES[name] if learning_rate is None else learning_rate)
     if decay != 1:
-        rate = optimizers.schedules.ExponentialDecay(rate, 100, decay)
+        rate = keras.optimizers.schedules.ExponentialDecay(rate, 100, decay)
     if name == "adam":
-        return optimizers.Adam(rate, beta_1, beta_2, epsilon)
+        return keras.optimizers.Adam(rate, beta_1, beta_2, epsilon)
     if name == "adagrad":
-        return optimizers.Adagrad(rate, epsilon=epsilon)
+        return keras.optimizers.Adagrad(rate, epsilon=epsilon)
     if name == "rmsprop":
-        return optimizers.RMSprop(rate, rho=beta_2, epsilon=epsilon)
-    return optimizers.SGD(rate)
+        return keras.optimizers.RMSprop(rate, rho=beta_2, epsilon=epsilon)
+    return keras.optimizers.SGD(rate)
 
 
 def minimize(

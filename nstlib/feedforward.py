@@ -18,12 +18,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from nstlib.download import as_path, shown
+from nstlib.backend import tf
+from nstlib.data import DATA
+from nstlib.errors import NetworkError
+from nstlib.files import as_path, atomic_write, read_arrays, shown
 from nstlib.images import load_image, shrink
 from nstlib.preprocessing import deprocess, preprocess
-from nstlib.quiet import tf
-from nstlib.saving import atomic_write
-from nstlib.weights import DATA, NetworkError, read_arrays
+from nstlib.vgg_weights import random_kernel
 
 WIDTHS = (16, 32, 64)
 """Channels at full, half and quarter resolution."""
@@ -84,13 +85,12 @@ def transformer_plan() -> list[Layer]:
 
 
 def random_transformer(seed: int = 0) -> dict[str, np.ndarray]:
-    """He-initialised kernels (He et al. 2015), a tenth of that in the last layer."""
+    """A transformer before training: see `random_kernel`; a tenth in the last layer."""
     rng = np.random.default_rng(seed)
     parameters, channels = {}, 3
     for name, size, width, *_ in transformer_plan():
-        spread = np.sqrt(2 / (size * size * channels)) * (0.1 if name == "out" else 1)
-        kernel = rng.normal(0, spread, (size, size, channels, width))
-        parameters[f"{name}/kernel"] = kernel.astype(np.float32)
+        kernel = random_kernel(rng, size, channels, width)
+        parameters[f"{name}/kernel"] = 0.1 * kernel if name == "out" else kernel
         parameters[f"{name}/offset"] = np.zeros(width, np.float32)
         if name != "out":
             parameters[f"{name}/scale"] = np.ones(width, np.float32)
@@ -117,7 +117,7 @@ def instance_norm(maps: tf.Tensor, scale: Any, offset: Any) -> tf.Tensor:
 
 
 def transform(
-    parameters: Parameters, tensor: tf.Tensor, dtype: tf.DType = tf.float32
+    parameters: Parameters, tensor: tf.Tensor, dtype: Any = "float32"
 ) -> tf.Tensor:
     """Run pictures through a transformer.
 
@@ -158,7 +158,7 @@ def repaint(
     height, width, _ = photo.shape
     wide = [(MARGIN, MARGIN + -side % MULTIPLE) for side in (height, width)]
     tensor = preprocess(np.pad(photo, (*wide, (0, 0)), "symmetric"))
-    made = transform(parameters, tf.constant(tensor), tf.as_dtype(precision))
+    made = transform(parameters, tf.constant(tensor), precision)
     return deprocess(made.numpy())[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
 
 

@@ -14,8 +14,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nstlib.backend import tf
 from nstlib.line_search import Tensor, Trial, strong_wolfe
-from nstlib.quiet import tf
+
+PAIRS_BYTES = 2**30
+"""What the curvature pairs may take together; three are kept in any case."""
 
 
 class CurvaturePair(NamedTuple):
@@ -65,6 +68,20 @@ def two_loop_recursion(
         beta = rho * dot(y, r)
         r = r + (alpha - beta) * s
     return r
+
+
+def pairs_kept(height: int, width: int, history: int) -> int:
+    """How many curvature pairs are kept: `history`, or as many as `PAIRS_BYTES` hold.
+
+    Taught in: 11_high_resolution. A pair is two float32 tensors like the picture.
+
+    Args:
+        height: of the picture with its margin, in pixels.
+        width: the same.
+        history: how many are wanted.
+    """
+    pair = 2 * 4 * 3 * height * width
+    return min(history, max(3, PAIRS_BYTES // pair))
 
 
 class PairMemory:

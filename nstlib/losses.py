@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nstlib.quiet import tf
+from nstlib.backend import tf
 
 CONVENTIONS = ("relative", "gatys", "johnson", "keras")
 TINY = 1e-12  # keeps maps in which nothing fires from dividing by zero
@@ -66,16 +66,20 @@ def gram_matrix(features: Any) -> tf.Tensor:
     return tf.matmul(vectors, vectors, transpose_a=True)
 
 
-@tf.custom_gradient
-def gram_of_rows(rows: tf.Tensor) -> Any:
+def gram_of_rows(rows: tf.Tensor) -> tf.Tensor:
     """`gram_matrix` of rows ``(N, C)``, for a loop that asks for its gradient.
 
     Taught in: 10_creative_control. The slope along F is F (S + Sᵀ), where S is that
     along G (Gatys et al. 2015, eq. 6). TensorFlow, which does not know that G is
     symmetric, would compute F S and F Sᵀ one by one.
     """
-    gram = tf.matmul(rows, rows, transpose_a=True)
-    return gram, lambda slope: rows @ (slope + tf.transpose(slope))
+
+    @tf.custom_gradient
+    def gram(rows: tf.Tensor) -> Any:
+        found = tf.matmul(rows, rows, transpose_a=True)
+        return found, lambda slope: rows @ (slope + tf.transpose(slope))
+
+    return gram(rows)
 
 
 def content_loss(features: Any, target: Any, convention: str = "relative") -> tf.Tensor:

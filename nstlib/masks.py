@@ -10,14 +10,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PIL import Image
-from PIL.Image import Resampling
 
-from nstlib.download import shown
+from nstlib.backend import tf
+from nstlib.errors import SettingsError
+from nstlib.files import shown
 from nstlib.images import load_alpha, load_image
-from nstlib.quiet import tf
-from nstlib.settings import SettingsError
-from nstlib.vgg import receptive_field, stride
+from nstlib.vgg_plan import receptive_field, stride
 
 REACH = 4  # within a quarter of the receptive field lie four fifths of the gradient
 KEPT = 0.25  # share of a region that has to be left when its edge is taken off
@@ -69,15 +67,6 @@ def _checked(mask: np.ndarray) -> np.ndarray:
             "one of booleans."
         )
     return mask
-
-
-def resize_mask(mask: np.ndarray, height: int, width: int) -> np.ndarray:
-    """A mask at the size of a picture, ``(height, width)``, 0–1.
-
-    Without the overshoot at edges that `nstlib.images.resize` has.
-    """
-    image = Image.fromarray(np.ascontiguousarray(mask, np.float32) / np.float32(255))
-    return np.asarray(image.resize((width, height), Resampling.BILINEAR))
 
 
 def style_shares(

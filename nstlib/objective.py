@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nstlib.backend import tf
+from nstlib.images import resize_mask
 from nstlib.losses import content_loss, total_variation_loss
-from nstlib.masks import guidance, resize_mask, style_shares
+from nstlib.masks import guidance, style_shares
 from nstlib.preprocessing import preprocess
-from nstlib.quiet import tf
 from nstlib.settings import Settings
 from nstlib.statistics import (
     SUMMED,
@@ -27,11 +28,12 @@ from nstlib.statistics import (
     sums_target,
     values_loss,
 )
-from nstlib.vgg import FeatureExtractor, stride
+from nstlib.vgg import FeatureExtractor
+from nstlib.vgg_plan import stride
 
 TERMS = ("total", "content", "style", "tv")
 GREY = 127.5  # total variation is measured on pixels / 127.5
-Guide = dict[str, tf.Tensor]  # how much each position of a style layer counts, (h, w)
+Guide = dict[str, Any]  # how much each position of a style layer counts, (h, w)
 
 
 class _Goal(NamedTuple):

@@ -26,8 +26,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nstlib.backend import tf
 from nstlib.losses import TINY, gram_distance, gram_of_rows, positions
-from nstlib.quiet import tf
 
 SUMMED = ("gram", "moments", "wasserstein")
 """Statistics that are functions of `Sums`."""

@@ -5,129 +5,27 @@ Taught in: 09_style_transfer (the loop), 11_high_resolution (coarse to fine).
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nstlib import color, descent, lbfgs
-from nstlib.checkpoint import Checkpoint, describe
-from nstlib.feedforward import as_transformer
-from nstlib.images import resize
-from nstlib.inputs import (
-    Picture,
-    Style,
-    WeightedStyle,
-    as_picture,
-    as_styles,
-    recoloured,
-    sized,
-)
+from nstlib.backend import tf
+from nstlib.errors import SettingsError
+from nstlib.images import Picture, resize
+from nstlib.initialization import starting_tensor
+from nstlib.large.tiled_objective import make_objective
+from nstlib.lbfgs import pairs_kept
 from nstlib.objective import TERMS, Objective, widened
-from nstlib.onepass import stylize_feed_forward, stylize_in_one_pass
-from nstlib.origins import fingerprint, origins
 from nstlib.preprocessing import BGR_MEANS, deprocess, preprocess
-from nstlib.quiet import tf
-from nstlib.result import Result, Step
-from nstlib.scales import check_reach, plan_scales
-from nstlib.settings import Settings, SettingsError, make_settings
-from nstlib.starts import starting_tensor
-from nstlib.tiled import make_objective
-from nstlib.tiles import pairs_kept
-from nstlib.vgg import FeatureExtractor, load_network
-
-
-def stylize(
-    content: Picture | str | Path,
-    style: Style,
-    settings: Settings | None = None,
-    *,
-    start: Picture | None = None,
-    callback: Callable[[Step], Any] | None = None,
-    checkpoint: Checkpoint | str | Path | None = None,
-    resume: bool = False,
-    **overrides: Any,
-) -> Result:
-    """Repaint a photo in the style of one or several pictures.
-
-    Taught in: 09_style_transfer (Gatys, Ecker & Bethge 2016).
-
-    Args:
-        content: an RGB picture ``(H, W, 3)``, 0–255, or anything `load_image` reads.
-        style: the same, or a list of such, of (picture, weight) pairs, or of (picture,
-            weight, mask): the style goes where the mask is white, see
-            `nstlib.masks.as_mask`. Where none is white the photo stays what it is, but
-            for the total variation.
-            With method "feedforward": the name or file of a trained network.
-        settings: see `Settings`. Their `method` decides whether the picture is
-            optimised or made in one pass, see `nstlib.onepass`.
-        start: a picture to begin with, of any size, in place of `settings.init`.
-        callback: called with a `Step` after each evaluation, or level; a true answer
-            ends the run. Ctrl-C ends it too, and the best picture so far is kept.
-        checkpoint: a file, ``NAME.npz``, that holds the state of the run, written every
-            30 seconds; see `nstlib.checkpoint.Checkpoint`.
-        resume: go on from the checkpoint of a run that was cut off.
-        overrides: single settings, such as ``steps=100``.
-
-    Raises:
-        ImageError: a picture cannot be read.
-        SettingsError: settings that make no sense, all named at once.
-        NetworkError: weights that cannot be used.
-        CheckpointError: nothing to resume, or not this run.
-    """
-    settings = make_settings(settings, **overrides)
-    if settings.method != "optimize":
-        kept = checkpoint.path if isinstance(checkpoint, Checkpoint) else checkpoint
-        if kept or resume or start is not None:
-            raise SettingsError(
-                f"{settings.method} takes seconds and begins with the photo: it has no "
-                "checkpoint, resume or start."
-            )
-        return _in_one_pass(content, style, settings, callback)
-    if not isinstance(checkpoint, Checkpoint):
-        checkpoint = Checkpoint(checkpoint)
-    photo, styles = as_picture(content), as_styles(style)
-    start = None if start is None else as_picture(start)
-    plan = plan_scales(photo.shape[0], photo.shape[1], settings)
-    check_reach(plan, settings)
-    found = origins(content, style, photo, styles)
-    begun = None if start is None else fingerprint(start)
-    checkpoint.open(describe(settings, plan, found, begun), resume)
-    layers = [*settings.content_layers, *settings.style_layers]
-    extractor = load_network(
-        settings.network,
-        list(dict.fromkeys(layers)),
-        settings.pooling,
-        settings.precision,
-        settings.weights,
-        settings.border,
-    )
-    run = _Run(extractor, photo, styles, settings, plan, callback, checkpoint)
-    made_of: dict[str, Any] = {
-        "origins": found,
-        "start": begun,
-        "inputs": (photo, styles),
-    }
-    return dataclasses.replace(run.from_picture(start), **made_of)
-
-
-def _in_one_pass(
-    content: Any, style: Style, settings: Settings, callback: Any
-) -> Result:
-    photo = as_picture(content)
-    if settings.method == "feedforward":
-        network = as_transformer(style)
-        result = stylize_feed_forward(photo, network, settings, callback)
-        style, styles = network.path, [WeightedStyle(network.style)]
-    else:
-        styles = as_styles(style)
-        result = stylize_in_one_pass(photo, styles, settings, callback)
-    found = origins(content, style, photo, styles)
-    return dataclasses.replace(result, origins=found, inputs=(photo, styles))
+from nstlib.runs.checkpoint import Checkpoint
+from nstlib.runs.result import Result, Step
+from nstlib.settings import Settings
+from nstlib.styles import WeightedStyle, recoloured, sized
+from nstlib.vgg import FeatureExtractor
 
 
 class _Run:
@@ -236,7 +134,7 @@ class _Run:
         self, objective: Objective, tensor: tf.Tensor, steps: int, done: int, watch: Any
     ) -> tuple[np.ndarray, str]:
         _, height, width, _ = tensor.shape
-        history = pairs_kept(height, width, self.settings)
+        history = pairs_kept(height, width, self.settings.history)
         reason = "evaluations used up"
         noise = 1e-3 if self.extractor.precision == "bfloat16" else 1e-5
         every = min(steps, self.settings.restart_every or steps)

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from nstlib.quiet import tf
+from nstlib.backend import tf
 
 METHODS = ("adain", "wct", "swap")
 EPSILON = 1e-5

@@ -5,20 +5,17 @@ Taught in: 10_creative_control.
 
 from __future__ import annotations
 
-import io
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-from PIL import Image
-
-from nstlib.images import ImageError, atomic_write, resize
-from nstlib.inputs import Picture, Style, as_picture
-from nstlib.result import Result, Step
-from nstlib.settings import Settings, SettingsError, make_settings
-from nstlib.transfer import stylize
+from nstlib.errors import SettingsError
+from nstlib.images import Picture, as_picture
+from nstlib.methods import stylize
+from nstlib.runs.result import Result, Step
+from nstlib.settings import Settings, make_settings
+from nstlib.styles import Style
 
 ENDED = ("interrupted", "stopped by callback")
 Watcher = Callable[[int, int, Step], Any]
@@ -143,52 +140,3 @@ def _numbered(
     if callback is None:
         return None
     return lambda step: callback(number, count, step)
-
-
-def save_gif(
-    pictures: Iterable[Picture],
-    path: str | Path,
-    seconds: float = 0.2,
-    back_and_forth: bool = False,
-) -> Path:
-    """Write pictures as a film that repeats for ever.
-
-    Taught in: 10_creative_control. A GIF has 256 colours in each picture.
-
-    Args:
-        pictures: ``(H, W, 3)``, RGB, 0–255; all are brought to the size of the last.
-        path: a file that ends in ``.gif``; an older one is replaced, missing folders
-            are made.
-        seconds: how long each is shown; the format counts in hundredths.
-        back_and_forth: run backwards at the end, in place of jumping to the beginning.
-
-    Returns:
-        The path written.
-
-    Raises:
-        ImageError: no pictures, another suffix, or the path cannot be written.
-    """
-    frames = [as_picture(np.asarray(picture)) for picture in pictures]
-    if not frames:
-        raise ImageError(f"{path} was not written: there are no pictures.")
-    if Path(path).suffix.lower() != ".gif":
-        raise ImageError(f"{path} is to be a GIF: end it with .gif.")
-    if not 0.02 <= seconds <= 600:
-        raise ImageError(f"seconds is a number from 0.02 to 600, not {seconds!r}.")
-    height, width, _ = frames[-1].shape
-    if back_and_forth:
-        frames += frames[-2:0:-1]
-    images = [
-        Image.fromarray(np.rint(resize(frame, height, width)).astype(np.uint8))
-        for frame in frames
-    ]
-    encoded = io.BytesIO()
-    images[0].save(
-        encoded,
-        "GIF",
-        save_all=True,
-        append_images=images[1:],
-        duration=round(seconds * 1000),
-        loop=0,
-    )
-    return atomic_write(path, lambda file: file.write(encoded.getbuffer()))

@@ -9,30 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from nstlib.backend import has_native_bfloat16, tf
+from nstlib.errors import NetworkError
 from nstlib.preprocessing import preprocess
-from nstlib.quiet import tf
-from nstlib.weights import (
-    NetworkError,
+from nstlib.vgg_plan import (
+    CONVOLUTIONS,
+    full_name,
+    layer_names,
+    receptive_field,
+    stride,
+)
+from nstlib.vgg_weights import (
     check_activations,
     known_picture,
     load_weights,
+    random_parameters,
 )
 
-CONVOLUTIONS = {
-    "mini": (2, 2, 4, 4, 1),
-    "random": (2, 2, 4, 4, 1),
-    "vgg16": (2, 2, 3, 3, 3),
-    "vgg19": (2, 2, 4, 4, 4),
-}
-"""How many convolutions each block of a network has."""
-
-MINI_WIDTHS = (32, 80, 128, 128, 128)
-"""Channels in each block of MiniVGG; VGG19 has 64, 128, 256, 512, 512."""
+__all__ = [
+    "BORDERS", "CONVOLUTIONS", "POOLINGS", "PRECISIONS", "FeatureExtractor",
+    "computed_in", "feature_maps", "full_name", "layer_names", "load_network",
+    "receptive_field", "stride",
+]  # fmt: skip
 
 PRECISIONS = ("auto", "float32", "bfloat16")
 POOLINGS = ("max", "avg")
@@ -40,68 +40,12 @@ _EDGES = {"replicate": "SYMMETRIC", "reflect": "REFLECT"}  # as tf.pad says it
 BORDERS = ("zero", *_EDGES)
 
 
-def layer_names(network: str = "vgg19") -> list[str]:
-    """Name the layers of a network, from the picture upwards.
-
-    Taught in: 02_feature_maps.
-
-    Args:
-        network: ``"mini"``, ``"random"``, ``"vgg16"`` or ``"vgg19"``.
-
-    Returns:
-        ``["block1_conv1", "block1_conv2", "block2_conv1", …]``.
-
-    Raises:
-        NetworkError: there is no such network.
-    """
-    if network not in CONVOLUTIONS:
-        raise NetworkError(
-            f"There is no network {network!r}; choose from {', '.join(CONVOLUTIONS)}."
-        )
-    return [
-        f"block{block}_conv{conv}"
-        for block, count in enumerate(CONVOLUTIONS[network], start=1)
-        for conv in range(1, count + 1)
-    ]
-
-
-def full_name(layer: str) -> str:
-    """Spell a layer out: ``"conv4_2"`` and ``"relu4_2"`` → ``"block4_conv2"``."""
-    for prefix in ("conv", "relu"):
-        if layer.startswith(prefix):
-            block, _, conv = layer[len(prefix) :].partition("_")
-            return f"block{block}_conv{conv}"
-    return layer
-
-
-def stride(layer: str) -> int:
-    """Pixels of the picture between two neighbours of a layer: 1, 2, 4, 8 or 16."""
-    return 2 ** (int(full_name(layer)[5]) - 1)
-
-
-def receptive_field(layer: str, network: str = "vgg19") -> int:
-    """Side, in pixels, of the square that one value of a layer can see.
-
-    Taught in: 02_feature_maps. Each 3×3 convolution adds two strides, each 2×2
-    pooling adds one.
-    """
-    size, block = 1, 1
-    for name in layer_names(network):
-        if int(name[5]) != block:
-            size += stride(f"block{block}_conv1")
-            block += 1
-        size += 2 * stride(name)
-        if name == full_name(layer):
-            return size
-    raise NetworkError(f"{network} has no layer {layer!r}.")
-
-
 def feature_maps(
     parameters: Mapping[str, Any],
     tensor: tf.Tensor,
     layers: Iterable[str],
     pooling: str = "max",
-    dtype: tf.DType = tf.float32,
+    dtype: Any = "float32",
     border: str = "zero",
 ) -> dict[str, tf.Tensor]:
     """Run a tensor through a VGG, up to the deepest layer asked for.
@@ -199,7 +143,7 @@ class FeatureExtractor:
             tensor,
             self.layers,
             self.pooling,
-            tf.as_dtype(self.precision),
+            self.precision,
             self.border,
         )
 
@@ -246,7 +190,7 @@ def load_network(
         pooling: ``"max"`` or ``"avg"``.
         precision: ``"float32"``, ``"bfloat16"``, or ``"auto"``: bfloat16 where the
             processor multiplies it natively, float32 elsewhere.
-        weights: a local file for this network, see `nstlib.weights.load_weights`.
+        weights: a local file for this network, see `nstlib.vgg_weights.load_weights`.
         border: ``"zero"``, as VGG was trained, ``"replicate"`` or ``"reflect"``, see
             `feature_maps`.
 
@@ -261,8 +205,7 @@ def load_network(
     ):
         if value not in choices:
             raise NetworkError(f"{what} is one of {', '.join(choices)}, not {value!r}.")
-    if precision == "auto":
-        precision = "bfloat16" if has_native_bfloat16() else "float32"
+    precision = computed_in(precision)
     if name == "random":
         parameters = random_parameters()
     else:
@@ -276,31 +219,12 @@ def load_network(
     return FeatureExtractor(name, parameters, layers, pooling, precision, border)
 
 
-def random_parameters(seed: int = 0) -> dict[str, np.ndarray]:
-    """He-initialised filters and zero biases in MiniVGG's plan (He et al. 2015)."""
-    rng = np.random.default_rng(seed)
-    parameters, channels = {}, 3
-    for name in layer_names("random"):
-        width = MINI_WIDTHS[int(name[5]) - 1]
-        kernel = rng.normal(size=(3, 3, channels, width)) * np.sqrt(2 / (9 * channels))
-        parameters[f"{name}/kernel"] = kernel.astype(np.float32)
-        parameters[f"{name}/bias"] = np.zeros(width, np.float32)
-        channels = width
-    return parameters
+def computed_in(precision: str) -> str:
+    """What a precision means on this machine: ``"float32"`` or ``"bfloat16"``.
 
-
-def has_native_bfloat16() -> bool:
-    """Whether convolutions in bfloat16 are faster than in float32 here.
-
-    On processors, by the flags that Linux reports (elsewhere float32 is the safe
-    answer); on NVIDIA GPUs, from compute capability 8.0.
+    Args:
+        precision: one of `PRECISIONS`.
     """
-    gpus = tf.config.list_physical_devices("GPU")
-    if gpus:
-        details = tf.config.experimental.get_device_details(gpus[0])
-        return details.get("compute_capability", (0, 0)) >= (8, 0)
-    try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags
+    if precision != "auto":
+        return precision
+    return "bfloat16" if has_native_bfloat16() else "float32"

@@ -32,7 +32,7 @@ def make_picture():
 @pytest.fixture(scope="session")
 def narrow_parameters():
     """Random weights of a network with the layers of VGG, but few channels."""
-    from nstlib.vgg import layer_names
+    from nstlib.vgg_plan import layer_names
 
     def make(network="vgg19", widths=WIDTHS, seed=0):
         rng = np.random.default_rng(seed)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nstlib import check
-from nstlib.quiet import tf
+from nstlib.backend import tf
 
 
 def wrong(answer, hint):

@@ -15,13 +15,14 @@ import pytest
 from PIL import Image
 
 import nstlib
-from nstlib import checkpoint as module
-from nstlib import cli, lbfgs
-from nstlib.checkpoint import Checkpoint
-from nstlib.checkpoint_file import CheckpointError
-from nstlib.images import ImageError, save_image
-from nstlib.quiet import tf
-from nstlib.transfer import stylize
+from nstlib import lbfgs
+from nstlib.backend import tf
+from nstlib.cli import main as cli
+from nstlib.errors import CheckpointError, ImageError
+from nstlib.images import save_image
+from nstlib.methods import stylize
+from nstlib.runs import checkpoint as module
+from nstlib.runs.checkpoint import Checkpoint
 
 SMALL = {
     "size": 48,
@@ -378,7 +379,7 @@ def folder(tmp_path, monkeypatch, make_picture):
 
 
 def stop_after(monkeypatch, number):
-    from nstlib import progress
+    from nstlib.cli import progress
 
     def show(self, step, *_):
         if step.evaluation == number:

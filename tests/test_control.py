@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from nstlib import cli
+from nstlib.cli import main as cli
 from nstlib.color import RGB_TO_YIQ, match_luminance, rgb_to_yiq
+from nstlib.errors import SettingsError
 from nstlib.images import load_alpha, load_image, resize, save_image
-from nstlib.settings import SettingsError
-from nstlib.transfer import stylize
+from nstlib.methods import stylize
 
 SMALL = {
     "size": 48,

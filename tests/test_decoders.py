@@ -4,12 +4,21 @@ import numpy as np
 import pytest
 
 from nstlib import decoders
-from nstlib.decoders import LEVELS, decode, decoder_plan, decoder_reach, random_decoder
+from nstlib.data import DATA, known_facts
+from nstlib.decoders import (
+    LEVELS,
+    decode,
+    decoder_plan,
+    decoder_reach,
+    random_decoder,
+)
+from nstlib.errors import NetworkError
+from nstlib.fast.strips import in_strips
 from nstlib.images import load_image
 from nstlib.preprocessing import deprocess, preprocess
-from nstlib.strips import in_strips
-from nstlib.vgg import MINI_WIDTHS, load_network, receptive_field, stride
-from nstlib.weights import NetworkError, known_facts, known_picture
+from nstlib.vgg import load_network
+from nstlib.vgg_plan import MINI_WIDTHS, receptive_field, stride
+from nstlib.vgg_weights import known_picture
 
 SHIPPED = tuple(known_facts("decoders"))
 levels = pytest.mark.parametrize("level", LEVELS)
@@ -79,7 +88,7 @@ def test_what_a_decoder_makes_of_the_known_picture(name):
 
 @shipped
 def test_a_decoder_gives_back_a_photo(name):
-    from nstlib.sources import IMAGES
+    from nstlib.course.pictures import IMAGES
 
     level = decoders.decoder_level(name)
     photo = load_image(IMAGES / "content" / "cat.jpg", 160)[:96, :144]
@@ -96,7 +105,7 @@ def test_a_decoder_gives_back_a_photo(name):
 
 def test_all_decoders_together_are_small():
     assert set(SHIPPED) <= {*LEVELS, "adain"}
-    files = list(decoders.DATA.glob("decoder_*.npz"))
+    files = list(DATA.glob("decoder_*.npz"))
     assert {f.stem for f in files} == {f"decoder_{name}" for name in SHIPPED}
     assert sum(f.stat().st_size for f in files) < 6e6
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from nstlib.backend import tf
 from nstlib.descent import LEARNING_RATES, make_optimizer, minimize
-from nstlib.quiet import tf
 
 CURVATURE = np.array([1.0, 4.0, 0.5], np.float32)
 GOAL = np.array([3.0, -2.0, 10.0], np.float32)

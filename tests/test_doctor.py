@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from nstlib import cli, doctor
-from nstlib.doctor import Check
+from nstlib.cli import doctor
+from nstlib.cli import main as cli
+from nstlib.cli.doctor import Check
+from nstlib.large.free_memory import available_memory
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -129,13 +131,13 @@ def test_jupyter(monkeypatch):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
 def test_memory():
-    assert 2**20 < doctor.available_memory() < 2**50
+    assert 2**20 < available_memory() < 2**50
 
 
 def test_output_folder_that_cannot_be_written(monkeypatch, capsys):
     def full(_):
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr("nstlib.saving.check_writable", full)
+    monkeypatch.setattr("nstlib.images.check_writable", full)
     checks = {check.name: check for check in doctor._checks()}
     assert not checks["output"].ok and "Read-only" in checks["output"].found

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nstlib import download
-from nstlib.images import ImageError, load_image
+from nstlib.errors import ImageError
+from nstlib.images import load_image
+from nstlib.images import sources as download
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (24, 32, 3), dtype=np.uint8)
 

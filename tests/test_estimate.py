@@ -11,10 +11,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nstlib import cli, doctor, estimating, memory, progress, sources, trial
-from nstlib.estimate import (
+from nstlib.cli import doctor, progress
+from nstlib.cli import estimate as estimating
+from nstlib.cli import main as cli
+from nstlib.course import pictures as sources
+from nstlib.errors import SettingsError, UsageError
+from nstlib.large import free_memory
+from nstlib.large import free_memory as memory
+from nstlib.large import speed as trial
+from nstlib.large.cost import (
     BASE_BYTES,
     estimate,
+    expected_memory,
     largest_size,
     passes,
     peak_memory,
@@ -22,10 +30,12 @@ from nstlib.estimate import (
     run_memory,
     tile_that_fits,
 )
-from nstlib.memory import available_memory, free_on_mac
-from nstlib.settings import Settings, SettingsError
-from nstlib.tiles import pairs_kept, tile_side
-from nstlib.vgg import layer_names, random_parameters
+from nstlib.large.free_memory import available_memory, free_on_mac
+from nstlib.large.tiles import tile_side
+from nstlib.lbfgs import pairs_kept
+from nstlib.settings import Settings
+from nstlib.vgg_plan import layer_names, used_layers
+from nstlib.vgg_weights import random_parameters
 
 SPEED = trial.Speed(start=3.0, tracing=1.0, targets=1e-6, fixed=0.01, pixel=1e-6)
 
@@ -39,7 +49,7 @@ def no_trial(monkeypatch):
         tried.append(Settings.from_json(text))
         return SPEED
 
-    monkeypatch.setattr("nstlib.estimate.measure", measure)
+    monkeypatch.setattr("nstlib.large.cost.measure", measure)
     return tried
 
 
@@ -143,7 +153,7 @@ def test_in_tiles_the_network_takes_what_a_tile_takes():
 def test_pairs_of_large_pictures_are_fewer():
     whole = Settings(margin=0, tile=0)
     sides = 2048, 2048
-    least, kept = peak_memory(*sides, 1, whole), pairs_kept(*sides, whole)
+    least, kept = peak_memory(*sides, 1, whole), pairs_kept(*sides, whole.history)
     assert kept < whole.history
     more = peak_memory(*sides, 300, whole) - least
     assert more == pytest.approx((kept - 1) * 24 * 2048**2, abs=2)
@@ -162,11 +172,11 @@ def test_a_tile_that_fits():
 @pytest.mark.parametrize("network", ["random", "mini", "vgg16", "vgg19"])
 def test_layers_down_to_the_deepest(network):
     names = layer_names(network)
-    assert list(trial.used_layers(network, ["block3_conv2", names[1]])) == names[:6]
+    assert list(used_layers(network, ["block3_conv2", names[1]])) == names[:6]
 
 
 def test_stand_ins_have_the_shapes_of_the_network():
-    there, ours = random_parameters(), trial.stand_in("mini", layer_names("mini"))
+    there, ours = random_parameters(), random_parameters("mini", layer_names("mini"))
     assert {k: v.shape for k, v in ours.items()} == {
         k: v.shape for k, v in there.items()
     }
@@ -295,7 +305,7 @@ def test_countdown_knows_that_tiles_take_longer(monkeypatch):
 
 
 def test_table(no_trial, pictures, monkeypatch, capsys):
-    monkeypatch.setattr(estimating, "available_memory", lambda: 2 * 2**30)
+    monkeypatch.setattr(free_memory, "available_memory", lambda: 2 * 2**30)
     line = "estimate cat.jpg wave.png --steps 200 --set history=5 --set network=vgg16"
     assert cli.main([*line.split(), "--size", "256", "9000"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -308,12 +318,12 @@ def test_table(no_trial, pictures, monkeypatch, capsys):
 
 
 def test_table_with_tiles(no_trial, pictures, monkeypatch, capsys):
-    monkeypatch.setattr(estimating, "available_memory", lambda: 4 * 2**30)
+    monkeypatch.setattr(free_memory, "available_memory", lambda: 4 * 2**30)
     line = "estimate cat.jpg wave.png --size 512 1800 9000 --set tile="
     assert cli.main(f"{line}512".split()) == 0
     rows = capsys.readouterr().out.splitlines()[2:5]
     assert [row.split("  ")[-1] for row in rows] == ["yes", "in tiles", "no"]
-    monkeypatch.setattr(estimating, "available_memory", lambda: 3 * 2**30)
+    monkeypatch.setattr(free_memory, "available_memory", lambda: 3 * 2**30)
     assert cli.main([*f"{line}0".split(), "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)["sizes"]
     assert [row["fits"] for row in facts] == [True, False, False]
@@ -324,7 +334,7 @@ def test_table_with_tiles(no_trial, pictures, monkeypatch, capsys):
 
 
 def test_json(no_trial, pictures, monkeypatch, capsys):
-    monkeypatch.setattr(estimating, "available_memory", lambda: None)
+    monkeypatch.setattr(free_memory, "available_memory", lambda: None)
     assert cli.main(["estimate", "cat.jpg", "wave.png", "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["usable_bytes"] is facts["largest_size"] is None
@@ -354,8 +364,10 @@ def test_bad_input(no_trial, pictures, capsys, line, message):
 
 
 def test_stylize_refuses_what_does_not_fit(pictures, monkeypatch, capsys):
-    monkeypatch.setattr(estimating, "available_memory", lambda: 2**30)
-    monkeypatch.setattr("nstlib.transfer.stylize", lambda *_, **__: pytest.fail("ran"))
+    monkeypatch.setattr(free_memory, "available_memory", lambda: 2**30)
+    monkeypatch.setattr(
+        "nstlib.cli.stylize.stylize", lambda *_, **__: pytest.fail("ran")
+    )
     line = "stylize cat.jpg wave.png --size 2400"
     assert cli.main(line.split()) == 2
     error = capsys.readouterr().err
@@ -365,14 +377,14 @@ def test_stylize_refuses_what_does_not_fit(pictures, monkeypatch, capsys):
     size = int(error.rstrip(".\n").split()[-1])
     settings = Settings(size=size)
     photo = np.zeros((60, 90, 3), np.float32)
-    assert estimating.expected_memory([photo], settings) > 0
-    with pytest.raises(cli.UsageError):
-        estimating.expected_memory([photo], Settings(size=size + 20))
-    monkeypatch.setattr(estimating, "available_memory", lambda: 2**31)
+    assert expected_memory([photo], settings) > 0
+    with pytest.raises(UsageError):
+        expected_memory([photo], Settings(size=size + 20))
+    monkeypatch.setattr(free_memory, "available_memory", lambda: 2**31)
     whole = "stylize cat.jpg wave.png --size 1500 --set tile=0"
     assert cli.main(whole.split()) == 2
     error = capsys.readouterr().err
     assert "or look at it in tiles, which takes longer: --set tile=" in error
-    monkeypatch.setattr(estimating, "available_memory", lambda: 1000)
+    monkeypatch.setattr(free_memory, "available_memory", lambda: 1000)
     assert cli.main(line.split()) == 2
     assert "close other programs" in capsys.readouterr().err

@@ -6,18 +6,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from nstlib import (
-    deprocess,
-    feedforward,
-    fitting,
-    lite,
-    load_network,
-    preprocess,
-    universal,
-)
-from nstlib.checkpoint_file import CheckpointError
-from nstlib.cli import main
+from nstlib import deprocess, feedforward, load_network, preprocess, universal
+from nstlib.cli.main import main
 from nstlib.decoders import decode, load_decoder
+from nstlib.errors import CheckpointError, ImageError, NetworkError, SettingsError
+from nstlib.fast import tflite as lite
+from nstlib.fast import training as fitting
+from nstlib.fast.one_pass import plan_levels
+from nstlib.fast.photo_crops import load_photos, random_batch
 from nstlib.feedforward import (
     instance_norm,
     load_transformer,
@@ -27,11 +23,8 @@ from nstlib.feedforward import (
     transform,
     transformer_plan,
 )
-from nstlib.images import ImageError, save_image
-from nstlib.onepass import plan_levels
-from nstlib.photos import load_photos, random_batch
-from nstlib.settings import Settings, SettingsError
-from nstlib.weights import NetworkError
+from nstlib.images import save_image
+from nstlib.settings import Settings
 
 TINY = {"side": 64, "batch": 2}
 

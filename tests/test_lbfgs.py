@@ -8,6 +8,7 @@ import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nstlib.backend import tf
 from nstlib.lbfgs import (
     CurvaturePair,
     MinimizeResult,
@@ -15,7 +16,6 @@ from nstlib.lbfgs import (
     minimize,
     two_loop_recursion,
 )
-from nstlib.quiet import tf
 
 # --- problems: x (NumPy) -> (value, gradient) --------------------------------------
 

@@ -9,10 +9,10 @@ import sys
 import nbformat
 import pytest
 
-from nstlib import cli
-from nstlib import lessons as lessons_module
-from nstlib.lessons import _assignment
-from nstlib.refresh import METADATA, refresh
+from nstlib.cli import main as cli
+from nstlib.cli.lesson import _assignment
+from nstlib.course import notebooks as lessons_module
+from nstlib.course.refresh import METADATA, refresh
 
 
 @pytest.fixture
@@ -198,7 +198,7 @@ def test_refresh_overlooks_what_may_differ(lesson, capsys):
 )
 def test_refresh_names_the_cell_that_fails(lesson, capsys, monkeypatch, code, message):
     if "sleep" in code:
-        monkeypatch.setattr("nstlib.refresh.TIMEOUT", 2)
+        monkeypatch.setattr("nstlib.course.refresh.TIMEOUT", 2)
     notebook = nbformat.read(lesson, as_version=4)
     notebook.cells[1].source = code
     nbformat.write(notebook, lesson)

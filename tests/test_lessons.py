@@ -11,7 +11,7 @@ import textwrap
 import pytest
 from lesson_files import LESSONS, ROOT, cells, defined, load, source, tagged, tags
 
-from nstlib.refresh import METADATA
+from nstlib.course.refresh import METADATA
 
 TAGS = {"parameters", "instructor", "exercise", "hint", "solution", "quiz"}
 TAGS |= {"predict", "pitfall"}

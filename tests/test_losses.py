@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nstlib.backend import tf
 from nstlib.losses import (
     CONVENTIONS,
     content_loss,
@@ -13,7 +14,6 @@ from nstlib.losses import (
     style_loss,
     total_variation_loss,
 )
-from nstlib.quiet import tf
 
 SHAPES = [(3, 5, 4), (6, 2, 3), (4, 7, 1), (2, 3, 5)]  # h, w, C
 IMAGE_PIXELS = 77.0

@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 
-from nstlib.images import ImageError, save_image
-from nstlib.masks import as_mask, guidance, resize_mask, style_shares
+from nstlib.backend import tf
+from nstlib.errors import ImageError, SettingsError
+from nstlib.images import resize_mask, save_image
+from nstlib.masks import as_mask, guidance, style_shares
+from nstlib.methods import stylize
 from nstlib.objective import Objective, widened
 from nstlib.preprocessing import preprocess
-from nstlib.quiet import tf
-from nstlib.settings import SettingsError, make_settings
-from nstlib.transfer import stylize
-from nstlib.vgg import load_network, receptive_field, stride
+from nstlib.settings import make_settings
+from nstlib.vgg import load_network
+from nstlib.vgg_plan import receptive_field, stride
 
 FIRST = [f"block{block}_conv1" for block in range(1, 6)]
 

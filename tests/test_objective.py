@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from nstlib.backend import tf
+from nstlib.errors import NetworkError
 from nstlib.losses import CONVENTIONS
 from nstlib.objective import TERMS, Objective, widened
 from nstlib.preprocessing import preprocess
-from nstlib.quiet import tf
 from nstlib.settings import make_settings
-from nstlib.vgg import NetworkError
 
 SIZE = (35, 52)
 LAYERS = {"block4_conv2": 0.7, "block2_conv2": 2.0}

@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from nstlib import strips, stylize
-from nstlib.cli import main
+from nstlib import stylize
+from nstlib.cli.main import main
+from nstlib.course.pictures import IMAGES
+from nstlib.errors import NetworkError, SettingsError
+from nstlib.fast import strips
 from nstlib.images import load_image
-from nstlib.settings import SettingsError
-from nstlib.sources import IMAGES
-from nstlib.vgg import NetworkError
 
 METHODS = ("adain", "wct", "swap")
 methods = pytest.mark.parametrize("method", METHODS)

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nstlib.brush import Canvas
-from nstlib.paint import PAINTINGS, PALETTES, paint
-from nstlib.pigment import curve, noise, pigments, points, ramp, trace
+from nstlib.painter import PAINTINGS, PALETTES, paint
+from nstlib.painter.canvas import Canvas
+from nstlib.painter.pigments import curve, noise, pigments, points, ramp, trace
 
 IMAGES = Path(__file__).parents[1] / "images"
 NAMES = sorted(PAINTINGS)
@@ -152,7 +152,9 @@ def test_every_painting_has_the_same_first_arguments_and_its_own_palette():
 
 
 def test_package_paint_can_be_called_whatever_was_imported_first():
-    code = "import nstlib.paint, nstlib; print(nstlib.paint('tapestry', 16, 16).shape)"
+    code = (
+        "import nstlib.painter, nstlib; print(nstlib.paint('tapestry', 16, 16).shape)"
+    )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.stdout == "(16, 16, 3)\n", run.stderr
 

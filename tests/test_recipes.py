@@ -10,22 +10,19 @@ import pytest
 import scipy.linalg
 
 from nstlib import descent
+from nstlib.backend import tf
+from nstlib.errors import NetworkError, SettingsError
 from nstlib.images import load_image
+from nstlib.large.scales import plan_scales
 from nstlib.losses import content_loss, gram_matrix, style_loss
+from nstlib.methods import stylize
 from nstlib.objective import Objective
 from nstlib.preprocessing import BGR_MEANS, preprocess
-from nstlib.quiet import tf
-from nstlib.recipes import (
-    CONTENT_POWERS,
-    RECIPES,
-    STYLE_POWERS,
-    VGG_WIDTHS,
-    settings_for,
-)
-from nstlib.scales import plan_scales
-from nstlib.settings import Settings, SettingsError, make_settings
-from nstlib.transfer import stylize
-from nstlib.vgg import MINI_WIDTHS, NetworkError, layer_names, load_network
+from nstlib.recipes import RECIPES, settings_for
+from nstlib.recipes.choosing import CONTENT_POWERS, STYLE_POWERS
+from nstlib.settings import Settings, make_settings
+from nstlib.vgg import load_network
+from nstlib.vgg_plan import MINI_WIDTHS, VGG_WIDTHS, layer_names
 
 NAMES = [
     "gatys", "neural-style", "anishathalye", "keras", "tf-tutorial", "gordicaleksa",
@@ -527,7 +524,7 @@ def test_all_twelve_are_there_and_described():
 
 
 def test_unknown_names():
-    with pytest.raises(SettingsError, match=r"'gatis', did you mean gatys\?"):
+    with pytest.raises(SettingsError, match=r"'gatis': did you mean gatys\?"):
         settings_for("gatis")
     with pytest.raises(SettingsError, match="gatys, neural-style"):
         settings_for("xyzzy")

@@ -10,12 +10,13 @@ import scipy.linalg
 from PIL import Image
 
 import nstlib
-from nstlib import cli, load_network, preprocess
+from nstlib import load_network, preprocess
+from nstlib.cli import main as cli
+from nstlib.errors import NetworkError
 from nstlib.images import resize
-from nstlib.reporting import CONTENT_LAYER, STYLE_LAYERS, Report, color_distance
-from nstlib.result import Result
+from nstlib.metrics import CONTENT_LAYER, STYLE_LAYERS, Report, color_distance
+from nstlib.runs.result import Result
 from nstlib.settings import Settings
-from nstlib.vgg import NetworkError
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 
 import nstlib
-from nstlib import cli, sources
+from nstlib.cli import main as cli
+from nstlib.course import pictures as sources
 from nstlib.images import load_image, read_metadata, save_image
-from nstlib.origins import Origin, fingerprint, record
+from nstlib.runs.provenance import Origin, fingerprint, record
 
 SMALL = {"size": 64, "steps": 4}
 OPTIONS = ["--size", "64", "--steps", "4", "--quiet"]

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from nstlib.checks import CHOICES, RANGES
 from nstlib.descent import LEARNING_RATES
-from nstlib.options import parse_settings
-from nstlib.settings import STYLE_LAYERS, Settings, SettingsError, make_settings
+from nstlib.errors import SettingsError
+from nstlib.settings import STYLE_LAYERS, Settings, make_settings, parse_settings
+from nstlib.settings.validation import CHOICES, RANGES
 
 FIELDS = [f.name for f in dataclasses.fields(Settings)]
 

@@ -5,8 +5,8 @@ import pytest
 import scipy.linalg
 import scipy.stats
 
+from nstlib.backend import tf
 from nstlib.losses import CONVENTIONS, gram_matrix, style_loss
-from nstlib.quiet import tf
 from nstlib.statistics import (
     EPSILON,
     STATISTICS,

@@ -3,17 +3,21 @@
 import numpy as np
 import pytest
 
-from nstlib import tiled, tiles, transfer
+from nstlib import transfer
+from nstlib.backend import tf
+from nstlib.errors import SettingsError
+from nstlib.large import tiled_objective as tiled
+from nstlib.large import tiles
+from nstlib.large.tiled_objective import TiledObjective, make_objective
+from nstlib.large.tiles import make_tiles, reach, spans, tile_side
+from nstlib.lbfgs import pairs_kept
 from nstlib.losses import CONVENTIONS, total_variation_loss
+from nstlib.methods import stylize
 from nstlib.objective import Objective, widened
 from nstlib.preprocessing import preprocess
-from nstlib.quiet import tf
-from nstlib.settings import SettingsError, make_settings
+from nstlib.settings import make_settings
 from nstlib.statistics import STATISTICS, SUMMED
-from nstlib.tiled import TiledObjective, make_objective
-from nstlib.tiles import make_tiles, pairs_kept, reach, spans, tile_side
-from nstlib.transfer import stylize
-from nstlib.vgg import layer_names, stride
+from nstlib.vgg_plan import layer_names, stride
 
 DEEP = {"content": ["block4_conv2"], "style": ["block1_conv1", "block5_conv1"]}
 FLAT = {"content": ["block2_conv2"], "style": ["block1_conv2", "block3_conv1"]}
@@ -268,14 +272,13 @@ def test_a_tile_that_is_too_small_is_refused_before_any_work(make_picture):
 
 
 def test_pairs_that_do_not_fit_are_not_kept(monkeypatch, make_picture):
-    settings = make_settings()
-    assert pairs_kept(1056, 1568, settings) == 20
-    assert pairs_kept(2192, 3872, settings) == 5  # 204 MB each
-    assert pairs_kept(16000, 16000, settings) == 3
-    assert pairs_kept(16000, 16000, make_settings(history=2)) == 2
+    assert pairs_kept(1056, 1568, 20) == 20
+    assert pairs_kept(2192, 3872, 20) == 5  # 204 MB each
+    assert pairs_kept(16000, 16000, 20) == 3
+    assert pairs_kept(16000, 16000, 2) == 2
     asked = []
     minimize = transfer.lbfgs.minimize
-    monkeypatch.setattr(tiles, "PAIRS_BYTES", 7 * 24 * 52 * 42)
+    monkeypatch.setattr(transfer.lbfgs, "PAIRS_BYTES", 7 * 24 * 52 * 42)
     monkeypatch.setattr(
         transfer.lbfgs,
         "minimize",

@@ -7,16 +7,18 @@ import math
 import numpy as np
 import pytest
 
-from nstlib import lbfgs, transfer
+from nstlib import lbfgs
+from nstlib.backend import tf
 from nstlib.color import match_covariance, transfer_luminance
-from nstlib.images import ImageError, load_image, read_metadata, resize, save_image
+from nstlib.errors import ImageError, NetworkError, SettingsError
+from nstlib.images import load_image, read_metadata, resize, save_image
+from nstlib.large.scales import plan_scales
+from nstlib.methods import stylize
 from nstlib.objective import TERMS, Objective, widened
 from nstlib.preprocessing import deprocess, preprocess
-from nstlib.quiet import tf
-from nstlib.scales import plan_scales
-from nstlib.settings import Settings, SettingsError, make_settings
-from nstlib.transfer import Result, stylize
-from nstlib.vgg import NetworkError, load_network
+from nstlib.runs.result import Result
+from nstlib.settings import Settings, make_settings
+from nstlib.vgg import load_network
 
 # Small enough for a test, and with a layer of every block but the last.
 SMALL = {
@@ -100,7 +102,7 @@ def test_plan_with_steps_of_ones_own():
 
 
 def test_a_sliver_is_refused_before_any_work(style, monkeypatch):
-    monkeypatch.setattr(transfer, "load_network", lambda *_: pytest.fail("loaded"))
+    monkeypatch.setattr("nstlib.methods.load_network", lambda *_: pytest.fail("loaded"))
     with pytest.raises(SettingsError, match=r"only 1 pixels across.*block5_conv1"):
         stylize(np.zeros((1, 4000, 3), np.float32), style)
     with pytest.raises(SettingsError, match="only 4 pixels across at the first scale"):
@@ -108,7 +110,7 @@ def test_a_sliver_is_refused_before_any_work(style, monkeypatch):
 
 
 def test_settings_are_checked_before_any_work(content, style, monkeypatch):
-    monkeypatch.setattr(transfer, "load_network", lambda *_: pytest.fail("loaded"))
+    monkeypatch.setattr("nstlib.methods.load_network", lambda *_: pytest.fail("loaded"))
     with pytest.raises(SettingsError, match="stepz"):
         stylize(content, style, stepz=3)
     with pytest.raises(SettingsError, match="entries"):

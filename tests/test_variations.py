@@ -5,10 +5,11 @@ import pytest
 from PIL import Image
 
 from nstlib import variations
-from nstlib.images import ImageError
-from nstlib.settings import Settings, SettingsError
-from nstlib.transfer import stylize
-from nstlib.variations import interpolate_styles, save_gif, vary
+from nstlib.errors import ImageError, SettingsError
+from nstlib.images import save_gif
+from nstlib.methods import stylize
+from nstlib.settings import Settings
+from nstlib.variations import interpolate_styles, vary
 
 SMALL = {
     "size": 48,

@@ -4,25 +4,28 @@ import numpy as np
 import pytest
 
 from nstlib import vgg
+from nstlib.backend import tf
+from nstlib.data import known_facts
+from nstlib.errors import NetworkError
 from nstlib.preprocessing import preprocess
-from nstlib.quiet import tf
 from nstlib.vgg import (
     BORDERS,
-    CONVOLUTIONS,
-    MINI_WIDTHS,
     POOLINGS,
     PRECISIONS,
     FeatureExtractor,
-    NetworkError,
     feature_maps,
-    full_name,
-    layer_names,
     load_network,
     random_parameters,
+)
+from nstlib.vgg_plan import (
+    CONVOLUTIONS,
+    MINI_WIDTHS,
+    full_name,
+    layer_names,
     receptive_field,
     stride,
 )
-from nstlib.weights import known_facts, known_picture
+from nstlib.vgg_weights import known_picture
 
 VGG19 = layer_names("vgg19")
 
@@ -328,7 +331,7 @@ def test_random_filters_are_always_the_same():
     one, other = random_parameters(), random_parameters()
     assert all(np.array_equal(one[key], other[key]) for key in one)
     assert not np.array_equal(
-        one["block1_conv1/kernel"], random_parameters(1)["block1_conv1/kernel"]
+        one["block1_conv1/kernel"], random_parameters(seed=1)["block1_conv1/kernel"]
     )
     for key, values in one.items():
         if key.endswith("bias"):

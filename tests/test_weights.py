@@ -10,14 +10,15 @@ import h5py
 import numpy as np
 import pytest
 
-from nstlib import weights
+from nstlib import vgg_weights as weights
+from nstlib.data import known_facts
+from nstlib.errors import NetworkError
 from nstlib.preprocessing import preprocess
-from nstlib.vgg import feature_maps, layer_names, load_network
-from nstlib.weights import (
+from nstlib.vgg import feature_maps, load_network
+from nstlib.vgg_plan import layer_names
+from nstlib.vgg_weights import (
     MINI_FILE,
-    NetworkError,
     check_activations,
-    known_facts,
     known_picture,
     load_weights,
 )
@@ -274,7 +275,7 @@ def recorded(tmp_path, monkeypatch):
         folder.mkdir()
         facts = {network: {"mean_activations": means}}
         (folder / "networks.json").write_text(json.dumps(facts))
-        monkeypatch.setattr(weights, "DATA", folder)
+        monkeypatch.setattr("nstlib.data.DATA", folder)
         return means
 
     return record

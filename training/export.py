@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 from distill import rescaled
+from nstlib.weights import MINI_FILE, known_picture
 from on_policy import load_student
 from teachers import DEEP, SHALLOW, Teachers, load_crops
 
 from nstlib.preprocessing import preprocess
 from nstlib.vgg import feature_maps, layer_names
-from nstlib.weights import MINI_FILE, known_picture
 
 PHOTOS = 96
 # VGG19's own blocks 4 and 5 were not at hand, and the encoder that taught ours has been

@@ -14,11 +14,11 @@ import json
 
 import numpy as np
 from decoders import PIXEL_SCALE
+from nstlib.weights import DATA, known_picture
 
 from nstlib.decoders import decode, decoder_level
 from nstlib.preprocessing import preprocess
 from nstlib.vgg import load_network
-from nstlib.weights import DATA, known_picture
 
 
 def export(name: str, path: str) -> dict:

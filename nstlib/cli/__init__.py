@@ -1,0 +1,1 @@
+"""The command line, ``nst``: one file for each command."""

@@ -1,0 +1,84 @@
+"""What every command shares: printing, signals, names that were typed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+from nstlib.errors import UsageError, did_you_mean
+
+Parser = argparse.ArgumentParser
+
+
+class Signals:
+    """Makes Ctrl-C and SIGTERM raise KeyboardInterrupt, and remembers which came.
+
+    The second is ignored: whoever finds that saving takes long presses again.
+    """
+
+    number = count = 0
+
+    def __call__(self, number: int, _: Any) -> None:
+        """Handle one signal."""
+        self.number, self.count = number, self.count + 1
+        if self.count != 2:
+            raise KeyboardInterrupt
+
+    def __enter__(self) -> Signals:
+        """From here on; not in other threads than the main one."""
+        self.before: dict[int, Any] = {}
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # What the shell told us to ignore (nohup, &) stays ignored.
+            if signal.getsignal(number) != signal.SIG_IGN:
+                with suppress(ValueError):
+                    self.before[number] = signal.signal(number, self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """As it was before."""
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
+
+
+def write(stream: TextIO, text: str, end: str = "\n") -> None:
+    """Print a line at once; if nobody listens any more, go on in silence."""
+    try:
+        print(text, end=end, file=stream, flush=True)
+    except OSError:
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def check_name(what: str, name: str, known: Iterable[str]) -> None:
+    """Raise `UsageError`, with a suggestion, if there is no such name."""
+    if name not in known:
+        hint = did_you_mean(name, known)
+        raise UsageError(f"there is no {what} {name!r}: {hint}")
+
+
+def is_memory(error: BaseException) -> bool:
+    """Whether there was too little memory."""
+    # TensorFlow's own kind, by name: it may not have been imported.
+    return isinstance(error, MemoryError) or (
+        type(error).__name__ == "ResourceExhaustedError"
+    )
+
+
+class Job:
+    """A command that paints a picture: what `Progress` has to know of it."""
+
+    out: Path
+
+    def __init__(self, args: argparse.Namespace, signals: Signals):
+        self.args, self.signals = args, signals
+
+    def say(self, text: str) -> None:
+        """Tell the person; with ``--json``, stdout is for JSON only."""
+        if text and not self.args.quiet:
+            write(sys.stderr if self.args.json else sys.stdout, text)

@@ -1,0 +1,229 @@
+"""Is this computer ready? ``nst doctor`` says so.
+
+Each check is small, and cannot stop the others: what it raises is its result. Nothing
+heavy is imported before the check that needs it, for a broken TensorFlow is one of the
+things to be found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import platform
+import re
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from nstlib import __version__
+from nstlib.cli.console import Parser, Signals, write
+from nstlib.course.notebooks import INSTALL
+from nstlib.large.free_memory import available_memory, gigabytes
+
+PYTHONS = ((3, 10), (3, 13))
+"""Oldest and newest Python that the package is for, as in pyproject.toml."""
+PACKAGES = {
+    "tensorflow": (2, 20),
+    "numpy": (1, 26),
+    "matplotlib": (3, 8),
+    "pillow": (10, 3),
+    "tqdm": (4, 66),
+}
+"""What must be installed, and its oldest version, as in pyproject.toml."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the table."""
+
+    name: str
+    ok: bool
+    found: str
+    advice: str = ""
+    """What to do, if it is not ok."""
+    needed: bool = True
+    """Whether pictures can be made without it."""
+
+
+def options(parser: Parser) -> None:
+    """Declare what can be typed after ``nst doctor``."""
+    parser.add_argument("--json", action="store_true", help="print one line of JSON")
+
+
+def run(args: argparse.Namespace, _: Signals) -> int:
+    """Run ``nst doctor``; the exit status."""
+    return examine(args.json)
+
+
+def examine(as_json: bool = False) -> int:
+    """Make all checks and print them; 0 if all that is needed is there, else 1."""
+    checks = []
+    for check in _checks():
+        checks.append(check)
+        if not as_json:
+            write(sys.stdout, _line(check))
+    ready = all(check.ok for check in checks if check.needed)
+    if as_json:
+        facts = {"ok": ready, "checks": [asdict(check) for check in checks]}
+        write(sys.stdout, json.dumps(facts))
+    elif ready:
+        write(sys.stdout, "Ready: nst stylize makes a picture.")
+    else:
+        write(sys.stdout, "Not ready: follow the advice above, from the top.")
+    return 0 if ready else 1
+
+
+def _line(check: Check) -> str:
+    signs = {"ok": "✓", "bad": "✗", "open": "○"}
+    try:
+        "✓✗○".encode(sys.stdout.encoding or "ascii")
+    except (LookupError, UnicodeEncodeError):
+        signs = {"ok": "ok ", "bad": "BAD", "open": " - "}
+    sign = signs["ok" if check.ok else "bad" if check.needed else "open"]
+    advice = f": {check.advice}" if check.advice and not check.ok else ""
+    return f"{sign} {check.name:12} {check.found}{advice}"
+
+
+def _checks() -> Iterator[Check]:
+    makers: list[tuple[str, bool, Callable[[], Check]]] = [
+        ("Python", True, _python),
+        ("nstlib", True, _location),
+        *((name, True, lambda name=name: _package(name)) for name in PACKAGES),
+        ("network mini", True, _mini),
+        ("speed", False, _speed),
+        ("bfloat16", False, _bfloat16),
+        ("memory", False, _memory),
+        ("output", True, _output),
+        ("JupyterLab", False, _jupyter),
+        ("VGG19", False, _vgg19),
+    ]
+    for name, needed, make in makers:
+        try:
+            yield make()
+        except Exception as error:
+            text = " ".join(str(error).split()) or type(error).__name__
+            yield Check(name, False, text[:300], needed=needed)
+
+
+def _python() -> Check:
+    low, high = PYTHONS
+    ok = low <= sys.version_info[:2] <= high
+    advice = "use Python {}.{} to {}.{}".format(*low, *high)
+    found = f"{platform.python_version()}, {platform.platform(terse=True)}"
+    return Check("Python", ok, found, advice)
+
+
+def _location() -> Check:
+    return Check("nstlib", True, f"{__version__}, {Path(__file__).parent}")
+
+
+def _package(name: str) -> Check:
+    oldest = PACKAGES[name]
+    advice = f"{'.'.join(map(str, oldest))} or newer is needed, {INSTALL}"
+    try:
+        version = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return Check(name, False, "not installed", advice)
+    numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+    return Check(name, numbers >= oldest, version, advice)
+
+
+def _mini() -> Check:
+    from nstlib.vgg import load_network
+
+    network = load_network("mini")  # checks its hash and its activations
+    return Check("network mini", True, f"intact, up to {network.available[-1]}")
+
+
+def _speed() -> Check:
+    """Time a convolution like those of the network, for half a second."""
+    from nstlib.backend import tf
+
+    side, channels = 128, 64
+    picture = tf.ones((1, side, side, channels))
+    kernel = tf.ones((3, 3, channels, channels))
+    convolve = tf.function(lambda x: tf.reduce_sum(tf.nn.conv2d(x, kernel, 1, "SAME")))
+    float(convolve(picture))
+    best, ends = 1e9, time.perf_counter() + 0.5
+    while time.perf_counter() < ends:
+        began = time.perf_counter()
+        float(convolve(picture))
+        best = min(best, time.perf_counter() - began)
+    speed = 2 * side**2 * 9 * channels**2 / best / 1e9
+    gpus = len(tf.config.list_physical_devices("GPU"))
+    where = f"{gpus} GPU" if gpus else f"{_cores()} cores, no GPU"
+    return Check("speed", True, f"{speed:.0f} GFLOP/s in convolutions, {where}")
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _bfloat16() -> Check:
+    from nstlib.backend import has_native_bfloat16
+
+    native = has_native_bfloat16()
+    found = "native, used" if native else "not native, float32 is used"
+    return Check("bfloat16", native, found, needed=False)
+
+
+def _memory() -> Check:
+    free = available_memory()
+    if free is None:
+        return Check("memory", True, "unknown on this system", needed=False)
+    advice = "close other programs, or stay below 512 pixels"
+    return Check("memory", free > 2**31, f"{gigabytes(free)} free", advice, False)
+
+
+def _output() -> Check:
+    from nstlib.images import check_writable
+
+    folder = Path("output").absolute()
+    existing = next(p for p in (folder, *folder.parents) if p.is_dir())
+    free = shutil.disk_usage(existing).free
+    check_writable(existing / "nst-doctor.png")
+    advice = "free some space, or work in another folder"
+    found = f"{gigabytes(free)} free in {folder}"
+    return Check("output", free > 100 * 2**20, found, advice)
+
+
+def _jupyter() -> Check:
+    advice = f"for the lessons {INSTALL}"
+    names = ("jupyterlab", "ipykernel")
+    missing = [name for name in names if not importlib.util.find_spec(name)]
+    if missing:
+        found = f"{', '.join(missing)} not installed"
+        return Check("JupyterLab", False, found, advice, needed=False)
+    found = f"{importlib.metadata.version('jupyterlab')}, kernel python3"
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    command = KernelSpecManager().get_kernel_spec("python3").argv[0]
+    if not shutil.which(command):
+        advice = "run python -m ipykernel install --user"
+        found = f"the kernel python3 starts {command}, which is not there"
+        return Check("JupyterLab", False, found, advice, needed=False)
+    return Check("JupyterLab", True, found, needed=False)
+
+
+def _vgg19() -> Check:
+    """Look for the weights, without the network."""
+    from nstlib.vgg_weights import load_weights
+
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    cached = sorted((home / "models").glob("vgg19*notop*"))
+    given = os.environ.get("NSTLIB_WEIGHTS")
+    if not given and not cached:
+        advice = "the first use downloads 80 MB; NSTLIB_WEIGHTS can name a local file"
+        return Check("VGG19", False, "no weights here", advice, needed=False)
+    path = given or str(cached[0])
+    load_weights("vgg19", path)
+    return Check("VGG19", True, path, needed=False)

@@ -1,0 +1,118 @@
+"""The command ``nst estimate``, and what ``nst stylize`` says before it begins."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from nstlib.cli.console import Parser, Signals, write
+from nstlib.cli.progress import duration
+from nstlib.course.pictures import LOADED_SIDE, find_or_default
+from nstlib.images import load_image
+from nstlib.large.cost import (
+    BASE_BYTES,
+    _loaded,
+    estimate,
+    largest_size,
+    tile_that_fits,
+)
+from nstlib.large.free_memory import gigabytes, usable_memory
+from nstlib.settings import make_settings, typed_settings
+
+SIZES = (256, 512, 768, 1024, 2048, 4096)
+
+
+def options(parser: Parser) -> None:
+    """Declare what can be typed after ``nst estimate``."""
+    add = parser.add_argument
+    add("photo", nargs="?", metavar="PHOTO", help="file, address, or name")
+    add("style", nargs="?", metavar="STYLE", help="file, address, or name")
+    add("--size", type=int, nargs="+", metavar="N", help="longer side in pixels")
+    add("--steps", type=int, metavar="N", help="evaluations of the loss, default 300")
+    add("--network", choices=("mini", "vgg19", "vgg16"), help="default mini")
+    setting = "any field of nstlib.Settings, as in history=10; can be repeated"
+    add("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
+    add("--json", action="store_true", help="print one line of JSON")
+
+
+def run(args: argparse.Namespace, _: Signals) -> int:
+    """Run ``nst estimate``; the exit status."""
+    pictures = _load(args)
+    settings = _settings(args)
+    free = usable_memory()
+    rows = [_row(pictures, each, free) for each in settings]
+    largest = _largest(pictures[0], settings[0], free)
+    if args.json:
+        facts = {"usable_bytes": free, "largest_size": largest, "sizes": rows}
+        write(sys.stdout, json.dumps(facts))
+        return 0
+    network, steps = settings[0].network, settings[0].steps
+    write(sys.stdout, f"network {network}, {steps} evaluations")
+    write(sys.stdout, f"{'pixels':>11}  {'memory':>9}  {'time':>8}  fits")
+    for row in rows:
+        shape = f"{row['width']}×{row['height']}"
+        memory, seconds = gigabytes(row["peak_bytes"]), duration(row["seconds"])
+        write(sys.stdout, f"{shape:>11}  {memory:>9}  {seconds:>8}  {_fits(row)}")
+    write(sys.stdout, _verdict(free, largest))
+    return 0
+
+
+def _fits(row: dict[str, Any]) -> str:
+    if row["fits"]:
+        return "in tiles" if row["tile"] else "yes"
+    if row["fits"] is None:
+        return "?"
+    tile = row["tile_that_fits"]
+    return f"in tiles, with --set tile={tile}" if tile else "no"
+
+
+def _load(args: argparse.Namespace) -> list[Any]:
+    found = find_or_default(args.photo, "content"), find_or_default(args.style, "style")
+    side = max([LOADED_SIDE, *(args.size or [])])
+    return [load_image(picture.source, side) for picture in found]
+
+
+def _settings(args: argparse.Namespace) -> list[Any]:
+    """One for each size."""
+    options = typed_settings(args, ("size", "steps", "network"))
+    sizes = options.pop("size", SIZES)
+    sizes = sizes if isinstance(sizes, list | tuple) else [sizes]
+    return [make_settings(size=size, **options) for size in sizes]
+
+
+def _row(pictures: Sequence[Any], settings: Any, free: int | None) -> dict[str, Any]:
+    height, width = pictures[0].shape[:2]
+    cost = estimate(height, width, settings)
+    fits = None if free is None else cost.peak_bytes - BASE_BYTES <= free
+    tile = tile_that_fits(height, width, settings, free or 0) if fits is False else None
+    scales = [asdict(scale) for scale in cost.scales]
+    for scale in scales:
+        scale["seconds"] = round(scale["seconds"], 2)
+    return {
+        "size": settings.size,
+        "height": cost.scales[-1].height,
+        "width": cost.scales[-1].width,
+        "peak_bytes": cost.peak_bytes + _loaded(pictures),
+        "seconds": round(cost.seconds, 1),
+        "fits": fits,
+        "tile": cost.scales[-1].tile,
+        "tile_that_fits": tile,
+        "scales": scales,
+    }
+
+
+def _verdict(free: int | None, largest: int | None) -> str:
+    if free is None:
+        return "How much memory is free is not known on this system."
+    if largest is None:
+        return f"{gigabytes(free)} can be used: too little for any size."
+    return f"{gigabytes(free)} can be used: up to --size {largest}."
+
+
+def _largest(photo: Any, settings: Any, free: int | None) -> int | None:
+    height, width = photo.shape[:2]
+    return None if free is None else largest_size(height, width, settings, free)

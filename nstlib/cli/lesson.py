@@ -1,0 +1,90 @@
+"""The command ``nst lesson``."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nstlib.cli.console import Parser, Signals, check_name, write
+from nstlib.course import notebooks
+from nstlib.course.pictures import find
+from nstlib.errors import ImageError, SourceError, UsageError
+
+
+def options(parser: Parser) -> None:
+    """Declare what can be typed after ``nst lesson``."""
+    add = parser.add_argument
+    add("lesson", metavar="LESSON", help="its number, name, or file")
+    other = "another value in its parameter cell; can be repeated"
+    add("-p", action="append", default=[], metavar="NAME=VALUE", help=other)
+    add("-o", "--out", help="the executed copy; default output/LESSON.ipynb")
+
+
+def run(args: argparse.Namespace, _: Signals) -> int:
+    """Run ``nst lesson``; the exit status."""
+    return run_lesson(args.lesson, args.p, args.out)
+
+
+def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
+    """Run a lesson with other values in its parameter cell, and keep the copy.
+
+    Args:
+        text: see `find_lesson`.
+        given: ``NAME=value`` each. A value is a Python literal, else a text; the name
+            of a bundled picture, or of a file, becomes its full path.
+        out: where to write the copy; ``output/LESSON.ipynb`` if None.
+
+    Raises:
+        UsageError: no such lesson or parameter, or papermill is missing.
+    """
+    lesson = notebooks.find_lesson(text)
+    notebooks.need("papermill")
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    known = papermill.inspect_notebook(str(lesson))
+    defaults = {name: str(facts["default"]) for name, facts in known.items()}
+    values = dict(_assignment(item, defaults) for item in given)
+    path = Path(out) if out else notebooks.NOTEBOOKS.parent / "output" / lesson.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write(sys.stdout, f"Running {lesson.stem}; that takes up to a minute or so …")
+    began = time.perf_counter()
+    try:
+        papermill.execute_notebook(
+            str(lesson),
+            str(path),
+            values,
+            cwd=str(lesson.parent),
+            progress_bar=False,
+            extra_arguments=["--log-level=ERROR"],  # of the kernel
+        )
+    except PapermillExecutionError as error:
+        raise UsageError(
+            f"{lesson.stem} stopped with {error.ename}: {error.evalue} The copy with "
+            f"all that went well is {path}."
+        ) from error
+    seconds = time.perf_counter() - began
+    write(sys.stdout, f"Saved {path} after {seconds:.0f} s. Next: nst lab {path}")
+    return 0
+
+
+def _assignment(item: str, defaults: dict[str, str]) -> tuple[str, Any]:
+    name, equals, text = item.partition("=")
+    if not equals:
+        raise UsageError(f"-p needs NAME=value, not {item!r}.")
+    check_name("parameter", name, defaults)
+    try:
+        return name, ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        if defaults[name].startswith(("'", '"')):  # it wants a word, not a path
+            return name, text
+    try:
+        found = find(text, "style" if "STYLE" in name else "content").source
+    except (ImageError, SourceError):
+        return name, text
+    return name, str(Path(found).resolve()) if Path(found).is_file() else text

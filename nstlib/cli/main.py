@@ -1,0 +1,122 @@
+"""The command line: ``nst``, the same as ``python -m nstlib``.
+
+Owns exit statuses and what is said when something goes wrong; knows nothing about style
+transfer. Each command is a module of this folder with ``options(parser)`` and
+``run(args, signals) -> status``, which is imported when it is called for, so that
+``--help`` is instant.
+
+Exit status: 0 done; 1 a fault of ours; 2 bad usage or input, told in one line;
+128 + n after signal n (130: Ctrl-C), the picture so far being saved.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import signal
+import sys
+import traceback
+import warnings
+from typing import Any, NoReturn
+
+from nstlib import __version__
+from nstlib.cli.console import Signals, check_name, is_memory, write
+from nstlib.errors import NstError, UsageError
+
+COMMANDS = {
+    "stylize": "Repaint a photo in the style of a painting.",
+    "estimate": "Predict time and memory, and the largest size.",
+    "train": "Train a network that paints in one style at once.",
+    "reproduce": "Make a picture again from what is written in it.",
+    "lab": "Open the lessons in JupyterLab.",
+    "lesson": "Run a lesson with other parameters.",
+    "refresh": "Run lessons and store their outputs in them; for authors.",
+    "doctor": "Check whether this computer is ready.",
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line, not the whole usage."""
+        raise UsageError(f"{message}; see {self.prog} --help.")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        # Python 3.10's own raises if nobody listens.
+        write(file or sys.stderr, message or "", end="")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run ``nst`` with these arguments, or those of the process; the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Windows console may not know × and …
+            stream.reconfigure(errors="replace")
+    with Signals() as signals, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.filterwarnings("always", category=UserWarning, module="nstlib")
+        warnings.showwarning = _show_warning
+        try:
+            status = _run(sys.argv[1:] if argv is None else argv, signals)
+        except SystemExit as stop:  # argparse, after --help or --version
+            status = stop.code if isinstance(stop.code, int) else 0
+        except BaseException as error:
+            status, text = _explain(error, signals)
+            write(sys.stderr, f"nst: {' '.join(text.split())}")
+            if status == 1 and os.environ.get("NSTLIB_DEBUG"):
+                traceback.print_exc()
+    write(sys.stdout, "", end="")  # argparse does not flush, and the pipe may be closed
+    return status
+
+
+def _run(argv: list[str], signals: Signals) -> int:
+    name = argv[0] if argv and not argv[0].startswith("-") else None
+    if name is None:
+        parser = _general_parser()
+        parser.parse_args(argv)
+        parser.print_help()
+        return 0
+    check_name("command", name, COMMANDS)
+    command = importlib.import_module(f"nstlib.cli.{name}")
+    # No subparsers, because those cannot read options between CONTENT and STYLE.
+    parser = _Parser(f"nst {name}", description=COMMANDS[name], allow_abbrev=False)
+    command.options(parser)
+    args = parser.parse_intermixed_args(argv[1:])
+    if getattr(args, "quiet", False):
+        warnings.simplefilter("ignore")
+    status: int = command.run(args, signals)
+    return status
+
+
+def _general_parser() -> _Parser:
+    commands = [f"  {name:10} {what}" for name, what in COMMANDS.items()]
+    parser = _Parser(
+        "nst",
+        usage="nst COMMAND …",
+        description="Neural style transfer. nst COMMAND --help tells more.",
+        epilog="\n".join(["commands:", *commands]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"nst {__version__}")
+    return parser
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    write(sys.stderr, f"nst: note: {message}")
+
+
+def _explain(error: BaseException, signals: Signals) -> tuple[int, str]:
+    """Exit status, and one line that says what to do."""
+    if signals.number or isinstance(error, KeyboardInterrupt):
+        number = signals.number or signal.SIGINT
+        return 128 + number, "interrupted before there was anything to save."
+    if isinstance(error, NstError):
+        return 2, str(error)
+    if is_memory(error):
+        return 2, "there is not enough memory: try a smaller --size."
+    if isinstance(error, ImportError):
+        return 1, f"a part is missing or broken ({error}): nst doctor says what to do."
+    return 1, (
+        f"this is a fault of nstlib, not yours ({type(error).__name__}: {error}). "
+        "Please report it with your command and what it prints when the environment "
+        "variable NSTLIB_DEBUG is 1."
+    )

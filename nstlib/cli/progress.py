@@ -1,0 +1,128 @@
+"""What a command shows while a picture is painted: a bar, and how much longer."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from nstlib.cli.console import Job, write
+from nstlib.errors import ImageError
+from nstlib.images import save_image
+from nstlib.large.cost import passes, pixels_seen
+
+
+class Progress:
+    """Shows the run, and saves its pictures, as the callback of `stylize`.
+
+    Args:
+        job: the command.
+        every: how many evaluations lie between two pictures; 0: none are saved.
+        countdown: for this run.
+        resumed: whether it goes on from a checkpoint.
+    """
+
+    def __init__(
+        self, job: Job, every: int, countdown: Countdown, resumed: bool = False
+    ):
+        self.job, self.every, self.countdown = job, every, countdown
+        self.resumed = resumed
+        self.bar: Any = None
+        self.folder = job.out.with_name(f"{job.out.stem}-progress")
+
+    def __enter__(self) -> Progress:
+        """Nothing is shown before the first evaluation."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """The bar goes away."""
+        if self.bar is not None:
+            self.bar.close()
+
+    def __call__(self, step: Any) -> bool:
+        """Take a `nstlib.runs.result.Step`; end the run if a signal went unnoticed."""
+        if self.resumed:
+            self.job.say(f"Going on after {step.evaluation - 1} evaluations.")
+            self.resumed = False
+        if self.every and step.evaluation % self.every == 0:
+            self.save(step)
+        left = self.countdown.left(step.size)
+        if not self.job.args.quiet:
+            loss = step.losses.get("total")
+            news = "" if loss is None else f", loss {loss:.4g}{left}"
+            self.show(step, f"{step.size[1]}×{step.size[0]} pixels", news)
+        return bool(self.job.signals.number)
+
+    def show(self, step: Any, size: str, news: str) -> None:
+        """A bar in a terminal, a few lines elsewhere."""
+        if not sys.stderr.isatty():
+            tenth = max(1, step.evaluations // 10)
+            if step.evaluation == 1 or step.evaluation % tenth == 0:
+                done = f"{step.evaluation} of {step.evaluations}"
+                write(sys.stderr, f"{done}, {size}{news}")
+            return
+        if self.bar is None:
+            from tqdm import tqdm
+
+            self.bar = tqdm(
+                total=step.evaluations,
+                initial=step.evaluation - 1,
+                desc=size,
+                file=sys.stderr,
+                leave=False,
+                ncols=shutil.get_terminal_size().columns - 1,
+                # Its own forecast would take all scales to be equally dear.
+                bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt}{postfix}",
+            )
+        self.bar.set_description(size, refresh=False)
+        self.bar.set_postfix_str(news.lstrip(", "), refresh=False)
+        self.bar.update()
+
+    def save(self, step: Any) -> None:
+        """Write a progress picture."""
+        try:
+            save_image(step.picture(), self.folder / f"{step.evaluation:04}.png")
+        except ImageError as error:  # the run is worth more
+            self.every = 0
+            write(sys.stderr, f"nst: no more progress pictures: {error}")
+
+
+class Countdown:
+    """How much longer a run takes, from its own evaluations so far.
+
+    Args:
+        plan: from `nstlib.large.scales.plan_scales`.
+        settings: of the run.
+    """
+
+    def __init__(self, plan: Sequence[tuple[int, int, int]], settings: Any):
+        self.scales = [
+            ((h, w), pixels_seen(h, w, settings) * passes(h, w, settings), n)
+            for h, w, n in plan
+        ]
+        self.index, self.done, self.began = -1, 0, 0.0
+
+    def left(self, size: tuple[int, int]) -> str:
+        """To be called after each evaluation; ``", 40 s left"``, or nothing yet."""
+        sizes, now = [size for size, *_ in self.scales], time.perf_counter()
+        if size not in sizes:
+            return ""
+        if self.index != sizes.index(size):
+            # The first evaluation of a scale, which compiles it, does not count.
+            self.index, self.done, self.began = sizes.index(size), 0, now
+            return ""
+        self.done += 1
+        _, pixels, evaluations = self.scales[self.index]
+        work = pixels * (evaluations - 1 - self.done)
+        work += sum(pixels * n for _, pixels, n in self.scales[self.index + 1 :])
+        seconds = (now - self.began) / self.done / pixels * work
+        return f", {duration(seconds)} left"
+
+
+def duration(seconds: float) -> str:
+    """A number of seconds, for people."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,192 @@
+"""The command ``nst reproduce``: make a picture again, from what is written inside it.
+
+Taught in: 11_high_resolution.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nstlib.cli.console import Job, Parser, Signals, write
+from nstlib.cli.progress import Countdown, Progress
+from nstlib.errors import SettingsError, UsageError
+from nstlib.files import as_path, is_url
+from nstlib.images import check_writable, load_alpha, load_image, opacity, save_image
+from nstlib.large.scales import plan_scales
+from nstlib.methods import stylize
+from nstlib.runs.find_again import Found, find_again
+from nstlib.runs.provenance import record
+from nstlib.runs.result import read_facts, versions
+from nstlib.settings import Settings, make_settings
+
+CUT_SHORT = ("interrupted", "stopped by callback")
+
+
+def options(parser: Parser) -> None:
+    """Declare what can be typed after ``nst reproduce``."""
+    add = parser.add_argument
+    add("picture", metavar="PICTURE", help="a result of nst stylize or Result.save")
+    add("-o", "--out", help="the new picture; default PICTURE-again.png")
+    add("--content", metavar="PHOTO", help="where the photo is now")
+    other = "where the painting is now; repeat it for several, in their order"
+    add("--style", action="append", default=[], metavar="PAINTING", help=other)
+    mask = "where its mask is now, or none; one for each style"
+    add("--mask", action="append", default=[], metavar="FILE", help=mask)
+    add("--json", action="store_true", help="print one line of JSON at the end")
+    add("--quiet", action="store_true", help="print errors only")
+
+
+def run(args: argparse.Namespace, signals: Signals) -> int:
+    """Run ``nst reproduce``; the exit status."""
+    return _Reproduce(args, signals).run()
+
+
+class _Reproduce(Job):
+    """The command, step by step."""
+
+    def __init__(self, args: argparse.Namespace, signals: Signals):
+        super().__init__(args, signals)
+        self.path = as_path(args.picture)
+        self.facts = read_facts(args.picture)
+        known = self.facts.get("sources") or {}
+        if known.get("start"):
+            raise UsageError("it began with a start picture, which was not kept.")
+        again = self.path.with_name(f"{self.path.stem}-again.png")
+        self.out = as_path(args.out) if args.out else again
+        folder = self.path.absolute().parent
+        self.found = find_again(self.facts, folder, args.content, args.style, args.mask)
+        for taken in [self.path, *(found.source for found in self.files())]:
+            if not is_url(taken) and self.out.exists() and self.out.samefile(taken):
+                raise UsageError(f"{self.out} is a picture to read: choose another -o.")
+        check_writable(self.out)
+
+    def files(self) -> list[Found]:
+        """Everything that went into the picture, masks too."""
+        both = [(found, found.mask) for found in self.found]
+        return [file for pair in both for file in pair if file]
+
+    def run(self) -> int:
+        for found in self.files():
+            if found.changed:
+                self.say(f"{found.name} has changed since.")
+        names = [found.name for found in self.found]
+        self.say(f"Painting {names[0]} in the style of {', '.join(names[1:])} again …")
+        result = self.stylize()
+        if self.signals.number or not result.evaluations:
+            raise KeyboardInterrupt
+        saved, same = self.save(result)
+        reasons = self.reasons()
+        self.say(f"Saved {saved}. {same.text}")
+        if not same.equal:
+            self.say("; ".join(reasons) + "." if reasons else _MACHINE)
+        if self.args.json:
+            facts = {"path": str(saved), "same": same.equal, "differences": reasons}
+            facts |= {"largest": same.largest, "mean": same.mean}
+            write(sys.stdout, json.dumps(facts))
+        return 0
+
+    def stylize(self) -> Any:
+        try:
+            settings = Settings.from_json(json.dumps(self.facts["settings"]))
+        except (SettingsError, TypeError, ValueError) as error:
+            raise UsageError(
+                f"these settings are not known to this version of nstlib: {error}"
+            ) from error
+        settings = make_settings(settings, progress_every=0)
+        last = self.facts.get("evaluations")
+        if self.facts.get("stop_reason") not in CUT_SHORT:
+            last = None
+        content, *found = self.found
+        styles = [
+            (style.picture, weight, style.mask and style.mask.picture)
+            for style, weight in zip(found, self.weights(), strict=True)
+        ]
+        height, width, _ = content.picture.shape
+        plan = []
+        if settings.method == "optimize":
+            plan = plan_scales(height, width, settings)
+        countdown = Countdown(plan, settings)
+        with Progress(self, 0, countdown) as progress, redirect_stdout(sys.stderr):
+            feed_forward = settings.method == "feedforward"
+            return stylize(
+                content.picture,
+                found[0].source if feed_forward else styles,
+                settings,
+                callback=lambda step: progress(step) or step.evaluation == last,
+            )
+
+    def weights(self) -> list[float]:
+        known = self.facts.get("sources") or {}
+        return known.get("style_weights") or [1.0] * (len(self.found) - 1)
+
+    def save(self, result: Any) -> tuple[Path, Same]:
+        """Write the picture; compare it in the format that the first one has."""
+        side = (self.facts.get("sources") or {}).get("loaded_side")
+        alpha = None
+        if load_alpha(self.path) is not None:
+            alpha = opacity(load_alpha(self.found[0].source, side), result.image)
+        weights = [1.0, *self.weights()]
+        pictures = [f.origin(w) for f, w in zip(self.found, weights, strict=True)]
+        about = record(pictures, self.out.absolute().parent, side)
+        with tempfile.TemporaryDirectory() as folder:
+            twin = Path(folder) / f"twin{self.path.suffix}"
+            same = compare(self.path, save_image(result.image, twin, alpha=alpha))
+        return result.save(self.out, alpha, about), same
+
+    def reasons(self) -> list[str]:
+        """Why it may differ."""
+        then, now = self.facts["versions"], versions()
+        found = [
+            f"{name} was {then[name]}, is {now[name]}"
+            for name in now
+            if name in then and then[name] != now[name]
+        ]
+        changed = [f.name for f in self.files() if f.changed]
+        found += [f"{name} has changed" for name in changed]
+        if self.facts.get("resumed"):
+            found.append("the first run was cut off and resumed")
+        return found
+
+
+class Same(NamedTuple):
+    """How much two pictures differ."""
+
+    equal: bool
+    largest: float | None
+    mean: float | None
+    text: str
+
+
+_MACHINE = (
+    "The versions are the same: another processor, or another number of cores, adds up "
+    "in another order, and small differences grow."
+)
+
+
+def compare(path: Path, twin: Path) -> Same:
+    """Compare two files, pixel by pixel.
+
+    Raises:
+        ImageError: one cannot be read.
+    """
+    one, other = load_image(path), load_image(twin)
+    if one.shape != other.shape:
+        size = f"{other.shape[1]}×{other.shape[0]}"
+        return Same(False, None, None, f"Not the same: it is {size} pixels now.")
+    off = np.abs(one - other)
+    if not off.any():
+        return Same(True, 0.0, 0.0, "The same, bit for bit.")
+    largest, mean, part = float(off.max()), float(off.mean()), float((off > 0).mean())
+    text = (
+        f"Not the same: {part:.1%} of the values differ, by {mean:.2g} of 255 levels "
+        f"in the mean and {largest:.0f} at most."
+    )
+    return Same(False, largest, mean, text)

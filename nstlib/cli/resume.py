@@ -1,0 +1,50 @@
+"""What ``nst stylize`` does about checkpoints: where they are, and when they go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nstlib.errors import UsageError
+from nstlib.runs.checkpoint import Checkpoint
+
+
+class Kept:
+    """The checkpoint beside a picture: ``NAME.checkpoint.npz``.
+
+    Args:
+        out: where the picture will be.
+        seconds: between two checkpoints; 0: none are written.
+        resume: whether to go on from the one that is there.
+
+    Raises:
+        UsageError: there is none, or the seconds are negative.
+    """
+
+    def __init__(self, out: Path, seconds: float, resume: bool):
+        self.path = out.with_name(f"{out.stem}.checkpoint.npz")
+        self.seconds, self.resume = seconds, resume
+        if not 0 <= seconds < float("inf"):
+            raise UsageError("--checkpoint takes seconds from 0, where 0 means none.")
+        there = self.path.is_file()
+        if resume and not there:
+            raise UsageError(
+                f"there is nothing to resume, no {self.path}: leave --resume out, or "
+                "name the same -o as before."
+            )
+        self.forgotten = there and not resume and seconds > 0
+
+    def checkpoint(self, method: str) -> Any:
+        """For `nstlib.stylize`; only what is optimised takes long enough for one."""
+        wanted = self.resume or (self.seconds and method == "optimize")
+        self._checkpoint = Checkpoint(self.path if wanted else None, self.seconds)
+        return self._checkpoint
+
+    def close(self, stop_reason: str) -> str:
+        """After the picture was saved: remove the file, or say what it is good for."""
+        if stop_reason not in ("interrupted", "stopped by callback"):
+            if self._checkpoint.path:
+                self.path.unlink(missing_ok=True)
+        elif self._checkpoint.written or self.resume:
+            return "The same command with --resume goes on from here."
+        return ""

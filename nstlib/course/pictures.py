@@ -1,0 +1,120 @@
+"""Which picture a typed word means: a file, an address, or one of the course's own."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from nstlib.errors import ImageError, SourceError
+from nstlib.feedforward import find_transformer, shipped_styles
+from nstlib.files import as_path, is_url, shown
+from nstlib.images import open_source
+
+IMAGES = Path(__file__).resolve().parents[2] / "images"
+DEFAULTS = {"content": "content/cat.jpg", "style": "style/starry_night.jpg"}
+LOADED_SIDE = 4096  # larger pictures are scaled down, unless the result is larger
+
+
+class Source(NamedTuple):
+    """A picture that was asked for, and its share of the style."""
+
+    source: str | Path  # a Path: one of the course's own pictures
+    weight: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """Without folder or host."""
+        return re.split(r"[/\\]", shown(self.source).rstrip("/"))[-1]
+
+    def __str__(self) -> str:
+        """As typed, which is what is written down in the result."""
+        return self.name if isinstance(self.source, Path) else shown(self.source)
+
+
+def find(text: str, kind: str) -> Source:
+    """Find the picture that was typed.
+
+    Args:
+        text: a path, an address or the name of a course picture; a style may end in
+            ``:NUMBER``, its weight.
+        kind: ``"content"`` or ``"style"``, which course pictures come first.
+
+    Raises:
+        ImageError: there is no such picture.
+        SourceError: its weight makes no sense, or its name is merely misspelt.
+    """
+    if is_url(text) or exists(text):
+        weighted = re.fullmatch(r"(\w+://[^/]+/.+):(\d*\.?\d+)", text)  # no port
+    else:
+        weighted = re.fullmatch(r"(..+):(-?\d*\.?\d+)", text)  # nor the C: of a drive
+    if weighted and kind == "style" and not exists(text):
+        if not 0 < float(weighted[2]) < math.inf:
+            raise SourceError(f"{text}: the weight of a style is a number above 0.")
+        return find(weighted[1], kind)._replace(weight=float(weighted[2]))
+    if is_url(text) or exists(text):
+        return Source(text)
+    course = [p for p in IMAGES.glob("*/*.*") if p.suffix in (".jpg", ".png")]
+    course.sort(key=lambda path: path.parent.name != kind)
+    for path in course:
+        if text.lower() in (path.name, path.stem):
+            return Source(path)
+    try:
+        open_source(text).close()  # raises, and says why
+    except ImageError as error:
+        near = difflib.get_close_matches(text.lower(), [p.stem for p in course], 1)
+        if "did you mean" in str(error) or not near:
+            raise
+        raise SourceError(f"{text} does not exist: did you mean {near[0]}?") from None
+    return Source(text)
+
+
+def find_network(text: str | None) -> Source:
+    """The trained network that was typed, or the first that ships.
+
+    Raises:
+        NetworkError: there is none of this name.
+    """
+    return Source(find_transformer(text or shipped_styles()[0]))
+
+
+def find_or_default(text: str | None, kind: str) -> Source:
+    """The picture that was typed, or one of the course's own if none was.
+
+    Raises:
+        ImageError, SourceError: as `find`, or the course's pictures are not here.
+    """
+    if text:
+        return find(text, kind)
+    path = IMAGES / DEFAULTS[kind]
+    if not path.is_file():
+        raise SourceError(
+            f"{path} is missing, nstlib is not in a clone of the course: name a "
+            "photo and a painting."
+        )
+    return Source(path)
+
+
+def find_masks(given: list[str], styles: int) -> list[Source | None]:
+    """The masks that were typed, one for each style; None for ``none``, or for no mask.
+
+    Raises:
+        ImageError, SourceError: as `find`, or not as many masks as styles.
+    """
+    if given and len(given) != styles:
+        raise SourceError(
+            f"styles: {styles}, masks: {len(given)}. Give one --mask for each style, "
+            "in the same order, and --mask none to a style that goes everywhere."
+        )
+    found = [None if name == "none" else find(name, "mask") for name in given]
+    return found or [None] * styles
+
+
+def exists(text: str) -> bool:
+    """Whether there is a file or folder of that name."""
+    try:
+        return as_path(text).exists()
+    except OSError:  # a name that is too long
+        return False

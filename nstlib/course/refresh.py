@@ -1,0 +1,133 @@
+"""The only writer of the notebooks' outputs: `nst refresh`.
+
+Runs each notebook as the tests do, and stores what it printed and drew in a form that
+is the same on every run: no timestamps, no paths, no names of this machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import textwrap
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from nstlib.errors import CellError
+from nstlib.files import atomic_write
+
+METADATA = {
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
+TIMEOUT = 600  # seconds for one cell
+
+
+def refresh(notebooks: Iterable[Path]) -> list[Path]:
+    """Execute notebooks and write their outputs into them.
+
+    Args:
+        notebooks: paths of ``.ipynb`` files.
+
+    Returns:
+        The paths whose text changed.
+
+    Raises:
+        CellError: a cell fails, takes too long, or ends Python itself; its file stays
+            as it was.
+    """
+    # nbval sets this too: nothing may look different when tests run it.
+    os.environ.setdefault("PYTEST_CURRENT_TEST", "refresh")
+    # As in notebooks/conftest.py; with one thread, sums are added up in one order.
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+    return [path for path in notebooks if _refresh_one(Path(path))]
+
+
+def _refresh_one(path: Path) -> bool:
+    import nbformat
+    from nbclient import NotebookClient
+
+    before = path.read_text(encoding="utf-8")
+    notebook = nbformat.reads(before, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=TIMEOUT,
+        resources={"metadata": {"path": str(path.parent)}},
+        extra_arguments=["--log-level=ERROR"],
+    )
+    _execute(client, path.stem)
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            kept = [_normalised(o) for o in cell.outputs if _is_kept(o)]
+            cell.outputs = _joined(kept)
+    after = nbformat.writes(notebook) + "\n"
+    if _compared(after) == _compared(before):
+        return False
+    atomic_write(path, lambda file: file.write(after.encode("utf-8")))
+    return True
+
+
+def _execute(client: Any, lesson: str) -> None:
+    """Run all cells; where one fails, say which."""
+    from nbclient.exceptions import (
+        CellExecutionError,
+        CellTimeoutError,
+        DeadKernelError,
+    )
+
+    begun: list[str] = []  # the sources of code cells, up to the one that fails
+    client.on_cell_execute = lambda cell, cell_index: begun.append(cell.source)
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        said = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
+    except CellTimeoutError:
+        said = f"it takes more than {TIMEOUT} seconds"
+    except DeadKernelError:
+        said = "it ended Python itself"
+    else:
+        return
+    said = textwrap.shorten(said, 300, placeholder=" …").rstrip(".")
+    first = begun[-1].strip().splitlines()[0]
+    raise CellError(f"{lesson}, cell [{len(begun)}], which begins {first!r}: {said}.")
+
+
+def _compared(text: str) -> list[Any]:
+    """The cells, without the outputs that may differ from run to run."""
+    cells = json.loads(text)["cells"]
+    for cell in cells:
+        if "nbval-ignore-output" in cell["metadata"].get("tags", ()):
+            cell.pop("outputs", None)
+    return cells
+
+
+def _is_kept(output: Any) -> bool:
+    """Warnings and progress bars differ from run to run; figures and prints stay."""
+    return not (output.output_type == "stream" and output.name == "stderr")
+
+
+def _joined(outputs: list[Any]) -> list[Any]:
+    """Text that came in pieces as one output: the pieces depend on timing."""
+    joined: list[Any] = []
+    for output in outputs:
+        if output.output_type == "stream" and joined and "text" in joined[-1]:
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
+
+
+def _normalised(output: Any) -> Any:
+    """Without addresses of objects in memory."""
+    for kind, text in output.get("data", {}).items():
+        if kind == "text/plain":
+            output.data[kind] = re.sub(r" at 0x[0-9a-f]+", "", text)
+    return output

@@ -1,0 +1,1 @@
+"""Methods that need no optimiser at run time: one pass, and networks for one style."""

@@ -1,0 +1,210 @@
+"""A picture in one pass: encode photo and styles, change the maps, decode.
+
+Taught in: 12_adain_wct.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from nstlib import color
+from nstlib.backend import tf
+from nstlib.decoders import LEVELS, decode, decoder_reach, load_decoder
+from nstlib.fast.strips import in_strips
+from nstlib.feedforward import Transformer, repaint
+from nstlib.images import Picture, resize, resize_mask, scaled_sides
+from nstlib.preprocessing import deprocess, preprocess
+from nstlib.runs.result import Result, Step
+from nstlib.settings import Settings
+from nstlib.styles import WeightedStyle, recoloured, sized
+from nstlib.universal import adain, style_swap, whitening_coloring
+from nstlib.vgg import computed_in, load_network
+from nstlib.vgg_plan import receptive_field, stride
+
+MARGIN = 32
+"""Pixels by which the photo is mirrored beyond its sides: at its border a network sees
+less, and the decoders would paint that."""
+UNIT = 16
+"""Rows of pixels that are one row, or several, of every level."""
+
+
+def plan_levels(method: str, levels: int) -> list[tuple[str, str]]:
+    """The levels to work on, coarse to fine, and the name of each one's decoder.
+
+    Huang & Belongie (2017) work at one level only. Here two shallower ones follow: the
+    first paints over the grid that the decoder of a deep level leaves, the last brings
+    the colours, of which the deep maps know little.
+    """
+    fine, middle, deep = "block1_conv1", "block3_conv1", "block4_conv1"
+    if method == "adain":
+        return [(deep, "adain"), (middle, middle), (fine, fine)]
+    if method == "swap":
+        return [(middle, middle)]
+    return [(level, level) for level in LEVELS[levels - 1 :: -1]]
+
+
+def stylize_in_one_pass(
+    photo: Picture,
+    styles: Sequence[WeightedStyle],
+    settings: Settings,
+    callback: Callable[[Step], Any] | None = None,
+) -> Result:
+    """Repaint a photo without optimising anything.
+
+    Taught in: 12_adain_wct. Called by `nstlib.stylize`.
+
+    Args:
+        photo: ``(H, W, 3)``, RGB, 0–255.
+        styles: with weights, which are shares, and masks of any size.
+        settings: their `method` is adain, wct or swap.
+        callback: called with a `Step` after each level; a true answer ends the run.
+
+    Raises:
+        NetworkError: a decoder is damaged, or a picture is too small.
+    """
+    model = _model(photo, settings)
+    styles = recoloured(styles, photo, settings.colors)
+    styles = sized(styles, round(settings.size * settings.style_scale))
+    painter = _Painter(settings, model, styles)
+    began, reason, done = time.perf_counter(), "one pass", 0
+    for done, (level, decoder) in enumerate(painter.plan, start=1):
+        painter.repaint(level, decoder)
+        step = Step(done, len(painter.plan), painter.shape, {}, painter.picture)
+        if callback is not None and callback(step) and done < len(painter.plan):
+            reason = "stopped by callback"
+            break
+    image = color.finish(painter.picture(), photo, settings.colors)
+    seconds = time.perf_counter() - began
+    return Result(image, [], {}, done, seconds, reason, settings)
+
+
+def stylize_feed_forward(
+    photo: Picture,
+    network: Transformer,
+    settings: Settings,
+    callback: Callable[[Step], Any] | None = None,
+) -> Result:
+    """Repaint a photo by a network that knows one style.
+
+    Taught in: 13_feed_forward. Called by `nstlib.stylize`.
+
+    Args:
+        photo: ``(H, W, 3)``, RGB, 0–255.
+        network: from `nstlib.feedforward.load_transformer`.
+        settings: their size, colours and precision.
+        callback: called with one `Step`, at the end.
+    """
+    began = time.perf_counter()
+    model = _model(photo, settings)
+    precision = computed_in(settings.precision)
+    made = repaint(network.parameters, model, precision)
+    if callback is not None:
+        callback(Step(1, 1, (made.shape[0], made.shape[1]), {}, lambda: made))
+    image = color.finish(made, photo, settings.colors)
+    seconds = time.perf_counter() - began
+    return Result(image, [], {}, 1, seconds, "one pass", settings)
+
+
+def _model(photo: Picture, settings: Settings) -> Picture:
+    """What is painted: the photo at the size of the result, or in grey."""
+    sides = scaled_sides(photo.shape[0], photo.shape[1], settings.size)
+    return resize(color.prepare_photo(photo, settings.colors), *sides)
+
+
+class _Painter:
+    """A photo between two levels.
+
+    Args:
+        settings: method, alpha, levels, precision.
+        photo: at the size of the result.
+        styles: at their sizes.
+    """
+
+    def __init__(
+        self, settings: Settings, photo: Picture, styles: Sequence[WeightedStyle]
+    ):
+        self.settings, self.styles, self.shape = settings, styles, photo.shape[:2]
+        self.plan = plan_levels(settings.method, settings.levels)
+        self.network = load_network(
+            "mini", LEVELS, precision=settings.precision, border="replicate"
+        )
+        self.network.check_size(photo.shape[:2])
+        wide = [(MARGIN, MARGIN + -side % UNIT) for side in self.shape]
+        self.tensor = preprocess(np.pad(photo, (*wide, (0, 0)), "symmetric"))
+        self.masks = [
+            None
+            if style.mask is None
+            else np.pad(resize_mask(style.mask, *self.shape), wide, "symmetric")
+            for style in styles
+        ]
+
+    def picture(self) -> Picture:
+        """Without the margin, ``(H, W, 3)``, 0–255."""
+        height, width = self.shape
+        whole = deprocess(np.asarray(self.tensor))
+        return whole[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
+
+    def repaint(self, level: str, decoder: str) -> None:
+        """Give the maps of a level the styles', and decode them."""
+        alpha, parameters = self.settings.alpha, load_decoder(decoder)
+        features = self.encode(self.tensor, level)
+        changed = alpha * self.changed(features[0], level) + (1 - alpha) * features
+        precision = self.network.precision
+        self.tensor = in_strips(
+            lambda strip: decode(parameters, strip, level, precision),
+            changed,
+            UNIT // stride(level),
+            UNIT,
+            -(-decoder_reach(level) // UNIT),
+        )
+
+    def encode(self, tensor: Any, level: str) -> tf.Tensor:
+        """Feature maps ``(1, h, w, C)`` of one level."""
+        network = self.network.of_layers([level])
+        return in_strips(
+            lambda strip: network(strip)[level],
+            tensor,
+            UNIT,
+            UNIT // stride(level),
+            -(-receptive_field(level) // 2 // UNIT),
+        )
+
+    def changed(self, features: tf.Tensor, level: str) -> tf.Tensor:
+        """Maps ``(h, w, C)`` in the styles, each where its mask is white."""
+        height, width, _ = features.shape
+        total = tf.zeros_like(features)
+        shares = covered = tf.zeros((height, width, 1))
+        for style, mask in zip(self.styles, self.masks, strict=True):
+            wide = [(0, -side % UNIT) for side in style.picture.shape[:2]]
+            painting = np.pad(style.picture, (*wide, (0, 0)), "symmetric")
+            target = self.encode(preprocess(painting), level)[0]
+            place = _at_level(mask, level, height, width)
+            share = style.weight * place
+            total += share * self.transferred(features, target)
+            shares += share
+            covered += place if style.weight else 0.0
+        covered = tf.minimum(covered, 1.0)
+        return total / tf.maximum(shares, 1e-6) * covered + features * (1 - covered)
+
+    def transferred(self, features: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+        """Maps ``(h, w, C)`` with what the method takes from the style's."""
+        if self.settings.method == "swap":
+            return style_swap(features, target)
+        transform = adain if self.settings.method == "adain" else whitening_coloring
+        rows = [tf.reshape(maps, (-1, maps.shape[-1])) for maps in (features, target)]
+        return tf.reshape(transform(*rows), features.shape)
+
+
+def _at_level(
+    mask: np.ndarray | None, level: str, height: int, width: int
+) -> tf.Tensor:
+    """A mask at the resolution of a level, ``(h, w, 1)``."""
+    if mask is None:
+        return tf.ones((height, width, 1))
+    step = stride(level)
+    cut = mask[: height * step, : width * step].reshape(height, step, width, step)
+    return tf.constant(cut.mean((1, 3))[..., None], tf.float32)

@@ -1,0 +1,68 @@
+"""Photos to learn from: a folder of them, and random crops.
+
+Taught in: 13_feed_forward.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from nstlib.backend import tf
+from nstlib.errors import ImageError
+from nstlib.images import load_image, resize
+from nstlib.preprocessing import preprocess
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
+
+
+def load_photos(folder: str | Path, side: int) -> list[np.ndarray]:
+    """All pictures of a folder, scaled down to twice the side of a crop, as bytes.
+
+    Args:
+        folder: is looked through with all folders inside.
+        side: of a crop, in pixels; smaller pictures are scaled up to it.
+
+    Returns:
+        uint8 ``(H, W, 3)`` each.
+
+    Raises:
+        ImageError: there is no picture that can be read.
+    """
+    files = [p for p in sorted(Path(folder).rglob("*")) if p.suffix.lower() in SUFFIXES]
+    photos, bad = [], 0
+    for file in files:
+        try:
+            photos.append(_at_least(load_image(file, 2 * side), side))
+        except ImageError:
+            bad += 1
+    if not photos:
+        raise ImageError(f"{folder} holds no picture that can be read.")
+    if bad:
+        warnings.warn(f"{bad} of {len(files)} pictures cannot be read.", stacklevel=2)
+    return photos
+
+
+def _at_least(photo: np.ndarray, side: int) -> np.ndarray:
+    scale = max(1.0, side / min(photo.shape[:2]))
+    if scale > 1:
+        sides = [math.ceil(scale * n) for n in photo.shape[:2]]
+        photo = resize(photo, *sides)
+    return np.rint(photo).astype(np.uint8)
+
+
+def random_batch(
+    photos: Sequence[np.ndarray], side: int, count: int, rng: np.random.Generator
+) -> tf.Tensor:
+    """Crops of random photos, half of them mirrored, preprocessed."""
+    crops = []
+    for index in rng.integers(len(photos), size=count):
+        photo = photos[index]
+        top, left = (rng.integers(n - side + 1) for n in photo.shape[:2])
+        crop = photo[top : top + side, left : left + side]
+        crops.append(preprocess(crop[:, ::-1] if rng.random() < 0.5 else crop))
+    return tf.constant(np.concatenate(crops), tf.float32)

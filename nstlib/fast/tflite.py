@@ -1,0 +1,227 @@
+"""A trained network as a TF-Lite file, for phones and small computers.
+
+Taught in: 13_feed_forward. TensorFlow converts the files. They are run by the
+interpreter of `ai-edge-litert`, which small computers can have without TensorFlow;
+where that is not installed, by the older one inside TensorFlow, which is to be removed
+there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nstlib.backend import tf
+from nstlib.decoders import LEVELS, decode, load_decoder
+from nstlib.errors import SettingsError
+from nstlib.fast.one_pass import UNIT, plan_levels
+from nstlib.feedforward import MULTIPLE, Parameters, transform
+from nstlib.files import atomic_write
+from nstlib.preprocessing import BGR_MEANS
+from nstlib.universal import adain
+from nstlib.vgg import load_network
+
+KINDS = ("float32", "float16", "int8")
+
+
+def export_lite(
+    parameters: Parameters,
+    path: str | os.PathLike[str],
+    height: int,
+    width: int,
+    kind: str = "float16",
+    examples: Iterable[np.ndarray] = (),
+) -> Path:
+    """Convert a transformer for pictures of one size.
+
+    Taught in: 13_feed_forward.
+
+    Args:
+        parameters: as for `nstlib.feedforward.transform`.
+        path: ends in ``.tflite``.
+        height, width: in pixels, multiples of 4.
+        kind: ``"float32"``; ``"float16"``, which stores the weights in half the bytes;
+            ``"int8"``, which computes in whole numbers, too.
+        examples: for int8: photos ``(height, width, 3)``, 0–255, from which the ranges
+            of all maps are taken; a few are enough.
+
+    Returns:
+        The path written. The network takes and gives float32 ``(1, height, width, 3)``,
+        RGB, 0–255.
+
+    Raises:
+        SettingsError: a side that is no multiple of 4, an unknown kind, or int8
+            without examples.
+        ImageError: the path cannot be written.
+    """
+    _check_sides(height, width, MULTIPLE)
+
+    def run(photo: tf.Tensor) -> tf.Tensor:
+        return _in_rgb(lambda tensor: transform(parameters, tensor), photo)
+
+    photos = list(examples) if kind == "int8" else []
+    if kind == "int8" and not photos:
+        raise SettingsError("int8 needs examples: a few photos of that size.")
+    return _export(run, ("photo",), path, (height, width), kind, photos)
+
+
+def export_adain_lite(
+    path: str | os.PathLike[str],
+    height: int,
+    width: int,
+    kind: str = "float16",
+) -> Path:
+    """Convert AdaIN, encoder and decoder in one, for pictures of one size.
+
+    Taught in: 13_feed_forward. Here int8 rounds the weights only: the scales of the
+    channels that AdaIN matches differ by hundreds, and one byte with one factor for
+    all of them leaves nothing of the small ones.
+
+    Args:
+        path, kind: as for `export_lite`.
+        height, width: of photo and painting, in pixels, multiples of 16.
+
+    Returns:
+        The path written. The network takes a photo and a painting.
+
+    Raises:
+        SettingsError, ImageError: as for `export_lite`.
+    """
+    _check_sides(height, width, UNIT)
+    plan = [(level, load_decoder(name)) for level, name in plan_levels("adain", 1)]
+    network = load_network("mini", LEVELS, precision="float32", border="replicate")
+
+    def repaint(tensor: tf.Tensor, painting: tf.Tensor) -> tf.Tensor:
+        for level, decoder in plan:
+            encode = network.of_layers([level])
+            maps = [encode(picture)[level] for picture in (tensor, painting)]
+            rows = [tf.reshape(m, (-1, m.shape[-1])) for m in maps]
+            tensor = decode(decoder, tf.reshape(adain(*rows), maps[0].shape), level)
+        return tensor
+
+    def run(photo: tf.Tensor, painting: tf.Tensor) -> tf.Tensor:
+        return _in_rgb(repaint, photo, painting)
+
+    names, sides = ("photo", "painting"), (height, width)
+    return _export(run, names, path, sides, kind)
+
+
+def _check_sides(height: int, width: int, multiple: int) -> None:
+    if height % multiple or width % multiple:
+        raise SettingsError(
+            f"the sides are multiples of {multiple}, not {height}×{width}."
+        )
+
+
+def _in_rgb(network: Callable[..., tf.Tensor], *pictures: tf.Tensor) -> tf.Tensor:
+    """RGB to RGB, clipped, by a network for preprocessed pictures."""
+    means = tf.constant(BGR_MEANS, tf.float32)
+    made = network(*(picture[..., ::-1] - means for picture in pictures)) + means
+    return tf.clip_by_value(made[..., ::-1], 0.0, 255.0)
+
+
+def _export(
+    run: Callable[..., tf.Tensor],
+    names: Sequence[str],
+    path: str | os.PathLike[str],
+    sides: tuple[int, int],
+    kind: str,
+    examples: Sequence[np.ndarray] = (),
+) -> Path:
+    """Convert a function of pictures with these names."""
+    if kind not in KINDS:
+        raise SettingsError(f"kind is one of {', '.join(KINDS)}, not {kind!r}.")
+    specs = [tf.TensorSpec((1, *sides, 3), tf.float32, name) for name in names]
+    concrete = tf.function(run, input_signature=specs).get_concrete_function()
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
+    if kind != "float32":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if kind == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+    if examples:
+        converter.representative_dataset = lambda: (
+            [np.asarray(picture, np.float32)[None]] for picture in examples
+        )
+    data = _quietly(converter.convert)
+    return atomic_write(path, lambda file: file.write(data))
+
+
+def _quietly(convert: Any) -> bytes:
+    """The converter reports on both streams and in the log."""
+    logger = tf.get_logger()
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with (
+            warnings.catch_warnings(),
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+        ):
+            warnings.simplefilter("ignore")
+            return convert()
+    finally:
+        logger.setLevel(before)
+
+
+def _interpreter() -> Any:
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError:
+        warnings.filterwarnings("ignore", "(?s).*tf.lite.Interpreter is deprecated")
+        return tf.lite.Interpreter
+    return Interpreter
+
+
+class LiteNetwork:
+    """A TF-Lite file, ready to run.
+
+    Taught in: 13_feed_forward.
+
+    Args:
+        path: from `export_lite` or `export_adain_lite`.
+        threads: how many processor cores it may use.
+
+    Attributes:
+        shape: height and width of the pictures that it takes.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], threads: int = 2):
+        self.interpreter = _interpreter()(os.fspath(path), num_threads=threads)
+        self.interpreter.allocate_tensors()
+        # In the order of the arguments, whatever the converter made of it.
+        self.inputs = sorted(
+            self.interpreter.get_input_details(), key=lambda one: one["name"]
+        )[::-1]
+        self.output = self.interpreter.get_output_details()[0]
+        self.shape = tuple(int(n) for n in self.inputs[0]["shape"][1:3])
+
+    def __call__(self, *pictures: np.ndarray) -> np.ndarray:
+        """Photo, and painting if it takes one, ``(height, width, 3)``, RGB, 0–255 →
+        the photo repainted, of the same shape.
+
+        Raises:
+            SettingsError: another number of pictures, or another size.
+        """
+        if len(pictures) != len(self.inputs):
+            raise SettingsError(
+                f"this network takes {len(self.inputs)} pictures, not {len(pictures)}."
+            )
+        for one, picture in zip(self.inputs, pictures, strict=True):
+            if picture.shape != (*self.shape, 3):
+                raise SettingsError(
+                    f"this network takes {self.shape[0]}×{self.shape[1]} pixels, not "
+                    f"{picture.shape[0]}×{picture.shape[1]}: resize the picture."
+                )
+            tensor = np.asarray(picture, np.float32)[None]
+            self.interpreter.set_tensor(one["index"], tensor)
+        self.interpreter.invoke()
+        made: np.ndarray = self.interpreter.get_tensor(self.output["index"])[0]
+        return made

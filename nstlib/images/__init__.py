@@ -1,0 +1,55 @@
+"""Pictures: between files and arrays, from size to size.
+
+Taught in: 01_preprocessing. In an array a picture is float32 ``(H, W, 3)``, RGB, 0–255.
+"""
+
+from nstlib.errors import ImageError
+from nstlib.files import atomic_write
+from nstlib.images.animation import save_gif
+from nstlib.images.reading import (
+    MAX_PIXELS,
+    MIN_SIDE,
+    Picture,
+    as_picture,
+    load_alpha,
+    load_image,
+    read_metadata,
+)
+from nstlib.images.resizing import (
+    fit_within,
+    opacity,
+    resize,
+    resize_mask,
+    scaled_sides,
+    shrink,
+)
+from nstlib.images.sheets import contact_sheet
+from nstlib.images.sources import Source, fetch, open_source
+from nstlib.images.writing import DESCRIPTION, FORMATS, check_writable, save_image
+
+__all__ = [
+    "DESCRIPTION",
+    "FORMATS",
+    "MAX_PIXELS",
+    "MIN_SIDE",
+    "ImageError",
+    "Picture",
+    "Source",
+    "as_picture",
+    "atomic_write",
+    "check_writable",
+    "contact_sheet",
+    "fetch",
+    "fit_within",
+    "load_alpha",
+    "load_image",
+    "opacity",
+    "open_source",
+    "read_metadata",
+    "resize",
+    "resize_mask",
+    "save_gif",
+    "save_image",
+    "scaled_sides",
+    "shrink",
+]

@@ -1,0 +1,73 @@
+"""Where a run begins.
+
+Taught in: 07_optimizing_pixels (photo, noise, a blend), 09_style_transfer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nstlib import color
+from nstlib.images import Picture, resize, resize_mask
+from nstlib.objective import widened
+from nstlib.preprocessing import preprocess
+from nstlib.settings import Settings
+from nstlib.styles import WeightedStyle
+
+
+def starting_tensor(
+    content: Picture, styles: Sequence[WeightedStyle], settings: Settings
+) -> np.ndarray:
+    """The tensor to begin with, as `Settings.init` says.
+
+    Args:
+        content: at the size of the first scale, without a margin.
+        styles: in the form of `nstlib.styles.as_styles`.
+        settings: `init`, `init_noise`, `noise_sigma`, `seed`, `margin`.
+
+    Returns:
+        float32 ``(1, H, W, 3)``, preprocessed, `widened` by the margin.
+    """
+    photo = widened(content, settings.margin)
+    height, width, _ = photo.shape
+    if settings.init == "content":
+        return preprocess(photo)
+    if settings.init == "matched":
+        return preprocess(_matched(photo, styles, settings.margin))
+    if settings.init == "style":
+        return preprocess(resize(styles[0].picture, height, width))
+    rng = np.random.default_rng(settings.seed)
+    noise = rng.normal(size=(1, height, width, 3)).astype(np.float32)
+    noise *= settings.noise_sigma
+    if settings.init == "noise":
+        return noise
+    share = settings.init_noise
+    return share * noise + (1 - share) * preprocess(photo)
+
+
+def _matched(
+    photo: Picture, styles: Sequence[WeightedStyle], margin: int
+) -> np.ndarray:
+    """The photo in the colours of the styles, each where its mask is.
+
+    Differs from the paper: from the photo itself, a bright photo in the style of a
+    dark painting is still too bright when the evaluations are used up.
+    """
+    height, width, _ = photo.shape
+    size = height - 2 * margin, width - 2 * margin
+    masks = [
+        np.ones((height, width, 1), np.float32)
+        if style.mask is None
+        else widened(resize_mask(style.mask, *size)[..., None], margin)
+        for style in styles
+    ]
+    weights = sum(style.weight for style in styles)
+    total, matched = np.full((height, width, 1), 1e-6), np.zeros(photo.shape)
+    for style, mask in zip(styles, masks, strict=True):
+        share = style.weight / weights * mask
+        matched += share * color.match_covariance(photo, style.picture)
+        total += share
+    covered = np.max(masks, axis=0)
+    return covered * matched / total + (1 - covered) * photo

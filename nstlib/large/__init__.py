@@ -1,0 +1,1 @@
+"""What a big picture needs: scales, tiles, and knowing before what it will cost."""

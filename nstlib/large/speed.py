@@ -1,0 +1,123 @@
+"""How fast this machine is: the real objective and optimiser on two small pictures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nstlib.backend import start_seconds, tf
+from nstlib.lbfgs import PairMemory
+from nstlib.objective import Objective
+from nstlib.settings import Settings
+from nstlib.vgg import (
+    FeatureExtractor,
+    computed_in,
+    load_network,
+)
+from nstlib.vgg_weights import random_parameters
+
+SIDES = (128, 256)
+"""Of the two pictures, in pixels, without margin."""
+ROUNDS = 5
+"""Evaluations of each; the fastest counts, for other programs only slow it down."""
+
+
+class Speed(NamedTuple):
+    """Seconds on this machine. Pixels are those that are painted, margin included."""
+
+    start: float
+    """Of TensorFlow and the network."""
+    tracing: float
+    """Of the first evaluation of a scale, beyond that of the others."""
+    targets: float
+    """Of a scale, per pixel."""
+    fixed: float
+    """Of an evaluation, whatever its size."""
+    pixel: float
+    """Of an evaluation, per pixel."""
+
+    def seconds(self, pixels: int, evaluations: int, passes: float = 1.0) -> float:
+        """How long a scale takes; see `nstlib.large.cost.passes`."""
+        each = self.fixed + self.pixel * pixels * passes
+        return self.tracing + self.targets * pixels + evaluations * each
+
+
+@lru_cache
+def measure(text: str) -> Speed:
+    """Try settings out, given as JSON. It takes seconds, once in a process."""
+    settings = Settings.from_json(text)
+    layers = list(dict.fromkeys([*settings.content_layers, *settings.style_layers]))
+    network = settings.network
+    extractor = FeatureExtractor(
+        network,
+        random_parameters(network, layers),
+        layers,
+        settings.pooling,
+        computed_in(settings.precision),
+        settings.border,
+    )
+    small, large = (_Trial(extractor, settings, side) for side in SIDES)
+    for _ in range(ROUNDS):
+        small.again()
+        large.again()
+    slope = (large.best - small.best) / (large.pixels - small.pixels)
+    # Two times that were disturbed could make large pictures look nearly free.
+    pixel = min(max(slope, 0.7 * large.best / large.pixels), large.best / large.pixels)
+    fixed = large.best - pixel * large.pixels
+    targets = large.targets / large.pixels
+    return Speed(_start(network), large.tracing, targets, fixed, pixel)
+
+
+def _start(network: str) -> float:
+    began = time.perf_counter()
+    if network == "mini":  # the others may have to be fetched first
+        load_network(network)
+    return start_seconds() + time.perf_counter() - began
+
+
+class _Trial:
+    """Evaluations and steps at one size, timed."""
+
+    def __init__(self, extractor: FeatureExtractor, settings: Settings, side: int):
+        rng = np.random.default_rng(0)
+        photo, style = rng.uniform(0, 255, (2, side, side, 3)).astype(np.float32)
+        whole = side + 2 * settings.margin
+        self.x = tf.constant(rng.normal(0, 50, (1, whole, whole, 3)), tf.float32)
+        self.pixels, self.best = whole**2, float("inf")
+        began = time.perf_counter()
+        self.objective = Objective(
+            extractor, photo, [(style, 1.0)], settings, settings.margin
+        )
+        self.targets = time.perf_counter() - began
+        self.step = _stepper(settings, self.x)
+        began = time.perf_counter()
+        self.again()
+        first, self.best = time.perf_counter() - began, float("inf")
+        self.again()
+        self.tracing = max(0.0, first - self.best)
+
+    def again(self) -> None:
+        """One more evaluation, and one more step of the optimiser."""
+        began = time.perf_counter()
+        value, gradient = self.objective.value_and_gradient(self.x)
+        float(value)
+        self.step(gradient)
+        self.best = min(self.best, time.perf_counter() - began)
+
+
+def _stepper(settings: Settings, x: tf.Tensor) -> Callable[[tf.Tensor], Any]:
+    """What the optimiser does with a gradient, at its full cost from the start."""
+    if settings.optimizer != "lbfgs":
+        optimizer, variable = settings.make_optimizer(), tf.Variable(x)
+        return lambda gradient: optimizer.apply([gradient], [variable])
+    memory = PairMemory(settings.history, x)
+
+    def step(gradient: tf.Tensor) -> None:
+        memory.add(gradient, gradient, 1.0)
+        memory.times(gradient).numpy()
+
+    return step

@@ -1,0 +1,1 @@
+"""What a run leaves behind: its result, checkpoints, and where everything came from."""

@@ -1,0 +1,144 @@
+"""What is written in a result, and where the pictures are that it was made from.
+
+Taught in: 11_high_resolution.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nstlib.course import pictures as sources
+from nstlib.errors import UsageError
+from nstlib.feedforward import STYLES, load_transformer
+from nstlib.files import as_path, is_url, shown
+from nstlib.images import load_image
+from nstlib.masks import as_mask
+from nstlib.runs.provenance import Origin, fingerprint, origin
+
+
+class Found(NamedTuple):
+    """A picture that went into a run, found again."""
+
+    source: str | Path
+    picture: np.ndarray
+    changed: bool
+    """Whether its pixels are not those of then."""
+    mask: Found | None = None
+    """Of a style that does not go everywhere."""
+
+    def origin(self, weight: float = 1.0) -> Origin:
+        """To write down, the weight being that of a style."""
+        mask = self.mask and self.mask.origin()
+        return origin(self.source, self.picture, weight, mask)
+
+    @property
+    def name(self) -> str:
+        """Without its folder."""
+        return shown(self.source) if is_url(self.source) else Path(self.source).name
+
+
+def find_again(
+    facts: dict[str, Any],
+    folder: Path,
+    content: str | None,
+    styles: list[str],
+    masks: list[str],
+) -> list[Found]:
+    """Find the pictures that went into a run, the content first.
+
+    Args:
+        facts: from `read_facts`.
+        folder: where the result is.
+        content: where the content is now, if not where it was.
+        styles: where all styles are now, in their order; or none.
+        masks: the same for the masks, with ``"none"`` for a style that has none.
+
+    Raises:
+        ImageError: a picture cannot be read.
+        SettingsError: a mask is none.
+        UsageError: one was not found, or the number of styles or masks is another.
+    """
+    known = facts.get("sources") or {}
+    names: list[str | None] = [known.get("content"), *known.get("styles", [])]
+    if len(names) < 2:  # nothing is written about them
+        names = [None for _ in range(1 + max(1, len(styles)))]
+    if styles and len(styles) != len(names) - 1:
+        raise UsageError(f"it has {len(names) - 1} styles: name all or none of them.")
+    files = known.get("files") or [{}] * len(names)
+    given = [content, *styles] if styles else [content, *[None for _ in names[1:]]]
+    kinds = ["content"] + ["style"] * (len(names) - 1)
+    side, found = known.get("loaded_side"), []
+    for name, file, text, kind in zip(names, files, given, kinds, strict=True):
+        place = None if text is None else _typed(text, kind)
+        found.append(_find(name, file, place, kind, folder, side))
+    places = [None, *_find_masks(known, folder, masks, len(names) - 1)]
+    pairs = zip(found, places, strict=True)
+    return [picture._replace(mask=mask) for picture, mask in pairs]
+
+
+def _typed(text: str, kind: str) -> sources.Source:
+    if kind == "style" and text.endswith(".npz"):
+        return sources.find_network(text)
+    return sources.find(text, kind)
+
+
+def _find_masks(
+    known: dict[str, Any], folder: Path, given: list[str], styles: int
+) -> list[Found | None]:
+    """One for each style."""
+    before = known.get("masks") or [None] * styles
+    now = sources.find_masks(given, styles)
+    if given and known and list(map(bool, now)) != list(map(bool, before)):
+        had = ["none" if mask is None else mask["name"] or "MASK" for mask in before]
+        raise UsageError(f"its masks are others: --mask {' --mask '.join(had)}.")
+    side = known.get("loaded_side")
+    return [
+        _find((file or {}).get("name"), file or {}, source, "mask", folder, side)
+        if file or source
+        else None
+        for file, source in zip(before, now, strict=True)
+    ]
+
+
+def _load(place: str | Path, side: int | None) -> np.ndarray:
+    """A picture, or what a trained network learned to paint like."""
+    if str(place).endswith(".npz"):
+        return load_transformer(place).style
+    return load_image(place, side)
+
+
+def _find(
+    name: str | None,
+    file: dict[str, Any],
+    given: sources.Source | None,
+    kind: str,
+    folder: Path,
+    side: int | None,
+) -> Found:
+    if given:
+        places: list[str | Path] = [given.source]
+    elif name is None:
+        raise UsageError(
+            f"it was made in Python, from arrays: name its {kind} with --{kind}."
+        )
+    elif is_url(name):
+        places = [name]
+    else:
+        name = as_path(name).name
+        here = [folder / file["path"]] if file.get("path") else []
+        here += [folder / name, Path(name), *sources.IMAGES.glob(f"*/{name}")]
+        here += [STYLES / name]
+        places = [place for place in here if place.is_file()]
+        if not places:
+            raise UsageError(
+                f"{name}, its {kind}, is not where it was: name it with --{kind}."
+            )
+    load = as_mask if kind == "mask" else _load
+    pictures = [(place, load(place, side)) for place in places]
+    for place, picture in pictures:
+        if file.get("sha256") in (None, fingerprint(picture)):
+            return Found(place, picture, False)
+    return Found(*pictures[0], True)

@@ -1,0 +1,216 @@
+"""Where the numbers inside a network come from, and whether they are the right ones.
+
+MiniVGG ships with the package. VGG19 and VGG16 come from `keras.applications`, or from
+a local file. Every network is run once on a known picture before it is used: files are
+truncated, replaced by error pages, or made for another convention more often than one
+thinks, and each of these gives pictures that are merely a little worse.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from nstlib.backend import keras
+from nstlib.data import DATA, known_facts
+from nstlib.errors import NetworkError
+from nstlib.files import Parameters, read_arrays
+from nstlib.vgg_plan import layer_names, used_layers
+
+MINI_FILE = DATA / "minivgg.npz"
+TOLERANCE = 0.01  # of a layer's mean activation; float16 storage stays below 0.002
+
+
+def known_picture() -> np.ndarray:
+    """A picture that is the same everywhere: float32 (48, 64, 3), RGB, 0–255.
+
+    Colours, edges and fine stripes, from integers only.
+    """
+    row, column = np.mgrid[0:48, 0:64]
+    red = (row * 5 + column * 3) % 256
+    green = np.where((row // 8 + column // 8) % 2, 230, 20)
+    blue = (row * column + 40 * (column % 3)) % 256
+    return np.stack([red, green, blue], axis=-1).astype(np.float32)
+
+
+def load_weights(network: str, path: str | os.PathLike | None = None) -> Parameters:
+    """Read the weights of a network.
+
+    Args:
+        network: ``"mini"``, ``"vgg16"`` or ``"vgg19"``.
+        path: a ``.npz`` or Keras ``.h5`` file, or a folder with a file whose name
+            begins with the network's. For VGG, the environment variable
+            ``NSTLIB_WEIGHTS`` is used when it is None, and a download when both are
+            missing.
+
+    Returns:
+        ``"blockB_convJ/kernel"``, float32 (3, 3, in, out), and ``"…/bias"`` (out,).
+
+    Raises:
+        NetworkError: the file is missing, damaged or another network's, or the
+            download fails.
+    """
+    if network == "mini" and path is None:
+        return _named_layers(
+            read_arrays(MINI_FILE, known_facts("mini")["sha256"]), MINI_FILE
+        )
+    path = path or os.environ.get("NSTLIB_WEIGHTS") or None
+    if path is None:
+        return _download(network)
+    file = _find_file(network, Path(path).expanduser())
+    with file.open("rb") as stream:
+        start = stream.read(8)
+    if start.startswith(b"PK"):
+        return _named_layers(read_arrays(file), file)
+    if start == b"\x89HDF\r\n\x1a\n":
+        return _read_hdf5(file)
+    what = "a web page" if start.lstrip()[:1] == b"<" else "neither .npz nor .h5"
+    raise NetworkError(
+        f"{file} is {what}, not a weight file; fetch it again, or use network 'mini'."
+    )
+
+
+def _find_file(network: str, path: Path) -> Path:
+    if path.is_dir():
+        found = sorted(p for e in ("npz", "h5") for p in path.glob(f"{network}*.{e}"))
+        if not found:
+            raise NetworkError(f"{path} holds no {network}*.npz or {network}*.h5 file.")
+        return found[0]
+    if not path.is_file():
+        raise NetworkError(
+            f"The weight file {path} does not exist; check weights= and the "
+            "environment variable NSTLIB_WEIGHTS, or use network 'mini'."
+        )
+    return path
+
+
+def _read_hdf5(path: Path) -> Parameters:
+    import h5py  # comes with Keras, and costs a moment to import
+
+    arrays: Parameters = {}
+
+    def visit(name: str, item: object) -> None:
+        layer = re.search(r"block\d_conv\d", name)
+        if layer and isinstance(item, h5py.Dataset):
+            kind = "kernel" if len(item.shape) == 4 else "bias"
+            arrays[f"{layer[0]}/{kind}"] = np.asarray(item, dtype=np.float32)
+
+    try:
+        with h5py.File(path) as file:
+            file.visititems(visit)
+    except (OSError, RuntimeError) as error:
+        raise NetworkError(
+            f"{path} is a damaged HDF5 file ({error}); fetch it again."
+        ) from error
+    return _named_layers(arrays, path)
+
+
+def _named_layers(arrays: Mapping[str, np.ndarray], path: Path) -> Parameters:
+    """Keep the convolutions; refuse a file in which they do not fit together."""
+    channels = 3
+    found = {k: v for k, v in arrays.items() if re.match(r"block\d_conv\d/", k)}
+    for layer in sorted({key.split("/")[0] for key in found}):
+        kernel, bias = (
+            found.get(f"{layer}/{kind}", np.empty(0)) for kind in ("kernel", "bias")
+        )
+        if kernel.shape[:3] != (3, 3, channels) or bias.shape != kernel.shape[3:]:
+            raise NetworkError(
+                f"{path} does not hold a VGG: {layer} should have a kernel of shape "
+                f"(3, 3, {channels}, n) and a bias of shape (n,)."
+            )
+        channels = kernel.shape[3]
+    if "block1_conv1/kernel" not in found:
+        raise NetworkError(
+            f"{path} holds no layer named block1_conv1; use the file of "
+            "keras.applications (vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5) "
+            "or an .npz with arrays such as 'block1_conv1/kernel'."
+        )
+    return found
+
+
+def _download(network: str) -> Parameters:
+    make = {"vgg16": keras.applications.VGG16, "vgg19": keras.applications.VGG19}[
+        network
+    ]
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(30)  # Keras sets none, and would wait for ever
+    try:
+        model = make(weights="imagenet", include_top=False)
+    except Exception as error:  # Keras raises a bare Exception here
+        raise NetworkError(
+            f"The weights of {network} (about 80 MB) could not be downloaded; give a "
+            "local file with weights= or the environment variable NSTLIB_WEIGHTS, or "
+            "use network 'mini', which ships with nstlib."
+        ) from error
+    finally:
+        socket.setdefaulttimeout(before)
+    return {
+        f"{layer.name}/{kind}": np.asarray(value)
+        for layer in model.layers
+        if layer.weights
+        for kind, value in zip(("kernel", "bias"), layer.get_weights(), strict=True)
+    }
+
+
+def check_activations(network: str, means: Mapping[str, float]) -> None:
+    """Compare mean activations on the known picture with the recorded ones.
+
+    Args:
+        network: whose record to compare with; a network without one passes.
+        means: layer → mean of its feature map on `known_picture`, in float32.
+
+    Raises:
+        NetworkError: a layer is off by more than one in a hundred.
+    """
+    recorded = known_facts(network).get("mean_activations", {})
+    for layer, mean in means.items():
+        if layer not in recorded:
+            continue
+        if not abs(mean - recorded[layer]) <= TOLERANCE * recorded[layer]:
+            raise NetworkError(
+                f"These are not the weights of {network}: on a known picture the mean "
+                f"of {layer} is {mean:.4g}, not {recorded[layer]:.4g}. Fetch the "
+                "weights again; other frameworks' VGG files expect other input."
+            )
+
+
+def random_parameters(
+    network: str = "random", layers: Iterable[str] | None = None, seed: int = 0
+) -> Parameters:
+    """Filters that never learned anything, in the plan of a network; zero biases.
+
+    They cost the time and the memory of the real ones, and need no file.
+
+    Args:
+        network: whose plan.
+        layers: down to the deepest of these, by their full names; all if None.
+        seed: of the filters.
+
+    Returns:
+        As `load_weights`.
+    """
+    rng, parameters, channels = np.random.default_rng(seed), {}, 3
+    widths = used_layers(network, layers or layer_names(network))
+    for name, width in widths.items():
+        parameters[f"{name}/kernel"] = random_kernel(rng, 3, channels, width)
+        parameters[f"{name}/bias"] = np.zeros(width, np.float32)
+        channels = width
+    return parameters
+
+
+def random_kernel(
+    rng: np.random.Generator, size: int, channels: int, width: int
+) -> np.ndarray:
+    """A kernel before training, float32 ``(size, size, channels, width)``.
+
+    Normal, with a variance of two divided by the numbers that one result is made from,
+    so that ReLU layers keep the scale of what comes in (He et al. 2015, eq. 10).
+    """
+    spread = np.sqrt(2 / (size * size * channels))
+    kernel = rng.normal(size=(size, size, channels, width)) * spread
+    return kernel.astype(np.float32)
