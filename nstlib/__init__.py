@@ -25,6 +25,7 @@ _HOME = {
     "NstError": "errors",
     "Result": "runs.result",
     "Settings": "settings",
+    "Stylizer": "methods",
     "SettingsError": "errors",
     "content_loss": "losses",
     "deprocess": "preprocessing",

@@ -66,6 +66,7 @@ def minimize(
     bounds: tuple[tf.Tensor, tf.Tensor] | None = None,
     average: float = 0.0,
     gradient_scale: float = 1.0,
+    restore: Callable[[tf.Variable], None] | None = None,
 ) -> DescentResult:
     """Follow the gradient with a Keras optimiser.
 
@@ -82,6 +83,8 @@ def minimize(
         average: share of the past in a bias-corrected moving average of the iterates
             (Kingma & Ba 2015, §7.2), which is then the result.
         gradient_scale: factor on the gradient before the optimiser sees it.
+        restore: called with the variable before the first step, for an optimiser that
+            goes on with what it remembers of an earlier run.
 
     Returns:
         The best point, or the average of all points. A loss that is no longer finite
@@ -89,6 +92,8 @@ def minimize(
     """
     x, best, best_value = tf.Variable(x0), tf.convert_to_tensor(x0), math.inf
     mean, weight, evaluation = tf.zeros_like(best), 0.0, 0
+    if restore:
+        restore(x)
     reason = "evaluations used up"
     try:
         while evaluation < steps:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ from nstlib.backend import tf
 from nstlib.data import DATA
 from nstlib.errors import NetworkError
 from nstlib.files import as_path, atomic_write, read_arrays, shown
-from nstlib.images import load_image, shrink
+from nstlib.images import load_image, shrink, widened
 from nstlib.preprocessing import deprocess, preprocess
 from nstlib.vgg_weights import random_kernel
 
@@ -34,7 +34,7 @@ SCALE = 60.0
 """Grey levels that are 1 inside the network: about the deviation of a photo."""
 MULTIPLE = 4
 """Sides of what the network takes: it halves them twice."""
-MARGIN = 16
+EDGE = 16
 """Pixels by which a photo is mirrored beyond its sides, and cut off again."""
 STYLES = DATA / "styles"
 KEPT_SIDE = 256
@@ -156,10 +156,9 @@ def repaint(
 ) -> np.ndarray:
     """A photo ``(H, W, 3)``, 0–255, in the style of a transformer; the same shape."""
     height, width, _ = photo.shape
-    wide = [(MARGIN, MARGIN + -side % MULTIPLE) for side in (height, width)]
-    tensor = preprocess(np.pad(photo, (*wide, (0, 0)), "symmetric"))
-    made = transform(parameters, tf.constant(tensor), precision)
-    return deprocess(made.numpy())[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
+    tensor = tf.constant(preprocess(widened(photo, EDGE, MULTIPLE)))
+    made = transform(parameters, tensor, precision)
+    return deprocess(made.numpy())[EDGE : EDGE + height, EDGE : EDGE + width]
 
 
 def save_transformer(
@@ -213,8 +212,14 @@ def load_transformer(name: str | PathLike[str]) -> Transformer:
     return Transformer(arrays, style, json.loads(extra["facts"]), path)
 
 
-def as_transformer(style: Any) -> Transformer:
+def transformer_of(
+    style: Any, load: Callable[[Any], Transformer] | None = None
+) -> Transformer:
     """What ``style`` of `nstlib.stylize` is with method "feedforward".
+
+    Args:
+        style: the name or file of a trained network, or a list with nothing else.
+        load: reads it; `load_transformer` if None.
 
     Raises:
         NetworkError: it is a picture, or several styles, or there is no such network.
@@ -226,7 +231,7 @@ def as_transformer(style: Any) -> Transformer:
             "feedforward takes one trained network, by its name or file, in place of "
             f"the style: {', '.join(shipped_styles())}, or make one with nst train."
         )
-    return load_transformer(style)
+    return (load or load_transformer)(style)
 
 
 def find_transformer(name: str | PathLike[str]) -> Path:

@@ -149,7 +149,7 @@ def moments_loss(
     distance = tf.reduce_sum(tf.square(here - mean))
     distance += tf.reduce_sum(tf.square(_deviation(covariance) - deviation))
     power = tf.reduce_sum(tf.square(mean)) + tf.reduce_sum(tf.square(deviation))
-    return _scaled(distance, power, len(here), convention, "moments")
+    return _scaled(distance, power, here.shape[0], convention, "moments")
 
 
 def _deviation(covariance: tf.Tensor) -> tf.Tensor:
@@ -183,7 +183,7 @@ def wasserstein_loss(
     distance = tf.reduce_sum(tf.square(here - mean))
     distance += tf.linalg.trace(covariance) + variance - 2.0 * overlap
     power = tf.reduce_sum(tf.square(mean)) + variance
-    return _scaled(distance, power, len(here), convention, "wasserstein")
+    return _scaled(distance, power, here.shape[0], convention, "wasserstein")
 
 
 def _scaled(
@@ -253,10 +253,10 @@ def values_loss(
     goal = tf.cast(target, values.dtype)
     order = tf.argsort(values, axis=1)
     values = tf.gather(values, order, batch_dims=1)
-    count = values.shape[1]
     if weights is None:
-        ranks = tf.cast((np.arange(count) + 0.5) / count, values.dtype)[None]
-        shares = tf.fill((1, count), tf.constant(1.0 / count, values.dtype))
+        count = tf.cast(tf.shape(values)[1], values.dtype)
+        ranks = ((tf.range(count) + 0.5) / count)[None]
+        shares = tf.ones_like(ranks) / count
     else:
         shares = tf.gather(tf.reshape(tf.cast(weights, values.dtype), (-1,)), order)
         shares /= tf.reduce_sum(shares, axis=1, keepdims=True)
@@ -264,18 +264,19 @@ def values_loss(
     distance = tf.reduce_sum(shares * tf.square(values - _quantiles(goal, ranks)))
     power = tf.reduce_sum(tf.reduce_mean(tf.square(goal), axis=1))
     statistic = "histogram" if directions is None else "sliced"
-    return _scaled(distance, power, len(goal), convention, statistic)
+    return _scaled(distance, power, goal.shape[0], convention, statistic)
 
 
 def _quantiles(values: tf.Tensor, ranks: tf.Tensor) -> tf.Tensor:
     """Of sorted values (K, M), the m-th at rank (m + ½)/M, at ranks (1 or K, N)."""
-    last = values.shape[1] - 1
-    place = tf.clip_by_value(ranks * (last + 1) - 0.5, 0.0, last)
+    last = tf.shape(values)[1] - 1
+    end = tf.cast(last, ranks.dtype)
+    place = tf.clip_by_value(ranks * (end + 1) - 0.5, 0.0, end)
     low = tf.floor(place)
     share = place - low
     index = tf.cast(low, tf.int32)
     above = tf.minimum(index + 1, last)
-    if len(ranks) == 1:  # the same for every channel
+    if ranks.shape[0] == 1:  # the same for every channel
         pair = [tf.gather(values, i[0], axis=1) for i in (index, above)]
     else:
         pair = [tf.gather(values, i, batch_dims=1) for i in (index, above)]

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from typing import Any
 
+import numpy as np
+
 from nstlib.backend import has_native_bfloat16, tf
 from nstlib.errors import NetworkError
 from nstlib.preprocessing import preprocess
@@ -31,6 +33,7 @@ from nstlib.vgg_weights import (
 __all__ = [
     "BORDERS", "CONVOLUTIONS", "POOLINGS", "PRECISIONS", "FeatureExtractor",
     "computed_in", "feature_maps", "full_name", "layer_names", "load_network",
+    "load_parameters",
     "receptive_field", "stride",
 ]  # fmt: skip
 
@@ -205,18 +208,34 @@ def load_network(
     ):
         if value not in choices:
             raise NetworkError(f"{what} is one of {', '.join(choices)}, not {value!r}.")
-    precision = computed_in(precision)
-    if name == "random":
-        parameters = random_parameters()
-    else:
-        parameters = load_weights(name, weights)
-        picture = tf.constant(preprocess(known_picture()))
-        present = [n for n in layer_names(name) if f"{n}/kernel" in parameters]
-        maps = feature_maps(parameters, picture, present)
-        if not (name == "mini" and weights):  # a MiniVGG of one's own has no record
-            means = {k: float(tf.reduce_mean(v)) for k, v in maps.items()}
-            check_activations(name, means)
+    parameters, precision = load_parameters(name, weights), computed_in(precision)
     return FeatureExtractor(name, parameters, layers, pooling, precision, border)
+
+
+def load_parameters(
+    name: str, weights: str | PathLike[str] | None = None
+) -> dict[str, np.ndarray]:
+    """Load the weights of a network, and run it once to see that they are right.
+
+    Args:
+        name, weights: as for `load_network`.
+
+    Returns:
+        What `feature_maps` takes.
+
+    Raises:
+        NetworkError: weights that cannot be used.
+    """
+    if name == "random":
+        return random_parameters()
+    parameters = load_weights(name, weights)
+    picture = tf.constant(preprocess(known_picture()))
+    present = [n for n in layer_names(name) if f"{n}/kernel" in parameters]
+    maps = feature_maps(parameters, picture, present)
+    if not (name == "mini" and weights):  # a MiniVGG of one's own has no record
+        means = {k: float(tf.reduce_mean(v)) for k, v in maps.items()}
+        check_activations(name, means)
+    return parameters
 
 
 def computed_in(precision: str) -> str:

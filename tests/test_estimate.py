@@ -37,7 +37,7 @@ from nstlib.settings import Settings
 from nstlib.vgg_plan import layer_names, used_layers
 from nstlib.vgg_weights import random_parameters
 
-SPEED = trial.Speed(start=3.0, tracing=1.0, targets=1e-6, fixed=0.01, pixel=1e-6)
+SPEED = trial.Speed(start=3.0, first=1.0, targets=1e-6, fixed=0.01, pixel=1e-6)
 
 
 @pytest.fixture
@@ -270,7 +270,7 @@ def test_a_real_trial(monkeypatch, optimizer):
     few = {"style_layers": ["conv1_1"], "content_layers": ["conv2_1"]}
     settings = Settings(optimizer=optimizer, network="random", margin=0, **few)
     speed = trial.measure.__wrapped__(settings.to_json())
-    assert min(speed.targets, speed.pixel) > 0 and min(speed.fixed, speed.tracing) >= 0
+    assert min(speed.targets, speed.pixel) > 0 and min(speed.fixed, speed.first) >= 0
     assert speed.seconds(10_000, 50) > speed.seconds(10_000, 40) > 0
 
 

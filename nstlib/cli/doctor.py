@@ -35,6 +35,7 @@ PACKAGES = {
     "matplotlib": (3, 8),
     "pillow": (10, 3),
     "tqdm": (4, 66),
+    "cachetools": (5, 3),
 }
 """What must be installed, and its oldest version, as in pyproject.toml."""
 

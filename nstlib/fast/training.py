@@ -21,7 +21,7 @@ from nstlib.fast.training_checkpoint import State, read_state, write_state
 from nstlib.feedforward import MULTIPLE, random_transformer, transform
 from nstlib.images import shrink
 from nstlib.losses import content_loss
-from nstlib.objective import TERMS, weighted_terms
+from nstlib.objective import TERMS, total_variation, weighted_terms
 from nstlib.preprocessing import deprocess, preprocess
 from nstlib.settings import Settings
 from nstlib.statistics import feature_sums, sums_loss, sums_target
@@ -85,7 +85,8 @@ class PerceptualLoss:
             ]
         )
         style = tf.reduce_mean([self.style(maps, i) for i in range(made.shape[0])])
-        return weighted_terms(content, style, made, settings)
+        variation = total_variation(made, settings)
+        return weighted_terms(content, style, variation, settings)
 
     def style(self, maps: dict[str, tf.Tensor], index: int) -> tf.Tensor:
         """Style loss of one picture of the batch."""
@@ -111,7 +112,7 @@ def make_step(
     precision = loss.extractor.precision
     weights = list(variables.values())
 
-    @tf.function
+    @tf.function(autograph=False)
     def step(photos: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             terms = loss(transform(variables, photos, precision), photos)
@@ -197,7 +198,7 @@ class _Training:
     ):
         if side % MULTIPLE:
             raise SettingsError(f"side is a multiple of {MULTIPLE}, not {side}.")
-        layers = dict.fromkeys([*settings.content_layers, *settings.style_layers])
+        layers = settings.layers
         extractor = load_network(
             settings.network, layers, settings.pooling, settings.precision,
             settings.weights, settings.border,

@@ -11,6 +11,7 @@ from nstlib.images.reading import (
     MIN_SIDE,
     Picture,
     as_picture,
+    fingerprint,
     load_alpha,
     load_image,
     read_metadata,
@@ -22,6 +23,7 @@ from nstlib.images.resizing import (
     resize_mask,
     scaled_sides,
     shrink,
+    widened,
 )
 from nstlib.images.sheets import contact_sheet
 from nstlib.images.sources import Source, fetch, open_source
@@ -40,6 +42,7 @@ __all__ = [
     "check_writable",
     "contact_sheet",
     "fetch",
+    "fingerprint",
     "fit_within",
     "load_alpha",
     "load_image",
@@ -52,4 +55,5 @@ __all__ = [
     "save_image",
     "scaled_sides",
     "shrink",
+    "widened",
 ]

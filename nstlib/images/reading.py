@@ -6,6 +6,7 @@ Taught in: 01_preprocessing. In an array a picture is float32 ``(H, W, 3)``, RGB
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -99,6 +100,12 @@ def as_picture(source: Any) -> Picture:
             raise ValueError("A picture has values that are not finite (NaN or Inf).")
         return np.asarray(source, np.float32)
     return load_image(source)
+
+
+def fingerprint(picture: Picture) -> str:
+    """SHA-256 of a picture's shape and pixels."""
+    pixels = np.ascontiguousarray(picture, np.float32)
+    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
 
 
 def load_alpha(source: Source, max_side: int | None = None) -> np.ndarray | None:

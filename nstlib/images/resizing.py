@@ -85,3 +85,20 @@ def resize_mask(mask: np.ndarray, height: int, width: int) -> np.ndarray:
 def opacity(alpha: np.ndarray | None, picture: np.ndarray) -> np.ndarray | None:
     """Bring an opacity ``(h, w)``, 0–1, to the size of a picture; None stays None."""
     return None if alpha is None else resize_mask(255 * alpha, *picture.shape[:2])
+
+
+def widened(picture: np.ndarray, margin: int, multiple: int = 1) -> np.ndarray:
+    """Mirror a picture, or a mask, beyond its sides.
+
+    Taught in: 09_style_transfer. ``[margin : margin + H, margin : margin + W]`` of the
+    result is the picture again.
+
+    Args:
+        picture: ``(H, W, 3)`` or ``(H, W)``, any dtype.
+        margin: pixels to add on each side.
+        multiple: the lower and right sides grow further, until both sides of the
+            picture without its margin are multiples of this.
+    """
+    sides = [(margin, margin + -side % multiple) for side in picture.shape[:2]]
+    rest = [(0, 0)] * (picture.ndim - 2)
+    return np.pad(picture, [*sides, *rest], "symmetric")

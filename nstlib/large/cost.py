@@ -132,7 +132,7 @@ def peak_memory(height: int, width: int, evaluations: int, settings: Settings) -
     weights, step = _of_network(settings)
     fixed = BASE_BYTES + WEIGHT_COPIES * weights
     if tile := tile_side(height, width, settings):
-        layers, name = _layers(settings), settings.network
+        layers, name = settings.layers, settings.network
         network = TILE_SHARE * step * largest_window(tall, wide, tile, layers, name)
         picture = TILED_BYTES + _content_bytes(settings) + pairs
         return int(fixed + network + picture * tall * wide)
@@ -146,7 +146,7 @@ def _of_network(settings: Settings) -> tuple[int, float]:
     size = tf.as_dtype(computed_in(settings.precision)).size
     weights, maps, channels = 0, 0.0, 3
     for name, width_of_layer in used_layers(
-        settings.network, _layers(settings)
+        settings.network, settings.layers
     ).items():
         weights += 4 * 9 * channels * width_of_layer
         # The first layer computes in float32, whatever the others do.
@@ -158,12 +158,8 @@ def _of_network(settings: Settings) -> tuple[int, float]:
 
 def _content_bytes(settings: Settings) -> float:
     """Of the targets of the content, per pixel."""
-    widths = used_layers(settings.network, _layers(settings))
+    widths = used_layers(settings.network, settings.layers)
     return sum(4 * widths[n] / stride(n) ** 2 for n in settings.content_layers)
-
-
-def _layers(settings: Settings) -> list[str]:
-    return list(dict.fromkeys([*settings.content_layers, *settings.style_layers]))
 
 
 def _pairs(height: int, width: int, evaluations: int, settings: Settings) -> int:
@@ -187,7 +183,7 @@ def pixels_seen(height: int, width: int, settings: Settings) -> int:
     if not tile:
         return tall * wide
     tiles = make_tiles(
-        tall, wide, tile, _layers(settings), settings.network, settings.margin
+        tall, wide, tile, settings.layers, settings.network, settings.margin
     )
     return sum(
         (rows.stop - rows.start) * (columns.stop - columns.start)

@@ -54,7 +54,7 @@ def plan_scales(
 
 def check_reach(plan: list[tuple[int, int, int]], settings: Settings) -> None:
     """Raise a `SettingsError` if the first scale or a tile is too small for a layer."""
-    layers = [*settings.content_layers, *settings.style_layers]
+    layers = settings.layers
     if settings.tile:
         check_tile(settings.tile, layers, settings.network)
     deepest = max(layers, key=stride)

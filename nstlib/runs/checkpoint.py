@@ -101,20 +101,17 @@ class Checkpoint:
         state.tensor, state.done = tensor, self.before - self.first
         return self.memory
 
-    def follow(self, optimizer: Any) -> Checkpoint:
-        """What steps in place of a Keras optimiser, whose memory is in the file."""
+    def follow(self, optimizer: Any) -> None:
+        """From here on the memory of this Keras optimiser is written, too."""
         self.optimizer = optimizer
-        return self
 
-    def apply(self, gradients: list[Any], variables: list[Any]) -> None:
-        """A step of the optimiser."""
-        if not self.optimizer.built:
-            self.optimizer.build(variables)
-            if self.state.done:
-                pairs = zip(self.optimizer.variables, self.state.variables, strict=True)
-                for own, value in pairs:
-                    own.assign(value)
-        self.optimizer.apply(gradients, variables)
+    def restore(self, variable: tf.Variable) -> None:
+        """Give the optimiser that moves this variable its memory from the file."""
+        if self.state.done:
+            self.optimizer.build([variable])
+            pairs = zip(self.optimizer.variables, self.state.variables, strict=True)
+            for own, value in pairs:
+                own.assign(value)
 
     def lowest(self, x: Any) -> Any:
         """The lowest point of the scale, if x is that since the run was resumed."""

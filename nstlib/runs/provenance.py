@@ -7,17 +7,14 @@ name of a home folder.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from nstlib.files import as_path, is_url, shown
-from nstlib.images import Picture
+from nstlib.images import Picture, fingerprint
 from nstlib.styles import Style, WeightedStyle
 
 
@@ -34,12 +31,6 @@ class Origin(NamedTuple):
     """Of a style."""
     mask: Origin | None = None
     """Of a style that does not go everywhere."""
-
-
-def fingerprint(picture: Picture) -> str:
-    """SHA-256 of a picture's shape and pixels."""
-    pixels = np.ascontiguousarray(picture, np.float32)
-    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
 
 
 def origin(

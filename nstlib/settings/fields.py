@@ -108,6 +108,11 @@ class Settings:
         for name in ("content_layers", "style_layers"):
             object.__setattr__(self, name, weighted(getattr(self, name)))
 
+    @property
+    def layers(self) -> list[str]:
+        """The layers that content and style need, each once, in their order."""
+        return list(dict.fromkeys([*self.content_layers, *self.style_layers]))
+
     def make_optimizer(self) -> Any:
         """A fresh Keras optimiser, as chosen by name or handed over."""
         if not isinstance(self.optimizer, str):
