@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nstlib.cli.console import Job, Parser, Signals, check_name, is_memory, write
+from nstlib.cli.options import SETTINGS, add_set, add_setting, default_of
 from nstlib.cli.progress import Countdown, Progress
 from nstlib.cli.resume import Kept
 from nstlib.course import pictures as sources
@@ -38,13 +39,13 @@ from nstlib.large.scales import plan_scales
 from nstlib.masks import as_mask
 from nstlib.methods import stylize
 from nstlib.recipes import RECIPES, settings_for
+from nstlib.runs.checkpoint import Checkpoint
 from nstlib.runs.provenance import origins, record
 from nstlib.runs.result import finite
-from nstlib.settings import make_settings, typed_settings
+from nstlib.settings import Settings, make_settings, typed_settings
 from nstlib.styles import WeightedStyle
 
 TERMS = ("style", "content")
-OPTIONS = ("size", "steps", "network", "method", "alpha", "seed", "progress_every")
 REASONS = {  # what to make of the stop reasons that need a word
     "no progress": "no lower loss could be found, more steps would not help",
     "not finite": "the losses overflowed, lower the learning_rate or the weights",
@@ -54,30 +55,26 @@ REASONS = {  # what to make of the stop reasons that need a word
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst stylize``."""
     add = parser.add_argument
-    add("content", nargs="?", metavar="CONTENT", help="photo: file, address, or name")
-    add("style", nargs="*", metavar="STYLE", help="painting; PAINTING:2 weighs double")
-    mask = "grey picture, white where a style goes, or none; one for each STYLE"
+    photo = "The photo: a file, an address, or the name of one of the course's."
+    add("content", nargs="?", metavar="CONTENT", help=photo)
+    paintings = "The painting; several are mixed, and PAINTING:2 counts double."
+    add("style", nargs="*", metavar="STYLE", help=paintings)
+    mask = "A grey picture, white where a style goes, or none. One for each STYLE."
     add("--mask", action="append", default=[], metavar="FILE", help=mask)
-    add("-o", "--out", help="the result; default output/CONTENT-STYLE.png")
-    add("--size", type=int, metavar="N", help="longer side in pixels, default 512")
-    add("--steps", type=int, metavar="N", help="evaluations of the loss, default 300")
-    add("--network", choices=("mini", "vgg19", "vgg16"), help="default mini")
-    add("--recipe", metavar="NAME", help="a published system; 'list' shows them")
-    ways = "optimize, the default; or in one pass: adain, wct, swap, feedforward"
-    methods = ("optimize", "adain", "wct", "swap", "feedforward")
-    add("--method", choices=methods, metavar="M", help=ways)
-    share = "of adain, wct, swap: from 0, the photo, to 1, all style, the default"
-    add("--alpha", type=float, metavar="A", help=share)
-    add("--seed", type=int, metavar="N", help="of the noise and of random directions")
-    kept = "between checkpoints of a long run, default 30; 0: none"
-    add("--checkpoint", type=float, default=30.0, metavar="SECONDS", help=kept)
-    add("--resume", action="store_true", help="go on with a run that was cut off")
-    add("--progress-every", type=int, metavar="K", help="save every Kth picture too")
-    setting = "any field of nstlib.Settings, as in tv_weight=3; can be repeated"
-    add("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
-    add("--report", action="store_true", help="measure how good the result is")
-    add("--json", action="store_true", help="print one line of JSON at the end")
-    add("--quiet", action="store_true", help="print errors only")
+    out = "Where the result goes, default output/CONTENT-STYLE.png."
+    add("-o", "--out", help=out)
+    recipe = "Take the settings of a published system; --recipe list names them."
+    add("--recipe", metavar="NAME", help=recipe)
+    for name in SETTINGS:
+        add_setting(parser, name)
+    add_set(parser, "tv_weight=3")
+    seconds, kept = default_of(Checkpoint, "seconds"), "The time between checkpoints "
+    kept += "of a long run, default %(default)g seconds. 0 means that there are none."
+    add("--checkpoint", type=float, default=seconds, metavar="SECONDS", help=kept)
+    add("--resume", action="store_true", help="Go on with a run that was cut off.")
+    add("--report", action="store_true", help="Measure how good the result is.")
+    add("--json", action="store_true", help="Print one line of JSON at the end.")
+    add("--quiet", action="store_true", help="Print errors only.")
 
 
 def run(args: argparse.Namespace, signals: Signals) -> int:
@@ -176,14 +173,14 @@ class _Stylize(Job):
 
     def settings(self) -> Any:
         """Recipe, then options; options win. All problems are told at once."""
-        options = typed_settings(self.args, OPTIONS)
+        options = typed_settings(self.args, SETTINGS)
         return make_settings(**self.recipe(options) | options)
 
     def recipe(self, options: dict[str, Any]) -> dict[str, Any]:
         name = self.args.recipe
         if not name:
             return {}
-        network, size = options.get("network", "mini"), options.get("size")
+        network, size = options.get("network", Settings.network), options.get("size")
         recipe, notes = settings_for(name, network, size)
         if options.keys() & {"steps", "smallest", "scale_step", "coarse_to_fine"}:
             recipe.pop("steps_per_scale", None)  # these share the steps out anew

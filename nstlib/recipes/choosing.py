@@ -11,8 +11,8 @@ from typing import Any
 from nstlib.errors import SettingsError, did_you_mean
 from nstlib.large.scales import plan_scales
 from nstlib.recipes.published import RECIPES
-from nstlib.settings import make_settings
-from nstlib.vgg_plan import MINI_WIDTHS, VGG_WIDTHS, layer_names
+from nstlib.settings import Settings, make_settings
+from nstlib.vgg_plan import VGG_WIDTHS, block_widths, layer_names
 
 # MiniVGG has fewer channels C, of the same mean activation μ, at the same N positions.
 # An entry of G/N is about μ², whatever C is, so Σ (G/N − A/M)² has C² terms of about
@@ -25,7 +25,7 @@ CONTENT_POWERS = {"relative": 0, "gatys": -1, "johnson": 0, "keras": -1}
 
 
 def settings_for(
-    name: str, network: str = "mini", size: int | None = None
+    name: str, network: str = Settings.network, size: int | None = None
 ) -> tuple[dict[str, Any], list[str]]:
     """Settings of a published system, to be run on a network of one's choice.
 
@@ -56,8 +56,8 @@ def settings_for(
     if network != settings["network"]:
         notes.append(f"Made for {settings['network']}, run on {network}.")
     settings["network"] = network
-    widths = MINI_WIDTHS if network in ("mini", "random") else VGG_WIDTHS
-    gram = settings.get("style_statistic", "gram") == "gram"
+    widths = block_widths(network)
+    gram = settings.get("style_statistic", Settings.style_statistic) == "gram"
     for kind, powers in (("content", CONTENT_POWERS), ("style", STYLE_POWERS)):
         power = powers.get(settings.get(f"{kind}_convention", ""), 0)
         power = power if gram or kind == "content" else 0
