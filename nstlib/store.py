@@ -1,8 +1,8 @@
 """What is kept from picture to picture: networks, decoders, compiled functions.
 
 Reading and checking a network takes a tenth of a second, tracing the loss a second, and
-neither depends on the picture. A `Store` has each of them made once. It keeps those that
-were used last, so it does not grow with the number of pictures.
+neither depends on the picture. A `Store` has each of them made once. It keeps what was
+used last, so it does not grow with the number of pictures.
 """
 
 from __future__ import annotations

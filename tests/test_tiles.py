@@ -55,7 +55,7 @@ def test_each_position_of_each_layer_is_in_one_core(size, margin):
         times = np.zeros(shape, int)
         for tile in found:
             times[tile.whole[name]] += 1
-            for inner, whole, window in zip(
+            for core, whole, window in zip(
                 tile.inner[name], tile.whole[name], tile.window, strict=True
             ):
                 assert inner.start + window.start // step == whole.start + cut

@@ -21,6 +21,7 @@ from nstlib.settings import Settings, make_settings
 from nstlib.vgg import load_network
 
 # Small enough for a test, and with a layer of every block but the last.
+LOADING = "nstlib.store.load_parameters"
 SMALL = {
     "size": 48,
     "steps": 6,
@@ -102,7 +103,9 @@ def test_plan_with_steps_of_ones_own():
 
 
 def test_a_sliver_is_refused_before_any_work(style, monkeypatch):
-    monkeypatch.setattr("nstlib.store.load_parameters", lambda *_: pytest.fail("loaded"))
+    monkeypatch.setattr(
+        LOADING, lambda *_: pytest.fail("loaded")
+    )
     with pytest.raises(SettingsError, match=r"only 1 pixels across.*block5_conv1"):
         stylize(np.zeros((1, 4000, 3), np.float32), style)
     with pytest.raises(SettingsError, match="only 4 pixels across at the first scale"):
@@ -110,7 +113,9 @@ def test_a_sliver_is_refused_before_any_work(style, monkeypatch):
 
 
 def test_settings_are_checked_before_any_work(content, style, monkeypatch):
-    monkeypatch.setattr("nstlib.store.load_parameters", lambda *_: pytest.fail("loaded"))
+    monkeypatch.setattr(
+        LOADING, lambda *_: pytest.fail("loaded")
+    )
     with pytest.raises(SettingsError, match="stepz"):
         stylize(content, style, stepz=3)
     with pytest.raises(SettingsError, match="entries"):

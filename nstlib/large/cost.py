@@ -19,8 +19,7 @@ from nstlib.large.scales import check_reach, plan_scales
 from nstlib.large.speed import measure
 from nstlib.large.tiles import TILE, largest_window, make_tiles, tile_side
 from nstlib.lbfgs import pairs_kept
-from nstlib.settings import Settings
-from nstlib.settings.validation import RANGES
+from nstlib.settings import SCHEMA, Settings
 from nstlib.statistics import SUMMED
 from nstlib.vgg import computed_in
 from nstlib.vgg_plan import stride, used_layers
@@ -145,9 +144,7 @@ def _of_network(settings: Settings) -> tuple[int, float]:
     """Bytes of the weights; bytes of an evaluation for each pixel that is seen."""
     size = tf.as_dtype(computed_in(settings.precision)).size
     weights, maps, channels = 0, 0.0, 3
-    for name, width_of_layer in used_layers(
-        settings.network, settings.layers
-    ).items():
+    for name, width_of_layer in used_layers(settings.network, settings.layers).items():
         weights += 4 * 9 * channels * width_of_layer
         # The first layer computes in float32, whatever the others do.
         each = size if channels > 3 or size == 4 else size + 4
@@ -213,7 +210,7 @@ def largest_size(
         free: bytes beyond `BASE_BYTES`, which whoever asks has taken already.
         limit: nothing larger is looked for.
     """
-    low, high = map(int, RANGES["size"])
+    low, high = (int(end or 0) for end in (SCHEMA["size"].low, SCHEMA["size"].high))
     settings = dataclasses.replace(settings, steps_per_scale=None)
 
     def fits(size: int) -> bool:

@@ -8,7 +8,6 @@ from nstlib.errors import SettingsError
 from nstlib.settings.fields import SCHEMA, STYLE_LAYERS, Settings, make_settings
 from nstlib.settings.parsing import parse_settings, typed_settings
 from nstlib.settings.schema import Field
-from nstlib.settings.validation import RANGES
 
 __all__ = [
     "SCHEMA",
@@ -20,11 +19,3 @@ __all__ = [
     "parse_settings",
     "typed_settings",
 ]
-
-RANGES.update(
-    {
-        field.name: (field.low, field.high)
-        for field in SCHEMA.values()
-        if field.low is not None and field.high is not None
-    }
-)

@@ -235,11 +235,6 @@ class Settings:
         """Full names of all layers that content and style need, content's first."""
         return list(dict.fromkeys([*self.content_layers, *self.style_layers]))
 
-    @property
-    def layers(self) -> list[str]:
-        """The layers that content and style need, each once, in their order."""
-        return list(dict.fromkeys([*self.content_layers, *self.style_layers]))
-
     def make_optimizer(self) -> Any:
         """A fresh Keras optimiser, as chosen by name or handed over."""
         if not isinstance(self.optimizer, str):

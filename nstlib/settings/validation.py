@@ -19,9 +19,6 @@ from nstlib.vgg_plan import CONVOLUTIONS, full_name, layer_names
 Values = Mapping[str, Any]
 Schema = Mapping[str, Field]
 
-RANGES: dict[str, tuple[float, float]] = {}
-"""Filled from the schema by `nstlib.settings`, for those who do not read that yet."""
-
 
 def plain(values: Values, schema: Schema) -> dict[str, Any]:
     """The same values, as far as possible in the types that settings hold.
