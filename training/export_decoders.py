@@ -13,7 +13,7 @@ import hashlib
 import json
 
 import numpy as np
-from decoders import PIXEL_SCALE
+from train_decoder import PIXEL_SCALE
 
 from nstlib.decoders import decode, decoder_level
 from nstlib.preprocessing import preprocess

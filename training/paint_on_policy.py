@@ -1,6 +1,6 @@
 """Let the student paint, and keep the pictures for it to learn from.
 
-    python training/on_policy.py --data ../shared/data --student RUN/student.npz \
+    python training/paint_on_policy.py --data ../shared/data --student RUN/student.npz \
         --out pictures.npy
 
 Optimisation walks off natural pictures to where the student no longer agrees with its
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from distill import INPUT_SCALE
+from train_minivgg import INPUT_SCALE
 from teachers import load_crops
 from tqdm import tqdm
 

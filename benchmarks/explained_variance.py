@@ -1,6 +1,6 @@
 """How much of its teachers' feature maps MiniVGG explains.
 
-    python benchmarks/r2.py --data ../shared/data
+    python benchmarks/explained_variance.py --data ../shared/data
 
 For each layer a linear map from MiniVGG's channels to the teacher's is fitted on
 training crops, and the share of the variance that it explains is measured on crops

@@ -1,6 +1,6 @@
 """Make the pictures of the README from the course's own photos and paintings.
 
-    python docs/gallery.py [first] [gallery] [control] [methods]
+    python scripts/readme_pictures.py [first] [gallery] [control] [methods]
 
 All of them take some minutes. Everything is 512 px, and at default settings but for
 the rows of the creative control and of the methods.

@@ -1,6 +1,6 @@
 """Make the pictures in `content/` and `style/` again.
 
-Run ``python images/make_pictures.py`` in the root of the repository.
+Run ``python scripts/course_pictures.py`` in the root of the repository.
 
 The photos come out of the installed scikit-image and Matplotlib, the paintings out of
 `nstlib.paint`. CREDITS.md says what each is and who made it.
@@ -16,7 +16,7 @@ from PIL import Image
 
 from nstlib.paint import PAINTINGS
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1] / "images"
 QUALITY = 92
 
 STYLES = {

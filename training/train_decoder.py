@@ -1,7 +1,7 @@
 """Train a decoder: from the feature maps of one layer of MiniVGG back to a picture.
 
-    python training/decoders.py --data D --run R --level block4_conv1
-    python training/decoders.py --data D --run S --level block4_conv1 --style 3 \\
+    python training/train_decoder.py --data D --run R --level block4_conv1
+    python training/train_decoder.py --data D --run S --level block4_conv1 --style 3 \\
         --peak 5e-4 --start R/decoder.npz
 
 Half of each batch is decoded as it is, and must give back the picture: its pixels, and
@@ -26,7 +26,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from distill import one_cycle
+from train_minivgg import one_cycle
 from PIL import Image
 from teachers import load_crops
 from tqdm import tqdm

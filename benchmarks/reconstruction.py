@@ -1,7 +1,7 @@
 """How well do the decoders give back a photo?
 
-    python benchmarks/decoders.py
-    python benchmarks/decoders.py --data D --size 512 --sheets FOLDER
+    python benchmarks/reconstruction.py
+    python benchmarks/reconstruction.py --data D --size 512 --sheets FOLDER
 
 For each decoder the mean over the photos of PSNR (in decibels) and SSIM (Wang et al.
 2004, on grey, 1 is equal), and the largest shift of a channel's mean, in levels.

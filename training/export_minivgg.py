@@ -1,6 +1,6 @@
 """Turn a trained student into the file that ships.
 
-    python training/export.py --data ../shared/data --student RUN/student.npz
+    python training/export_minivgg.py --data ../shared/data --student RUN/student.npz
 
 Rescales the layers so that on photos their mean activations are those of VGG19 (then
 published weights of losses carry over), rounds to float16, and records the SHA-256 and
@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from distill import rescaled
-from on_policy import load_student
+from train_minivgg import rescaled
+from paint_on_policy import load_student
 from teachers import DEEP, SHALLOW, Teachers, load_crops
 
 from nstlib.preprocessing import preprocess

@@ -1,6 +1,6 @@
 """Train MiniVGG: a small student that learns the feature maps of VGG19.
 
-    python training/distill.py --data ../shared/data --run training/runs/mini
+    python training/train_minivgg.py --data ../shared/data --run training/runs/mini
 
 Every student layer, through a linear 1×1 map that is thrown away afterwards, predicts
 the teacher's map after the ReLU. The map is linear, F_teacher ≈ F_student·A, so a
@@ -267,7 +267,7 @@ def main() -> None:
     parser.add_argument(
         "--start", help="network to start from: kernels and biases by layer"
     )
-    parser.add_argument("--on-policy", help=".npy of pictures made by on_policy.py")
+    parser.add_argument("--on-policy", help=".npy of pictures made by paint_on_policy.py")
     parser.add_argument("--precision", default="bfloat16")
     parser.add_argument("--save-every", type=int, default=500)
     train(parser.parse_args())
