@@ -1,45 +1,58 @@
-"""How much of its teachers' feature maps MiniVGG explains.
+"""Measure how much of its teachers' feature maps MiniVGG explains.
 
     python benchmarks/explained_variance.py --data ../shared/data
 
 For each layer a linear map from MiniVGG's channels to the teacher's is fitted on
 training crops, and the share of the variance that it explains is measured on crops
-that were never trained on. Printed: R² pooled over channels (1 − Σ squared errors /
+that were never trained on. Printed are R² pooled over channels (1 − Σ squared errors /
 Σ variance), and the plain mean of the channels' own R².
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from common import ROOT, Parser, add_data, command, count, file
 
-from nstlib import load_network, preprocess
-from nstlib.vgg import feature_maps
+sys.path.append(str(ROOT / "training"))
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
-from teachers import DEEP, SHALLOW, Teachers, load_crops
+if TYPE_CHECKING:
+    from teachers import Teachers
 
 ROWS = 400  # positions kept of each crop
+Rows = tuple[np.ndarray, np.ndarray]
+"""Activations of student and teacher, one row for each position."""
 
 
-def samples(student, teachers, crops, rng) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def samples(
+    student: Mapping[str, Any],
+    teachers: Teachers,
+    crops: np.ndarray,
+    rng: np.random.Generator,
+) -> dict[str, Rows]:
     """Rows of student and teacher activations at the same positions, by layer."""
-    rows = {name: ([], []) for name in [*SHALLOW, *DEEP]}
+    from nstlib.preprocessing import preprocess
+    from nstlib.vgg import feature_maps, layer_names
+
+    kept: dict[str, list[Rows]] = {name: [] for name in layer_names("mini")}
     for crop in crops:
         tensor = preprocess(crop)
-        ours, theirs = feature_maps(student, tensor, rows), teachers(tensor)
-        for name, kept in rows.items():
+        ours, theirs = feature_maps(student, tensor, kept), teachers(tensor)
+        for name, rows in kept.items():
             x = ours[name].numpy().reshape(-1, ours[name].shape[-1])
             pick = rng.choice(len(x), min(len(x), ROWS), replace=False)
-            kept[0].append(x[pick])
-            kept[1].append(theirs[name].numpy().reshape(len(x), -1)[pick])
-    return {k: (np.concatenate(x), np.concatenate(y)) for k, (x, y) in rows.items()}
+            rows.append((x[pick], theirs[name].numpy().reshape(len(x), -1)[pick]))
+    joined = {}
+    for name, rows in kept.items():
+        x, y = map(np.concatenate, zip(*rows, strict=True))
+        joined[name] = (x, y)
+    return joined
 
 
-def explained(fit, test) -> tuple[float, float]:
+def explained(fit: Rows, test: Rows) -> tuple[float, float]:
     """Pooled R² and mean R² per channel on `test`, of a linear map fitted on `fit`."""
     x, y = (np.asarray(rows, np.float64) for rows in fit)
     x = np.c_[x, np.ones(len(x))]
@@ -48,24 +61,33 @@ def explained(fit, test) -> tuple[float, float]:
     guess = np.c_[test[0], np.ones(len(test[0]))] @ weights
     error, spread = ((guess - test[1]) ** 2).mean(0), test[1].var(0)
     alive = spread > 1e-6 * spread.mean()
-    return 1 - error.sum() / spread.sum(), float(
+    return float(1 - error.sum() / spread.sum()), float(
         np.mean(1 - error[alive] / spread[alive])
     )
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str] | None = None) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", required=True, help="folder of teachers and crops")
-    parser.add_argument("--weights", help="another MiniVGG file than the shipped one")
-    parser.add_argument("--crops", type=int, default=150)
-    args = parser.parse_args()
+    parser = Parser(__doc__)
+    add_data(parser, "teachers and crops", required=True)
+    parser.add_argument(
+        "--weights", type=file, help="another MiniVGG file than the shipped one"
+    )
+    parser.add_argument("--crops", type=count, default=150, help="to fit and to test")
+    args = parser.parse_args(argv)
+    from shared import load_crops
+    from teachers import DEEP, SHALLOW, Teachers
+
+    from nstlib.vgg import load_network
+
+    train, held_out = load_crops(args.data)
+    teachers = Teachers(args.data / "teachers")
     network = load_network("mini", precision="float32", weights=args.weights)
-    teachers = Teachers(Path(args.data) / "teachers")
-    train, held_out = load_crops(Path(args.data))
-    rng = np.random.default_rng(0)
-    fit = samples(network.parameters, teachers, train[:: len(train) // args.crops], rng)
-    test = samples(network.parameters, teachers, held_out[: args.crops], rng)
+    rng, student = np.random.default_rng(0), network.parameters
+    spread_out = train[:: max(1, len(train) // args.crops)]
+    fit = samples(student, teachers, spread_out, rng)
+    test = samples(student, teachers, held_out[: args.crops], rng)
     scores = {name: explained(fit[name], test[name]) for name in fit}
     for name, (pooled, mean) in scores.items():
         print(f"{name}  R² {pooled:.3f}   mean of channels {mean:.3f}")

@@ -1,22 +1,23 @@
-"""Make the pictures in `content/` and `style/` again.
+"""Make the course's pictures in `images/content` and `images/style` again.
 
-Run ``python scripts/course_pictures.py`` in the root of the repository.
+    python scripts/course_pictures.py
+    python scripts/course_pictures.py cat starry_night --out FOLDER
 
 The photos come out of the installed scikit-image and Matplotlib, the paintings out of
-`nstlib.paint`. CREDITS.md says what each is and who made it.
+`nstlib.paint`; scikit-image comes with the extra ``test``. `images/CREDITS.md` says
+what each is and who made it. The path of each picture is printed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+from command import IMAGES, Parser, command, count
 from PIL import Image
 
-from nstlib.paint import PAINTINGS
-
-HERE = Path(__file__).parents[1] / "images"
 QUALITY = 92
 
 STYLES = {
@@ -45,18 +46,42 @@ PHOTOS = {
 }
 
 
-def main() -> None:
-    """Write every picture."""
-    for folder in ("content", "style"):
-        (HERE / folder).mkdir(exist_ok=True)
-    for name, (package, source, box) in PHOTOS.items():
-        with (files(package) / source).open("rb") as stream:
-            photo = Image.open(stream).crop(box)
-        photo.save(HERE / "content" / f"{name}.jpg", quality=QUALITY, optimize=True)
-    for name, (height, width, seed) in STYLES.items():
-        picture = np.rint(PAINTINGS[name](height, width, seed)).astype(np.uint8)
-        path = HERE / "style" / f"{name}.jpg"
-        Image.fromarray(picture).save(path, quality=QUALITY, optimize=True)
+def photo(name: str) -> Image.Image:
+    """Read a photo from the package that it comes with."""
+    package, source, box = PHOTOS[name]
+    with (files(package) / source).open("rb") as stream:
+        return Image.open(stream).crop(box)
+
+
+def painting(name: str, longest: int | None) -> Image.Image:
+    """Paint, at the course's size or smaller."""
+    from nstlib.paint import paint
+
+    height, width, seed = STYLES[name]
+    scale = 1.0 if longest is None else longest / max(height, width)
+    made = paint(name, round(scale * height), round(scale * width), seed)
+    return Image.fromarray(np.rint(made).astype(np.uint8))
+
+
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    """Write the pictures that are named, or all."""
+    every = [*PHOTOS, *STYLES]
+    parser = Parser(__doc__)
+    add = parser.add_argument
+    add("names", nargs="*", metavar="NAME", help=", ".join(every))
+    add("--size", type=count, metavar="PIXELS", help="longer side of the paintings")
+    add("--out", type=Path, default=IMAGES, metavar="FOLDER")
+    args = parser.parse_args(argv)
+    if unknown := set(args.names) - {*every}:
+        parser.error(f"there is no {min(unknown)}, choose from {', '.join(every)}")
+    for name in args.names or every:
+        made = photo(name) if name in PHOTOS else painting(name, args.size)
+        folder = args.out / ("content" if name in PHOTOS else "style")
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{name}.jpg"
+        made.save(path, quality=QUALITY, optimize=True)
+        print(path, flush=True)
 
 
 if __name__ == "__main__":

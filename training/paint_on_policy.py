@@ -1,79 +1,123 @@
 """Let the student paint, and keep the pictures for it to learn from.
 
-    python training/paint_on_policy.py --data ../shared/data --student RUN/student.npz \
-        --out pictures.npy
+    python training/paint_on_policy.py --data ../shared/data \\
+        --student RUN/student.npz --out pictures.npy
 
 Optimisation walks off natural pictures to where the student no longer agrees with its
-teacher. The cure is to show the teacher where it went (Ross et al. 2011, DAgger).
+teacher. The cure is to show the teacher where it went (Ross et al. 2011, DAgger). The
+file holds uint8 pictures ``(count, side, side, 3)``; its shape is printed.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import tensorflow as tf
-from train_minivgg import INPUT_SCALE
-from teachers import load_crops
-from tqdm import tqdm
+from shared import (
+    InputError,
+    Parser,
+    add_data,
+    command,
+    count,
+    file,
+    load_crops,
+    number,
+)
 
-from nstlib import deprocess, lbfgs, preprocess
-from nstlib.objective import Objective
-from nstlib.settings import Settings
-from nstlib.vgg import FeatureExtractor, has_native_bfloat16
-
-SIDE = 192
-
-
-def load_student(path: str) -> dict[str, np.ndarray]:
-    """Kernels and biases of a run, for pictures on the 0–255 scale."""
-    with np.load(path) as file:
-        student = {k: file[k] for k in file.files if k.endswith(("kernel", "bias"))}
-    student["block1_conv1/kernel"] = student["block1_conv1/kernel"] / INPUT_SCALE
-    return student
+if TYPE_CHECKING:
+    from nstlib.vgg import FeatureExtractor
 
 
-def paint_one(extractor, crops, rng) -> np.ndarray:
+def paint_one(
+    extractor: FeatureExtractor,
+    crops: np.ndarray,
+    rng: np.random.Generator,
+    length: tuple[int, int],
+) -> np.ndarray:
     """One transfer with random pictures, weights, start and length."""
-    photo, style, start = (
-        np.asarray(crops[rng.integers(len(crops))][:SIDE, :SIDE], np.float32)
-        for _ in range(3)
+    from nstlib.lbfgs import minimize
+    from nstlib.objective import Objective
+    from nstlib.preprocessing import deprocess, preprocess
+    from nstlib.quiet import tf
+    from nstlib.settings import Settings
+
+    photo, style, other = (
+        np.asarray(crops[rng.integers(len(crops))], np.float32) for _ in range(3)
     )
     noise = rng.normal(size=photo.shape) * rng.uniform(5, 60)
-    start = [photo, photo, photo + noise, start, 128 + noise][rng.integers(5)]
+    starts: list[np.ndarray] = [photo, photo, photo + noise, other, 128 + noise]
+    start = starts[rng.integers(5)]
     settings = Settings(
         style_weight=float(np.exp(rng.uniform(np.log(100), np.log(3000)))),
         tv_weight=float(rng.choice([0.0, 0.5, 1.5, 4.0])),
     )
     objective = Objective(extractor, photo, [(style, 1.0)], settings)
     x0 = tf.constant(preprocess(start))
-    steps = int(rng.integers(20, 80))
-    result = lbfgs.minimize(objective.value_and_gradient, x0, steps, noise=1e-3)
+    result = minimize(
+        objective.value_and_gradient, x0, int(rng.integers(*length)), noise=1e-3
+    )
     return np.rint(deprocess(result.x)).astype(np.uint8)
 
 
-def main() -> None:
-    """Read the command line and paint."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", required=True, help="folder of the crops")
-    parser.add_argument("--student", required=True, help="student.npz of a run")
-    parser.add_argument("--out", required=True, help=".npy to write")
-    parser.add_argument("--count", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=0)
-    args = parser.parse_args()
-    crops, _ = load_crops(Path(args.data))
+def student_network(path: Path) -> FeatureExtractor:
+    """The student of a run, at the layers of the default objective."""
+    from student import load_student
+
+    from nstlib.settings import Settings
+    from nstlib.vgg import FeatureExtractor, has_native_bfloat16
+
     settings = Settings()
-    extractor = FeatureExtractor(
+    return FeatureExtractor(
         "mini",
-        load_student(args.student),
-        list(settings.style_layers) + list(settings.content_layers),
+        load_student(path),
+        [*settings.style_layers, *settings.content_layers],
         precision="bfloat16" if has_native_bfloat16() else "float32",
         border=settings.border,
     )
+
+
+def paint(args: argparse.Namespace) -> np.ndarray:
+    """As many pictures as were asked for."""
+    from tqdm import tqdm
+
+    crops = load_crops(args.data)[0][:, : args.side, : args.side]
+    extractor = student_network(args.student)
     rng = np.random.default_rng([args.seed, 7])
-    pictures = [paint_one(extractor, crops, rng) for _ in tqdm(range(args.count))]
-    np.save(args.out, np.stack(pictures))
+    return np.stack(
+        [
+            paint_one(extractor, crops, rng, tuple(args.length))
+            for _ in tqdm(range(args.count), unit="picture")
+        ]
+    )
+
+
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    """Read the command line and paint."""
+    parser = Parser(__doc__)
+    add_data(parser, "the crops")
+    add = parser.add_argument
+    add("--student", type=file, required=True, help="student.npz of a run")
+    add("--out", type=Path, required=True, metavar="FILE", help=".npy to write")
+    add("--count", type=count, default=100, help="how many pictures")
+    add("--seed", type=number, default=0)
+    add("--side", type=count, default=192, help="of a picture, in pixels")
+    add(
+        "--length", type=count, nargs=2, default=[20, 80], metavar=("FROM", "TO"),
+        help="evaluations of a transfer: at least FROM, fewer than TO",
+    )  # fmt: skip
+    args = parser.parse_args(argv)
+    if args.length[0] >= args.length[1]:
+        raise InputError("--length is two numbers, the second above the first.")
+    if args.out.suffix != ".npy":
+        raise InputError(f"{args.out} does not end in .npy.")
+    pictures = paint(args)
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    np.save(args.out, pictures)
+    print(f"{args.out}: {' × '.join(map(str, pictures.shape))}")
 
 
 if __name__ == "__main__":
