@@ -23,6 +23,7 @@ FLAT = {  # top, bottom, left, right, as shares of the picture
     "golden_gate": (0.05, 0.35, 0.35, 0.95),
     "sailboat": (0.70, 0.95, 0.10, 0.90),
 }
+LEAST = 0.01  # grey levels, so that a plain picture divides nothing by zero
 
 
 def fine_noise(luminance: np.ndarray) -> float:
@@ -41,7 +42,8 @@ def frame(luminance: np.ndarray) -> float:
     worst = 0.0
     for picture in (luminance, luminance[::-1], luminance.T, luminance.T[::-1]):
         steps = np.abs(picture[2:] - picture[:-2]).mean(axis=1)
-        worst = max(worst, steps[0] / np.median(steps[4 : len(steps) // 4]))
+        usual = max(np.median(steps[4 : len(steps) // 4]), LEAST)
+        worst = max(worst, steps[0] / usual)
     return float(worst)
 
 

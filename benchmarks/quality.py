@@ -58,15 +58,16 @@ def paint_all(args: argparse.Namespace, files: list[tuple[Path, Path]]) -> Rows:
     from nstlib import stylize
     from nstlib.images import load_image, save_image, shrink
     from nstlib.plotting import contact_sheet
+    from nstlib.settings import Settings
 
     rows: Rows = {name: [] for name in args.only}
+    usual = Settings(size=args.size, steps=args.steps)
     bar = tqdm(total=len(files) * len(rows), unit="picture")
     for photo_file, style_file in files:
         photo, style = load_image(photo_file), load_image(style_file)
         done = []
         for name in args.only:
-            chosen = {"size": args.size, "steps": args.steps, **CHOICES[name]}
-            done.append(stylize(photo, style, **chosen).image)
+            done.append(stylize(photo, style, usual, **CHOICES[name]).image)
             rows[name].append(measure(done[-1], photo, style))
             bar.update()
         if args.sheets:

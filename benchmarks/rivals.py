@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from peers import Rival, Task
 
 NAMES = ("ours", "ours32", "keras", "tutorial", "scipy", "torch", "stylize")
+STARTS = ("noise", "photo")
 SHOTS = 60
 """Pictures kept of a run, to be judged afterwards."""
 Curve = list[tuple[int, float, float]]
@@ -148,6 +149,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     add("--network", choices=("mini", "vgg19"), default="mini")
     add("--weights", type=file, help="file of real VGG19 weights")
     add("--evaluations", type=number, default=300, help="of each race; 0: none")
+    add("--starts", nargs="+", choices=STARTS, default=STARTS, help="of the races")
     add("--steps", type=count, default=10, help="evaluations timed for the step cost")
     add("--rounds", type=count, default=3)
     add("--only", nargs="+", metavar="NAME", choices=NAMES, default=list(NAMES))
@@ -163,7 +165,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     facts: dict[str, Any] = {"network": args.network, "size": args.size}
     facts["step"] = step_costs(task, rivals, args.steps, args.rounds)
     show_costs(task, rivals, facts["step"])
-    for kind in ("noise", "photo") if args.evaluations else ():
+    for kind in args.starts if args.evaluations else ():
         curves = race(task, rivals, args.evaluations, kind)
         facts[kind] = {"goal": show_race(curves, kind), "curves": curves}
     write_json(args.out, facts)

@@ -55,7 +55,6 @@ def first_arrays(level: str, seed: int, start: Path | None) -> dict[str, np.ndar
 
 def train(args: argparse.Namespace) -> None:
     """Train, or go on where the run's last checkpoint stands."""
-    crops, held_out = load_crops(args.data)
     from decoding import Encoder, make_batch, make_step, preview
     from loop import Training, variables_from
 
@@ -64,6 +63,7 @@ def train(args: argparse.Namespace) -> None:
 
     if args.level not in LEVELS:
         raise InputError(f"--level is one of {', '.join(LEVELS)}, not {args.level}.")
+    crops, held_out = load_crops(args.data)
     encoder = Encoder(args.level, crops)
     trained = variables_from(first_arrays(args.level, args.seed, args.start))
     training = Training(trained, args)

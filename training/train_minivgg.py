@@ -38,9 +38,9 @@ def load_painted(path: Path | None) -> np.ndarray | None:
     try:
         painted: np.ndarray = np.load(path, mmap_mode="r")
     except (ValueError, EOFError) as error:
-        raise InputError(f"{path} is no .npy of pictures: {error}") from error
-    if painted.ndim != 4 or painted.shape[-1] != 3:
-        raise InputError(f"{path} holds {painted.shape}, not pictures (n, H, W, 3).")
+        raise InputError(f"{path} is no .npy of pictures: {error}.") from error
+    if not isinstance(painted, np.ndarray) or painted.ndim != 4:
+        raise InputError(f"{path} is no .npy of pictures (n, H, W, 3).")
     return painted
 
 
