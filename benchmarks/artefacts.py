@@ -1,6 +1,6 @@
 """Measure fine noise in flat areas, and frames along the border.
 
-    python benchmarks/judge.py --data ../shared/data --photos golden_gate sailboat \\
+    python benchmarks/judge.py --data DATA --photos golden_gate sailboat \\
         --teacher 2 --pictures pictures
     python benchmarks/artefacts.py pictures
 

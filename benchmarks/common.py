@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -109,6 +108,8 @@ def peak_bytes() -> int:
         text = Path("/proc/self/status").read_text(encoding="ascii")
         return int(text.partition("VmHWM:")[2].split()[0]) * 1024
     except (OSError, IndexError):
+        import resource  # which Windows does not have
+
         held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return held * (1 if sys.platform == "darwin" else 1024)
 

@@ -1,6 +1,6 @@
 """Measure how much of its teachers' feature maps MiniVGG explains.
 
-    python benchmarks/explained_variance.py --data ../shared/data
+    python benchmarks/explained_variance.py --data DATA
 
 For each layer a linear map from MiniVGG's channels to the teacher's is fitted on
 training crops, and the share of the variance that it explains is measured on crops

@@ -1,7 +1,7 @@
 """Let the exact VGG19 judge pictures that were optimised with MiniVGG alone.
 
-    python benchmarks/judge.py --data ../shared/data --sizes 256 384
-    python benchmarks/judge.py --data ../shared/data --sizes 256 --teacher 4
+    python benchmarks/judge.py --data DATA --sizes 256 384
+    python benchmarks/judge.py --data DATA --sizes 256 --teacher 4
 
 The style distance of a layer is Σ(G/N − A/M)² / Σ(A/M)², with VGG19's own relu1_1,
 relu2_1 and relu3_1. It is printed by how many per cent it falls from the photo to the

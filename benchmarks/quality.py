@@ -1,7 +1,7 @@
 """Show what each choice does to a picture: one yardstick, and a sheet to look at.
 
     python benchmarks/quality.py
-    python benchmarks/quality.py --data ../shared/data --size 256 --sheets FOLDER
+    python benchmarks/quality.py --data DATA --size 256 --sheets FOLDER
 
 Every pair of photo and style is painted at default settings and with one of them
 changed. Printed are means over the pairs, of `nstlib.report`: the content distance, the

@@ -1,6 +1,6 @@
 """Turn a trained student into the file that ships.
 
-    python training/export_minivgg.py --data ../shared/data --student RUN/student.npz
+    python training/export_minivgg.py --data DATA --student RUN/student.npz
 
 The layers are rescaled so that on photos their mean activations are those of VGG19
 (then published weights of losses carry over), and rounded to float16. The SHA-256 and

@@ -1,7 +1,7 @@
 """Let the student paint, and keep the pictures for it to learn from.
 
-    python training/paint_on_policy.py --data ../shared/data \\
-        --student RUN/student.npz --out pictures.npy
+    python training/paint_on_policy.py --data DATA --student RUN/student.npz \\
+        --out painted.npy
 
 Optimisation walks off natural pictures to where the student no longer agrees with its
 teacher. The cure is to show the teacher where it went (Ross et al. 2011, DAgger). The

@@ -1,6 +1,6 @@
 """Train MiniVGG: a small student that learns the feature maps of VGG19.
 
-    python training/train_minivgg.py --data ../shared/data --run training/runs/mini
+    python training/train_minivgg.py --data DATA --run training/runs/mini
 
 Every student layer, through a linear 1×1 map that is thrown away afterwards, predicts
 the teacher's map after the ReLU. The map is linear, F_teacher ≈ F_student·A, so a

@@ -8,6 +8,7 @@ import ast
 import importlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 from functools import partial
@@ -217,8 +218,8 @@ def test_missing_data_are_told_in_one_sentence(name, refused, student, tmp_path)
 
 
 def test_missing_teachers_are_told_in_one_sentence(refused, data, tmp_path):
-    (tmp_path / "train").symlink_to(data / "train")
-    (tmp_path / "train.json").symlink_to(data / "train.json")
+    shutil.copytree(data / "train", tmp_path / "train")
+    shutil.copy(data / "train.json", tmp_path)
     run = ("--data", tmp_path, "--run", tmp_path / "run", "--side", 32)
     sentence = refused("training/train_minivgg", *run)
     assert "vgg19_blocks1to3.npz" in sentence
