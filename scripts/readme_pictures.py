@@ -27,17 +27,20 @@ class Painter:
     """Makes the pictures.
 
     Args:
-        chosen: settings of all runs.
+        size: longer side of what is painted, in pixels.
+        steps: evaluations for each picture that is optimised.
     """
 
-    def __init__(self, **chosen: Any):
-        self.chosen = chosen
+    def __init__(self, size: int, steps: int):
+        self.size, self.steps = size, steps
 
     def __call__(self, photo: np.ndarray, style: Any, **special: Any) -> np.ndarray:
         """The photo repainted."""
         from nstlib import stylize
 
-        return stylize(photo, style, **self.chosen, **special).image
+        if special.get("method", "optimize") == "optimize":
+            special["steps"] = self.steps
+        return stylize(photo, style, size=self.size, **special).image
 
     def first(self) -> np.ndarray:
         """A photo, a painting, the photo repainted."""
@@ -134,7 +137,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         parser.error(f"there is no {min(unknown)}, choose from {', '.join(MAKERS)}")
     from nstlib.images import save_image
 
-    painter = Painter(size=args.size, steps=args.steps)
+    painter = Painter(args.size, args.steps)
     for name in args.names or MAKERS:
         print(save_image(MAKERS[name](painter), args.out / f"{name}.jpg"), flush=True)
 

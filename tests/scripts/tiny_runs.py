@@ -6,6 +6,7 @@ folder.
 """
 
 import hashlib
+import importlib
 import importlib.util
 import json
 import math
@@ -155,6 +156,8 @@ def readme_pictures(run, data, out):
     (path,) = run("control", "--size", 48, "--steps", 1, "--out", out).split()
     sheet = load_image(path)
     assert sheet.shape[1] == 5 * 306 - 6 and sheet.std() > 20
+    painter = importlib.import_module("readme_pictures").Painter(size=48, steps=1)
+    assert painter(sheet[:300, :300], sheet[:300, -300:], method="adain").std() > 5
 
 
 @tiny("scripts/course_pictures")
