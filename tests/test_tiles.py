@@ -58,8 +58,8 @@ def test_each_position_of_each_layer_is_in_one_core(size, margin):
             for core, whole, window in zip(
                 tile.inner[name], tile.whole[name], tile.window, strict=True
             ):
-                assert inner.start + window.start // step == whole.start + cut
-                assert inner.stop - inner.start == whole.stop - whole.start
+                assert core.start + window.start // step == whole.start + cut
+                assert inner.stop - core.start == whole.stop - whole.start
                 assert window.start % step == 0
         assert (times == 1).all()
 

@@ -103,9 +103,7 @@ def test_plan_with_steps_of_ones_own():
 
 
 def test_a_sliver_is_refused_before_any_work(style, monkeypatch):
-    monkeypatch.setattr(
-        LOADING, lambda *_: pytest.fail("loaded")
-    )
+    monkeypatch.setattr(LOADING, lambda *_: pytest.fail("loaded"))
     with pytest.raises(SettingsError, match=r"only 1 pixels across.*block5_conv1"):
         stylize(np.zeros((1, 4000, 3), np.float32), style)
     with pytest.raises(SettingsError, match="only 4 pixels across at the first scale"):
@@ -113,9 +111,7 @@ def test_a_sliver_is_refused_before_any_work(style, monkeypatch):
 
 
 def test_settings_are_checked_before_any_work(content, style, monkeypatch):
-    monkeypatch.setattr(
-        LOADING, lambda *_: pytest.fail("loaded")
-    )
+    monkeypatch.setattr(LOADING, lambda *_: pytest.fail("loaded"))
     with pytest.raises(SettingsError, match="stepz"):
         stylize(content, style, stepz=3)
     with pytest.raises(SettingsError, match="entries"):
