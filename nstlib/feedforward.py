@@ -32,11 +32,11 @@ WIDTHS = (16, 32, 64)
 BLOCKS = 4
 """Number of residual blocks, all at quarter resolution."""
 SCALE = 60.0
-"""Grey levels that are 1 inside the network: about the standard deviation of a photo."""
+"""Grey levels that are 1 in the network: about a photo's standard deviation."""
 MULTIPLE = 4
 """The sides of its input are multiples of this, because they are halved twice."""
 MARGIN = 16
-"""Pixels by which a photo is extended on each side, by reflection, and cropped again."""
+"""Pixels by which a photo is mirrored beyond each side, and later cropped again."""
 STYLES = DATA / "styles"
 KEPT_SIDE = 256
 """Longer side, in pixels, of the style picture that is stored with a transformer."""

@@ -28,8 +28,8 @@ def as_mask(source: Any, max_side: int | None = None) -> np.ndarray:
     where it is black (0). Grey makes a soft edge. Transparent counts as black.
 
     Args:
-        source: a file, or an array ``(H, W)`` or ``(H, W, 3)`` of booleans or of numbers
-            from 0 to 255.
+        source: a file, or an array ``(H, W)`` or ``(H, W, 3)`` of booleans or of
+            numbers from 0 to 255.
         max_side: longest side of a mask from a file, in pixels; None keeps its size.
 
     Returns:
@@ -40,7 +40,7 @@ def as_mask(source: Any, max_side: int | None = None) -> np.ndarray:
         SettingsError: an array has another shape or range, or is black everywhere.
 
     Example:
-        A comparison makes a mask: here, one style for the left half.
+        A comparison of coordinates makes the mask of the left half:
 
         >>> column = np.arange(6)
         >>> left = np.tile(column < 3, (4, 1))

@@ -23,7 +23,7 @@ LINE_STYLES = ("-", "--", "-.", ":")
 def _panels(
     count: int, columns: int, width: float, aspect: float
 ) -> tuple[Figure, Any]:
-    """Make a grid of empty panels, each ``width`` inches wide, height/width = aspect."""
+    """Make a grid of empty panels, ``width`` inches wide, of the given height/width."""
     columns = max(1, min(columns, count))
     rows = math.ceil(count / columns)
     figure, axes = plt.subplots(
