@@ -17,15 +17,15 @@ class NstError(ValueError):
 
 
 class FileError(NstError):
-    """A file or folder cannot be read or written."""
+    """A file or folder that cannot be read or written."""
 
 
 class ImageError(FileError):
-    """A picture cannot be read, understood or written."""
+    """A picture that cannot be read, decoded or written."""
 
 
 class NetworkError(NstError):
-    """A network or its weights cannot be used."""
+    """A network, or its weights, that cannot be used."""
 
 
 class SettingsError(NstError):
@@ -33,15 +33,15 @@ class SettingsError(NstError):
 
 
 class CheckpointError(NstError):
-    """A checkpoint cannot be used, or belongs to another run."""
+    """A checkpoint that cannot be used, or that belongs to another run."""
 
 
 class SourceError(NstError):
-    """A text that should name a picture names none that exists."""
+    """A text that should name a picture and does not."""
 
 
 class CellError(NstError):
-    """A cell of a lesson failed. The message names the cell and quotes its error."""
+    """A lesson's cell that failed. The message names the cell and quotes its error."""
 
 
 class UsageError(NstError):
@@ -60,7 +60,7 @@ def about_pictures() -> Iterator[None]:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return the half of an error message that helps with a misspelt name.
+    """Return a hint about a name that does not exist, to end an error message with.
 
     Args:
         name: the name that does not exist.

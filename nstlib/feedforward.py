@@ -216,7 +216,7 @@ def load_transformer(name: str | PathLike[str]) -> Transformer:
     }
     wanted = {key: value.shape for key, value in random_transformer().items()}
     if {key: value.shape for key, value in arrays.items()} != wanted:
-        raise NetworkError(f"{shown(path)} holds no network of nst train.")
+        raise NetworkError(f"{shown(path)} is not a network made by nst train.")
     style = load_image(io.BytesIO(extra["style"]))
     return Transformer(arrays, style, json.loads(extra["facts"]), path)
 

@@ -78,7 +78,7 @@ def as_path(source: str | os.PathLike[str]) -> Path:
         usable = False
     if not usable:
         raise FileError(
-            f"{shown(source) or '(empty)'} is no file name: check the path."
+            f"{shown(source) or '(empty)'} is not a file name: check the path."
         )
     try:
         return Path(source).expanduser()

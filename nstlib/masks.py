@@ -61,7 +61,7 @@ def as_mask(source: Any, max_side: int | None = None) -> np.ndarray:
 def _checked(mask: np.ndarray) -> np.ndarray:
     """Check an array and return it as a float32 mask ``(H, W)``."""
     if mask.ndim not in (2, 3) or mask.shape[2:] not in ((), (3,)) or not mask.size:
-        raise SettingsError(f"a mask is grey, (H, W), not {mask.shape}.")
+        raise SettingsError(f"a mask has the shape (H, W), not {mask.shape}.")
     mask = np.asarray(mask, np.float32)
     if mask.ndim == 3:
         mask = mask.mean(axis=2)
@@ -71,8 +71,8 @@ def _checked(mask: np.ndarray) -> np.ndarray:
         raise SettingsError("a mask is all black: paint white where its style goes.")
     if mask.max() <= 1:
         raise SettingsError(
-            "a mask goes from 0 to 255, this one to 1: multiply it by 255, or make it "
-            "one of booleans."
+            "a mask goes from 0 to 255, but this one only to 1: multiply it by 255, or "
+            "use booleans."
         )
     return mask
 

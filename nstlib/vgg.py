@@ -156,7 +156,7 @@ class FeatureExtractor:
         )
 
     def of_layers(self, layers: Iterable[str]) -> FeatureExtractor:
-        """Return the same network, returning the feature maps of other layers."""
+        """Return a copy of this network that computes the maps of other layers."""
         return FeatureExtractor(
             self.name,
             self.parameters,

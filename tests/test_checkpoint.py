@@ -297,7 +297,7 @@ def test_values_that_no_run_had(content, style, kept):
         state = json.loads(file["facts"].tobytes())["state"]
     for wrong in ({"done": 99}, {"done": -1}, {"scale": 7}, {"scale": "x"}):
         changed(kept, state=state | wrong)
-        assert "broken" in refuse(content, style, kept)
+        assert "is damaged" in refuse(content, style, kept)
 
 
 def test_another_run(content, style, kept):
@@ -330,7 +330,7 @@ def test_another_mask(content, style, kept):
     cut_off(content, styles(left), kept, 5, **SMALL)
     assert "another mask of style 1" in refuse(content, styles(~left), kept)
     text = refuse(content, style, kept)
-    assert "is of another run (no mask of style 1): give what" in text
+    assert "belongs to another run (no mask of style 1): give what" in text
     path = kept.with_name("left.png")
     save_image(255.0 * left[..., None].repeat(3, axis=2), path)
     cut_off(content, styles(path), kept, 5, **SMALL)

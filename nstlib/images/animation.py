@@ -48,7 +48,7 @@ def save_gif(
     if not frames:
         raise ImageError(f"{path} was not written: there are no pictures.")
     if Path(path).suffix.lower() != ".gif":
-        raise ImageError(f"{path} is to be a GIF: end it with .gif.")
+        raise ImageError(f"{path} does not name a GIF: end it with .gif.")
     if not 0.02 <= seconds <= 600:
         raise ImageError(f"seconds is a number from 0.02 to 600, not {seconds!r}.")
     height, width, _ = frames[-1].shape

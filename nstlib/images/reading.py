@@ -151,7 +151,7 @@ def _opened(source: Source) -> Iterator[Image.Image]:
         except MemoryError as error:
             hint = "give a smaller max_side, or scale it down first"
             raise ImageError(f"{name} does not fit in memory: {hint}.") from error
-        except Exception as error:  # damaged files bring any kind out of Pillow
+        except Exception as error:  # damaged files make Pillow raise any type
             reason = shown(str(error) or type(error).__name__)
             raise ImageError(
                 f"{name} is damaged or cannot be decoded ({reason}): download or "

@@ -70,7 +70,7 @@ def check_tile(tile: int, layers: Sequence[str], network: str) -> None:
     if tile < least:
         deepest = max(layers, key=stride)
         raise SettingsError(
-            f"a tile of {tile} pixels is all halo: {deepest} needs {least}."
+            f"a tile of {tile} pixels has no core: {deepest} needs {least} or more."
         )
 
 

@@ -17,8 +17,8 @@ from nstlib.vgg_plan import MINI_WIDTHS, VGG_WIDTHS, layer_names
 # MiniVGG has fewer channels C than VGG, with the same mean activation μ at the same N
 # positions. An entry of G/N is about μ² for any C, so Σ (G/N − A/M)² has C² terms of
 # about the same size. "gatys" divides by C², so nothing has to be corrected. "johnson"
-# divides by C⁴: the loss grows like 1/C² and is multiplied by (C / C of VGG)². "keras"
-# does not divide by C: the loss grows like C², and the factor is (C / C of VGG)⁻².
+# divides by C⁴: the loss goes with 1/C² and is multiplied by (C / C of VGG)². "keras"
+# does not divide by C: the loss goes with C², and the factor is (C / C of VGG)⁻².
 # Likewise, Σ (F − P)² has N·C terms; means and Wasserstein / C do not depend on C.
 STYLE_POWERS = {"relative": 0, "gatys": 0, "johnson": 2, "keras": -2}
 CONTENT_POWERS = {"relative": 0, "gatys": -1, "johnson": 0, "keras": -1}

@@ -26,7 +26,7 @@ NUMBERS = (
     "scale", "done", "lowest", "value", "first", "half", "seconds", "resumed",
 )  # fmt: skip
 IGNORED = ("progress_every",)  # settings that do not change the result
-_ANEW = "leave resume out to begin anew"
+_ANEW = "leave resume out to start again"
 
 
 @dataclass
@@ -122,17 +122,17 @@ def read(path: Path, run: dict[str, Any]) -> State:
             state = _unpacked(facts, file) if known and not other else State()
     except Exception as error:  # zipfile raises any type for a damaged file
         raise CheckpointError(
-            f"{name} is no checkpoint, or a broken one: {_ANEW}."
+            f"{name} is not a checkpoint, or it is damaged: {_ANEW}."
         ) from error
     if not known:
         raise CheckpointError(
-            f"{name} was written by nstlib {facts.get('nstlib')} in another form than "
-            f"that of {__version__}: go on with that version, or {_ANEW}."
+            f"{name} was written by nstlib {facts.get('nstlib')} in a format that "
+            f"{__version__} does not read: continue with that version, or {_ANEW}."
         )
     if other:
         raise CheckpointError(
-            f"{name} is of another run ({'; '.join(other)}): give what that was made "
-            f"from, or {_ANEW}."
+            f"{name} belongs to another run ({'; '.join(other)}): give what that was "
+            f"made from, or {_ANEW}."
         )
     return state
 

@@ -97,7 +97,7 @@ def _find_masks(
     now = sources.find_masks(given, styles)
     if given and known and list(map(bool, now)) != list(map(bool, before)):
         had = ["none" if mask is None else mask["name"] or "MASK" for mask in before]
-        raise UsageError(f"its masks are others: --mask {' --mask '.join(had)}.")
+        raise UsageError(f"it had other masks: --mask {' --mask '.join(had)}.")
     side = known.get("loaded_side")
     return [
         _find((file or {}).get("name"), file or {}, source, "mask", folder, side)
