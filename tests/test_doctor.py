@@ -129,7 +129,6 @@ def test_jupyter(monkeypatch):
     assert check.advice == f"for the lessons {doctor.INSTALL}"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
 def test_memory():
     assert 2**20 < available_memory() < 2**50
 

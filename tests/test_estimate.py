@@ -6,8 +6,10 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
@@ -30,7 +32,7 @@ from nstlib.large.cost import (
     run_memory,
     tile_that_fits,
 )
-from nstlib.large.free_memory import available_memory, free_on_mac
+from nstlib.large.free_memory import available_memory
 from nstlib.large.tiles import tile_side
 from nstlib.lbfgs import pairs_kept
 from nstlib.settings import Settings
@@ -203,23 +205,21 @@ def test_largest_size_is_the_last_that_fits(gibibytes):
 # --- free memory ----------------------------------------------------------------------
 
 
-def test_free_memory_on_a_mac():
-    report = (
-        "Mach Virtual Memory Statistics: (page size of 16384 bytes)\n"
-        "Pages free:                                5000.\n"
-        "Pages active:                             90000.\n"
-        "Pages inactive:                            1000.\n"
-        "Pages speculative:                          200.\n"
-        "Pages purgeable:                             30.\n"
-    )
-    assert free_on_mac(report) == 16384 * 6230
-    assert free_on_mac("") is None
+def test_free_memory_is_what_the_system_reports(monkeypatch):
+    monkeypatch.setattr(memory, "_of_container", lambda: None)
+    assert available_memory() == pytest.approx(psutil.virtual_memory().available, 0.2)
 
 
 def test_a_container_may_have_less(monkeypatch):
     monkeypatch.setattr(memory, "_of_container", lambda: 5_000_000)
     assert available_memory() == 5_000_000
-    monkeypatch.setattr(memory, "_of_system", lambda: None)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: Mock(available=4_000_000))
+    assert available_memory() == 4_000_000
+
+
+def test_free_memory_that_no_system_reports(monkeypatch):
+    monkeypatch.setattr(psutil, "virtual_memory", Mock(side_effect=PermissionError))
+    monkeypatch.setattr(memory, "_of_container", lambda: 5_000_000)
     assert available_memory() == 5_000_000
     monkeypatch.setattr(memory, "_of_container", lambda: None)
     assert available_memory() is None

@@ -95,7 +95,7 @@ def test_reach_is_enough_and_no_more_than_a_stride_too_much(narrow):
 def test_a_tile_without_a_core_is_refused(layers):
     least = 2 * reach(layers, "mini") + stride(layers[0])
     assert len(make_tiles(least, least + 16, least, layers, "mini", 0)) > 1
-    with pytest.raises(SettingsError, match=f"all halo: {layers[0]} needs {least}"):
+    with pytest.raises(SettingsError, match=f"no core: {layers[0]} needs {least}"):
         make_tiles(least, least + 16, least - 1, layers, "mini", 0)
 
 
@@ -276,7 +276,7 @@ def test_the_right_loss_is_made(monkeypatch):
 
 def test_a_tile_that_is_too_small_is_refused_before_any_work(make_picture):
     picture = make_picture(64, 64)
-    with pytest.raises(SettingsError, match="a tile of 100 pixels is all halo"):
+    with pytest.raises(SettingsError, match="a tile of 100 pixels has no core"):
         stylize(picture, picture, size=64, tile=100)
 
 

@@ -34,6 +34,7 @@ PACKAGES = {
     "numpy": (1, 26),
     "matplotlib": (3, 8),
     "pillow": (10, 3),
+    "psutil": (5, 9),
     "tqdm": (4, 66),
     "cachetools": (5, 3),
 }

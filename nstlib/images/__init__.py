@@ -1,6 +1,7 @@
-"""Pictures: between files and arrays, from size to size.
+"""Pictures: loading, saving and resizing them.
 
-Taught in: 01_preprocessing. In an array a picture is float32 ``(H, W, 3)``, RGB, 0–255.
+Taught in: 01_preprocessing. As an array, a picture is float32 ``(H, W, 3)``, RGB, with
+values from 0 to 255.
 """
 
 from nstlib.errors import ImageError

@@ -1,4 +1,4 @@
-"""The course's own style pictures: ten paintings, made by rules and a seed.
+"""The course's own style pictures: ten paintings, made by code from a seed.
 
 Taught in: 10_creative_control.
 """

@@ -1,7 +1,7 @@
-"""The ten paintings by name, and the one function that paints any of them.
+"""The ten paintings by name, and the function that paints any of them.
 
-Taught in: 10_creative_control. A picture of any size with a palette, a texture and a
-composition of its own, free to use and to change.
+Taught in: 10_creative_control. Each painting has its own palette, texture and
+composition, can have any size, and is free to use and to change.
 """
 
 from __future__ import annotations
@@ -34,30 +34,37 @@ PAINTINGS: dict[str, Callable[..., np.ndarray]] = {
     "autumn_birches": autumn_birches,
     "engraved_ship": engraved_ship,
 }
-"""Every painting by name: ``fn(height, width, seed=0, **options) -> picture``."""
+"""Name → function ``(height, width, seed=0, **options)`` that paints the picture."""
 
 
 def paint(
     name: str, height: int = 768, width: int = 768, seed: int = 0, **options: Any
 ) -> np.ndarray:
-    """Paint a picture.
+    """Paint one of the course's own style pictures.
 
-    Taught in: 10_creative_control. The same arguments give the same picture; another
-    size gives it larger or smaller, another seed gives another of its kind.
+    Taught in: 10_creative_control. The same arguments give the same picture. Another
+    size gives the same picture larger or smaller; another seed gives a variation.
 
     Args:
         name: one of `PAINTINGS`.
-        height, width: pixels, 16 to 4096, neither more than four times the other.
+        height, width: in pixels, 16 to 4096; neither is more than four times the other.
         seed: any integer from 0.
-        options: those of the painting: ``palette`` in all of them (a name in
-            `PALETTES` or eight colours), and ``stroke``, ``swirl``, … as its
-            docstring says.
+        options: options of the painting. All have ``palette``, a name in `PALETTES` or
+            eight colours. The docstring of each painting describes the others, such as
+            ``stroke`` or ``swirl``.
 
     Returns:
         float32 ``(height, width, 3)``, RGB, 0–255.
 
     Raises:
-        ValueError: no such painting, option, size or palette.
+        ValueError: there is no such painting, option, size or palette.
+
+    Example:
+        >>> tapestry = paint("tapestry", 32, 48, seed=1, palette="autumn")
+        >>> tapestry.shape
+        (32, 48, 3)
+        >>> bool((tapestry == paint("tapestry", 32, 48, seed=2)).all())
+        False
     """
     if name not in PAINTINGS:
         raise ValueError(f"No painting {name!r}; there are: {', '.join(PAINTINGS)}.")

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nstlib.backend import tf
-from nstlib.errors import CheckpointError, ImageError
+from nstlib.errors import CheckpointError, FileError
 from nstlib.files import as_path, shown
 from nstlib.lbfgs import PairMemory
 from nstlib.line_search import Trial
@@ -150,7 +150,7 @@ class Checkpoint:
         try:
             write(self.path, state, self.run)
             self.written = True
-        except ImageError as error:
+        except FileError as error:
             self.seconds = math.inf
             warnings.warn(f"no more checkpoints: {error}", stacklevel=2)
         end = time.perf_counter()
