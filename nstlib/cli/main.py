@@ -26,6 +26,7 @@ from nstlib.errors import NstError, UsageError
 
 COMMANDS = {
     "stylize": "Repaint a photo in the style of a painting.",
+    "paint": "Paint a picture to take a style from.",
     "estimate": "Predict time and memory, and the largest size.",
     "train": "Train a network that paints in one style at once.",
     "reproduce": "Make a picture again from what is written in it.",

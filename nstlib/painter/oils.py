@@ -115,7 +115,7 @@ def starry_night(
     Args:
         height, width, seed, palette: see `nstlib.paint`.
         stroke: length of the strokes, 0.5 (dabs) to 3 (ribbons).
-        swirl: strength of the eddies, 0 (calm) to 2; below 0 they turn back.
+        swirl: strength of the eddies, -2 to 2; 0 is calm, below 0 they turn back.
 
     Returns:
         float32 ``(height, width, 3)``, RGB, 0–255.
