@@ -7,14 +7,9 @@ import shlex
 import sys
 from pathlib import Path, PurePosixPath
 
-from nstlib.cli.console import Parser, Signals, write
-from nstlib.course.workbook import (
-    FOLDER,
-    Changes,
-    Workbook,
-    file_names,
-    find_workbook,
-)
+from nstlib.cli.console import Parser, Signals, nearest, write
+from nstlib.course.own_copy import FOLDER, find_workbook
+from nstlib.course.workbook import Changes, Workbook, file_names
 from nstlib.errors import UsageError, did_you_mean
 from nstlib.files import as_path
 
@@ -51,7 +46,7 @@ def run(args: argparse.Namespace, _: Signals) -> int:
 def _lay_out(book: Workbook) -> None:
     """Bring what is new, and say what the student may want to decide."""
     changes = book.lay_out()
-    _report(changes, _shown(book.folder))
+    _report(changes, nearest(book.folder))
     _offer(changes.offered)
     try:
         found = find_workbook()
@@ -62,7 +57,7 @@ def _lay_out(book: Workbook) -> None:
     write(sys.stdout, f"Next: {go}nst lab")
 
 
-def _report(changes: Changes, folder: str) -> None:
+def _report(changes: Changes, folder: Path) -> None:
     if changes.added:
         lessons = sum(name.endswith(".ipynb") for name in changes.added)
         others = len(changes.added) - lessons
@@ -106,8 +101,8 @@ def _show_news(book: Workbook, name: str) -> None:
 
 
 def _take_fresh(book: Workbook, name: str) -> None:
-    kept, path = book.fresh(name), _shown(book.folder / name)
-    yours = f" Yours is now {_shown(kept)}." if kept else ""
+    kept, path = book.fresh(name), nearest(book.folder / name)
+    yours = f" Yours is now {nearest(kept)}." if kept else ""
     write(sys.stdout, f"{path} is the course's version.{yours}")
 
 
@@ -128,10 +123,3 @@ def _file_of(typed: str) -> str:
 def _list(names: list[str]) -> str:
     """Lessons by their names, other files by their paths."""
     return ", ".join(name.removeprefix("notebooks/") for name in names)
-
-
-def _shown(path: Path) -> str:
-    """Relative to the current folder, if it is inside."""
-    inside = path.is_absolute() and path.is_relative_to(Path.cwd())
-    near = path.relative_to(Path.cwd()) if inside else path
-    return str(path if near == Path() else near)

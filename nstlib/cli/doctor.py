@@ -25,8 +25,8 @@ from pathlib import Path
 from nstlib import __version__
 from nstlib.cli.console import Parser, Signals, write
 from nstlib.course.notebooks import INSTALL
+from nstlib.course.own_copy import find_workbook
 from nstlib.course.places import ROOT, course_files
-from nstlib.course.workbook import find_workbook
 from nstlib.large.free_memory import available_memory, gigabytes
 
 PYTHONS = ((3, 10), (3, 13))

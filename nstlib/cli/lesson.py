@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nstlib.cli.console import Parser, Signals, check_name, write
+from nstlib.cli.console import Parser, Signals, check_name, nearest, write
 from nstlib.course import notebooks
 from nstlib.course.pictures import find
 from nstlib.errors import ImageError, SourceError, UsageError
@@ -51,7 +51,7 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
     known = papermill.inspect_notebook(str(lesson))
     defaults = {name: str(facts["default"]) for name, facts in known.items()}
     values = dict(_assignment(item, defaults) for item in given)
-    path = Path(out) if out else _output(root) / lesson.name
+    path = Path(out) if out else nearest(_output(root) / lesson.name)
     path.parent.mkdir(parents=True, exist_ok=True)
     write(sys.stdout, f"Running {lesson.stem}; that takes up to a minute or so …")
     began = time.perf_counter()

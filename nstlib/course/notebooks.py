@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+from nstlib.course.own_copy import find_workbook
 from nstlib.course.places import IN_CLONE, ROOT
-from nstlib.course.workbook import find_workbook
 from nstlib.errors import UsageError
 
 NOTEBOOKS = ROOT / "notebooks"

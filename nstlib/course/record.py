@@ -9,10 +9,8 @@ from typing import Any, NamedTuple
 
 from nstlib import __version__
 from nstlib.course.cells import read_cells
+from nstlib.course.own_copy import RECORD
 from nstlib.files import atomic_write
-
-RECORD = ".nst-course.json"
-"""The file that makes a folder a course folder."""
 
 
 class Version(NamedTuple):

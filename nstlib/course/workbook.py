@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nstlib.course.cells import Cell, compare, read_cells
+from nstlib.course.own_copy import RECORD
 from nstlib.course.places import ROOT, course_files
-from nstlib.course.record import RECORD, Version, read_record, write_record
+from nstlib.course.record import Version, read_record, write_record
 from nstlib.errors import FileError, UsageError
 from nstlib.files import atomic_write
 
-FOLDER = "nst-course"
-"""How it is called, if the student does not say otherwise."""
 READ_ME = """\
 # Your copy of the course
 
@@ -196,23 +195,6 @@ class Workbook:
         version = Version.of(data)
         versions = [v for v in self.known.get(name, []) if v != version]
         self.known[name] = [*versions, version]
-
-
-def find_workbook() -> Path | None:
-    """Find the student's copy that is meant: the current folder is in it, or holds it.
-
-    Raises:
-        UsageError: the current folder holds several.
-    """
-    here = Path.cwd()
-    for folder in (here, *here.parents, here / FOLDER):
-        if (folder / RECORD).is_file():
-            return folder
-    inside = sorted(path.parent for path in here.glob(f"*/{RECORD}"))
-    if len(inside) > 1:
-        names = ", ".join(folder.name for folder in inside)
-        raise UsageError(f"there are several courses here, {names}: go into one.")
-    return inside[0] if inside else None
 
 
 def file_names() -> list[str]:

@@ -17,8 +17,9 @@ import pytest
 from nstlib.cli import main as cli
 from nstlib.course import notebooks, workbook
 from nstlib.course.cells import Cell, compare, read_cells
+from nstlib.course.own_copy import RECORD
 from nstlib.course.places import ROOT, course_files
-from nstlib.course.workbook import RECORD, Workbook
+from nstlib.course.workbook import Workbook
 
 LESSON = "notebooks/05_style_loss.ipynb"
 CELLS = [
