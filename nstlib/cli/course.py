@@ -69,7 +69,7 @@ def _report(changes: Changes, folder: Path) -> None:
     if changes.dropped:
         names = _list(changes.dropped)
         write(sys.stdout, f"No longer in the course, but left here: {names}.")
-    if not (changes.added or changes.renewed or changes.dropped):
+    if not any(changes):
         write(sys.stdout, f"Nothing to bring: {folder} has all that is new.")
 
 
