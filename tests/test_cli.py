@@ -274,7 +274,7 @@ def test_bad_input_is_one_line(folder, capsys, line):
 def test_without_the_clone(folder, monkeypatch, capsys):
     monkeypatch.setattr(sources, "IMAGES", folder / "nowhere")
     assert cli.main(["stylize"]) == 2
-    assert "is not in a clone" in capsys.readouterr().err
+    assert "was installed without the course" in capsys.readouterr().err
     assert cli.main(["stylize", "cat.jpg"]) == 2
     assert "name a photo and a painting" in capsys.readouterr().err
 

@@ -8,12 +8,14 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from nstlib.course.places import ROOT
 from nstlib.errors import ImageError, SourceError
 from nstlib.feedforward import find_transformer, shipped_styles
 from nstlib.files import as_path, is_url, shown
 from nstlib.images import open_source
 
-IMAGES = Path(__file__).resolve().parents[2] / "images"
+IMAGES = ROOT / "images"
+"""The course's own pictures, in a clone or in an installed package."""
 DEFAULTS = {"content": "content/cat.jpg", "style": "style/starry_night.jpg"}
 LOADED_SIDE = 4096  # larger pictures are scaled down, unless the result is larger
 
@@ -84,14 +86,14 @@ def find_or_default(text: str | None, kind: str) -> Source:
     """The picture that was typed, or one of the course's own if none was.
 
     Raises:
-        ImageError, SourceError: as `find`, or the course's pictures are not here.
+        ImageError, SourceError: as `find`, or the course's own is not here.
     """
     if text:
         return find(text, kind)
     path = IMAGES / DEFAULTS[kind]
     if not path.is_file():
         raise SourceError(
-            f"{path} is missing, nstlib is not in a clone of the course: name a "
+            f"{path} is missing, nstlib was installed without the course: name a "
             "photo and a painting."
         )
     return Source(path)

@@ -115,7 +115,8 @@ def starry_night(
     Args:
         height, width, seed, palette: see `nstlib.paint`.
         stroke: factor on the length of the strokes, 0.5 (dabs) to 3 (ribbons).
-        swirl: strength of the eddies, 0 (calm) to 2; negative to turn the other way.
+        swirl: strength of the eddies, -2 to 2; 0 is calm, and below 0 they turn the
+            other way.
 
     Returns:
         float32 ``(height, width, 3)``, RGB, 0–255.

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PIL import Image, ImageFilter
 
+from nstlib.errors import SettingsError
+
 Field = Callable[..., np.ndarray]
 
 PALETTES = {
@@ -41,7 +43,7 @@ def pigments(palette: str | Sequence[str]) -> np.ndarray:
         float32 ``(8, 3)``, RGB, 0–255.
 
     Raises:
-        ValueError: it is neither a known name nor eight colours.
+        SettingsError: it is neither a known name nor eight colours.
 
     Example:
         >>> night = pigments("night")
@@ -55,7 +57,7 @@ def pigments(palette: str | Sequence[str]) -> np.ndarray:
     except (AttributeError, TypeError, ValueError):
         rows = []
     if len(rows) != 8 or any(len(row) != 3 for row in rows):
-        raise ValueError(
+        raise SettingsError(
             f"palette={palette!r} is neither one of {', '.join(PALETTES)} "
             "nor eight colours such as '#1f4b93'."
         )
