@@ -22,7 +22,7 @@ from PIL import Image
 from nstlib.backend import tf
 from nstlib.data import DATA
 from nstlib.errors import NetworkError
-from nstlib.files import as_path, atomic_write, read_arrays, shown
+from nstlib.files import as_path, read_arrays, shown, write_arrays
 from nstlib.images import load_image, shrink, widened
 from nstlib.preprocessing import deprocess, preprocess
 from nstlib.vgg_weights import random_kernel
@@ -190,12 +190,11 @@ def save_transformer(
         k: np.asarray(v, np.float16) for k, v in parameters.items()
     }
     picture = np.rint(np.clip(shrink(style, KEPT_SIDE), 0, 255)).astype(np.uint8)
-    text, jpeg, buffer = json.dumps(facts), io.BytesIO(), io.BytesIO()
+    text, jpeg = json.dumps(facts), io.BytesIO()
     Image.fromarray(picture).save(jpeg, "JPEG", quality=85)
     for key, value in (("facts", text.encode()), ("style", jpeg.getvalue())):
         arrays[key] = np.frombuffer(value, np.uint8)
-    np.savez(buffer, **arrays)
-    return atomic_write(path, lambda file: file.write(buffer.getvalue()))
+    return write_arrays(path, arrays)
 
 
 def load_transformer(name: str | PathLike[str]) -> Transformer:

@@ -13,10 +13,10 @@ import re
 import stat
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -152,6 +152,19 @@ def new_file_beside(path: Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any]) -> Path:
+    """Write arrays as an ``.npz`` file, whole or not at all.
+
+    Args:
+        path: where to write; an older file is replaced.
+        arrays: name → array.
+
+    Raises:
+        FileError: the file cannot be written.
+    """
+    return atomic_write(path, lambda file: np.savez(file, **arrays))
 
 
 def read_arrays(path: Path, sha256: str | None = None) -> Parameters:

@@ -199,7 +199,7 @@ def test_time_between_checkpoints(monkeypatch, kept):
         clock[0] += 3.0
 
     monkeypatch.setattr(module.time, "perf_counter", lambda: clock[0])
-    monkeypatch.setattr(module, "write", write)
+    monkeypatch.setattr(module, "write_checkpoint", write)
     keeper = Checkpoint(kept, 30.0)
     history = []
     keeper.open({}, False)
@@ -218,7 +218,7 @@ def test_a_full_disk_ends_the_checkpoints_not_the_run(
     def write(*_):
         raise FileError("the disk is full.")
 
-    monkeypatch.setattr(module, "write", write)
+    monkeypatch.setattr(module, "write_checkpoint", write)
     with pytest.warns(UserWarning, match="no more checkpoints: the disk is full") as w:
         result = stylize(content, style, checkpoint=Checkpoint(kept, 1e-9), **SMALL)
     assert len(w) == 1 and result.evaluations == 12

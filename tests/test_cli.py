@@ -353,7 +353,7 @@ def test_out(fake, out):
 
 
 def test_large_pictures_are_scaled_down_on_loading(fake, monkeypatch):
-    monkeypatch.setattr(sources, "LOADED_SIDE", 30)
+    monkeypatch.setattr("nstlib.cli.stylize.LOADED_SIDE", 30)
     assert cli.main(["stylize", "cat.jpg", "wave.png", "--set", "size=20"]) == 0
     assert fake["content"].shape == (20, 30, 3)
     assert cli.main(["stylize", "cat.jpg", "wave.png", "--set", "size=60"]) == 0

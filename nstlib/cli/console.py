@@ -62,19 +62,18 @@ def check_name(what: str, name: str, known: Iterable[str]) -> None:
         raise UsageError(f"there is no {what} {name!r}: {hint}")
 
 
-def nearest(path: Path) -> Path:
-    """The same path, relative to the current folder if it is inside."""
-    inside = path.is_absolute() and path.is_relative_to(Path.cwd())
-    near = path.relative_to(Path.cwd()) if inside else path
-    return path if near == Path() else near
-
-
 def is_memory(error: BaseException) -> bool:
     """Whether there was too little memory."""
     # TensorFlow's own kind, by name: it may not have been imported.
     return isinstance(error, MemoryError) or (
         type(error).__name__ == "ResourceExhaustedError"
     )
+
+
+def nearest(path: Path) -> Path:
+    """Relative to the current folder, if it is inside."""
+    inside = path.is_absolute() and path.is_relative_to(Path.cwd())
+    return path.relative_to(Path.cwd()) if inside else path
 
 
 class Job:

@@ -16,9 +16,9 @@ from nstlib.course.pictures import LOADED_SIDE, find_or_default
 from nstlib.images import load_image
 from nstlib.large.cost import (
     BASE_BYTES,
-    _loaded,
     estimate,
     largest_size,
+    loaded_bytes,
     tile_that_fits,
 )
 from nstlib.large.free_memory import gigabytes, usable_memory
@@ -100,7 +100,7 @@ def _row(pictures: Sequence[Any], settings: Any, free: int | None) -> dict[str, 
         "size": settings.size,
         "height": cost.scales[-1].height,
         "width": cost.scales[-1].width,
-        "peak_bytes": cost.peak_bytes + _loaded(pictures),
+        "peak_bytes": cost.peak_bytes + loaded_bytes(pictures),
         "seconds": round(cost.seconds, 1),
         "fits": fits,
         "tile": cost.scales[-1].tile,

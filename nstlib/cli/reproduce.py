@@ -104,7 +104,7 @@ class _Reproduce(Job):
             last = None
         content, *found = self.found
         styles = [
-            (style.picture, weight, style.mask and style.mask.picture)
+            (style.picture, weight, style.mask.picture if style.mask else None)
             for style, weight in zip(found, self.weights(), strict=True)
         ]
         height, width, _ = content.picture.shape

@@ -17,7 +17,7 @@ import numpy as np
 from nstlib.backend import keras, tf
 from nstlib.errors import SettingsError
 from nstlib.fast.photo_crops import random_batch
-from nstlib.fast.training_checkpoint import State, read_state, write_state
+from nstlib.fast.training_checkpoint import TrainingState, read_state, write_state
 from nstlib.feedforward import MULTIPLE, random_transformer, transform
 from nstlib.images import shrink
 from nstlib.losses import content_loss
@@ -135,7 +135,7 @@ def train_transformer(
     callback: Callable[[Fit], Any] | None = None,
     checkpoint: str | Path | None = None,
     resume: bool = False,
-) -> tuple[dict[str, np.ndarray], State]:
+) -> tuple[dict[str, np.ndarray], TrainingState]:
     """Train a network to repaint photos in one style.
 
     Taught in: 13_feed_forward.
@@ -163,7 +163,9 @@ def train_transformer(
         raise SettingsError("say how long to train: seconds, or steps.")
     settings = settings or Settings(**DEFAULTS)
     state = (
-        read_state(checkpoint) if resume else State(random_transformer(settings.seed))
+        read_state(checkpoint)
+        if resume
+        else TrainingState(random_transformer(settings.seed))
     )
     run = _Training(style, photos, settings, side, batch, state)
     began, saved = time.perf_counter() - state.seconds, time.perf_counter()
@@ -194,7 +196,7 @@ class _Training:
         settings: Settings,
         side: int,
         batch: int,
-        state: State,
+        state: TrainingState,
     ):
         if side % MULTIPLE:
             raise SettingsError(f"side is a multiple of {MULTIPLE}, not {side}.")
@@ -237,7 +239,7 @@ class _Training:
         state = self.kept
         return Fit(state.steps, state.seconds, losses, lambda: self.state().parameters)
 
-    def state(self) -> State:
+    def state(self) -> TrainingState:
         """What a checkpoint holds."""
         self.kept.parameters = {k: v.numpy() for k, v in self.variables.items()}
         self.kept.optimizer = [np.asarray(v) for v in self.optimizer.variables]

@@ -245,7 +245,7 @@ def tile_that_fits(
     return None
 
 
-def _loaded(pictures: Sequence[Any]) -> int:
+def loaded_bytes(pictures: Sequence[Any]) -> int:
     """Bytes of pictures that have been loaded, so they lack in what is free."""
     return sum(picture.nbytes for picture in pictures)
 
@@ -260,11 +260,12 @@ def expected_memory(pictures: Sequence[Any], settings: Any) -> int:
     height, width = pictures[0].shape[:2]
     peak, free = run_memory(height, width, settings), usable_memory()
     if free is None or peak - BASE_BYTES <= free:
-        return peak + _loaded(pictures)
+        return peak + loaded_bytes(pictures)
     size = largest_size(height, width, settings, free, settings.size)
     tile = tile_that_fits(height, width, settings, free)
     ways = [f"try --size {size}"] if size else []
-    ways += [f"look at it in tiles, which takes longer: --set tile={tile}"] * bool(tile)
+    if tile:
+        ways.append(f"look at it in tiles, which takes longer: --set tile={tile}")
     advice = ", or ".join(ways) or "close other programs"
     raise UsageError(
         f"{settings.size} pixels with network {settings.network} need about "

@@ -19,7 +19,7 @@ from nstlib.errors import CheckpointError, FileError
 from nstlib.files import as_path, shown
 from nstlib.lbfgs import PairMemory
 from nstlib.line_search import Trial
-from nstlib.runs.checkpoint_file import State, read, write
+from nstlib.runs.checkpoint_file import RunState, read_checkpoint, write_checkpoint
 from nstlib.runs.provenance import Origin
 from nstlib.settings import Settings
 
@@ -54,12 +54,12 @@ class Checkpoint:
             raise CheckpointError(f"{shown(self.path)}: a checkpoint ends in .npz.")
         if not 0 <= seconds < math.inf:
             raise CheckpointError("the seconds between checkpoints are 0 or more.")
-        self.seconds, self.state = seconds or math.inf, State()
+        self.seconds, self.state = seconds or math.inf, RunState()
         self.written = False
         self.memory: PairMemory | None = None
         self.optimizer: Any = None
 
-    def open(self, run: dict[str, Any], resume: bool) -> State:
+    def open(self, run: dict[str, Any], resume: bool) -> RunState:
         """Before the run: say what goes into it. Where it stands, if it is resumed.
 
         Args:
@@ -69,11 +69,11 @@ class Checkpoint:
         Raises:
             CheckpointError: no file, a broken one, or one of another run.
         """
-        self.run, self.state = run, State()
+        self.run, self.state = run, RunState()
         if resume:
             if self.path is None:
                 raise CheckpointError("to resume a run, name its checkpoint.")
-            self.state = read(self.path, run)
+            self.state = read_checkpoint(self.path, run)
             self.state.resumed.append(len(self.state.history))
         now = time.perf_counter()
         self.began, self.due = now - self.state.seconds, now + self.seconds
@@ -83,7 +83,7 @@ class Checkpoint:
         """A scale begins, or goes on; how many evaluations of it are done already."""
         self.memory = self.optimizer = None
         if self.state.tensor is None or self.state.scale != scale:
-            self.state = State(scale, tensor=tensor, resumed=self.state.resumed)
+            self.state = RunState(scale, tensor=tensor, resumed=self.state.resumed)
         self.history, self.first = history, len(history) - self.state.done
         return self.state.done
 
@@ -148,7 +148,7 @@ class Checkpoint:
             state, history=self.history[:count], seconds=start - self.began
         )
         try:
-            write(self.path, state, self.run)
+            write_checkpoint(self.path, state, self.run)
             self.written = True
         except FileError as error:
             self.seconds = math.inf
@@ -156,7 +156,7 @@ class Checkpoint:
         end = time.perf_counter()
         self.due = end + max(self.seconds, (end - start) / SHARE)
 
-    def _of_lbfgs(self, memory: PairMemory, now: Trial) -> State:
+    def _of_lbfgs(self, memory: PairMemory, now: Trial) -> RunState:
         """The state at the beginning of an iteration, as exact as there is room."""
         pairs, half = memory.pairs(), False
         values = 2 * int(tf.size(now.x))

@@ -17,7 +17,7 @@ import numpy as np
 from nstlib import __version__
 from nstlib.backend import tf
 from nstlib.errors import CheckpointError
-from nstlib.files import atomic_write, shown
+from nstlib.files import shown, write_arrays
 from nstlib.lbfgs import CurvaturePair
 
 FORMAT = 1
@@ -30,7 +30,7 @@ _ANEW = "leave resume out to start again"
 
 
 @dataclass
-class State:
+class RunState:
     """The state of a run: all that is needed to continue it."""
 
     scale: int = 0
@@ -64,7 +64,7 @@ class State:
     """Numbers of evaluations after which the run was resumed."""
 
 
-def write(path: Path, state: State, run: dict[str, Any]) -> None:
+def write_checkpoint(path: Path, state: RunState, run: dict[str, Any]) -> None:
     """Write a checkpoint.
 
     Args:
@@ -97,15 +97,15 @@ def write(path: Path, state: State, run: dict[str, Any]) -> None:
             )
     for i, variable in enumerate(state.variables):
         arrays[f"variable{i}"] = np.asarray(variable)
-    atomic_write(path, lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
+    write_arrays(path, arrays)
 
 
-def read(path: Path, run: dict[str, Any]) -> State:
+def read_checkpoint(path: Path, run: dict[str, Any]) -> RunState:
     """Read a checkpoint, and check that it belongs to the same run.
 
     Args:
         path: the file.
-        run: the same values that were given to `write`.
+        run: the same values that were given to `write_checkpoint`.
 
     Raises:
         CheckpointError: the file is missing or broken, or it belongs to another version
@@ -119,7 +119,7 @@ def read(path: Path, run: dict[str, Any]) -> State:
             facts = json.loads(file["facts"].tobytes())
             known = facts["format"] == FORMAT
             other = _differences(facts["run"], run) if known else []
-            state = _unpacked(facts, file) if known and not other else State()
+            state = _unpacked(facts, file) if known and not other else RunState()
     except Exception as error:  # zipfile raises any type for a damaged file
         raise CheckpointError(
             f"{name} is not a checkpoint, or it is damaged: {_ANEW}."
@@ -160,8 +160,8 @@ def _differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     return found or [f"other {key}" for key in rest if then[key] != now[key]]
 
 
-def _unpacked(facts: dict[str, Any], file: Any) -> State:
-    state = State(**{name: facts["state"][name] for name in NUMBERS})
+def _unpacked(facts: dict[str, Any], file: Any) -> RunState:
+    state = RunState(**{name: facts["state"][name] for name in NUMBERS})
     height, width, steps = facts["run"]["scales"][state.scale]
     margin = 2 * facts["run"]["settings"]["margin"]
     shape = (1, height + margin, width + margin, 3)

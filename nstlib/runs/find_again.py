@@ -31,7 +31,7 @@ class Found(NamedTuple):
 
     def origin(self, weight: float = 1.0) -> Origin:
         """Return its origin for the record of a new run, with the weight of a style."""
-        mask = self.mask and self.mask.origin()
+        mask = self.mask.origin() if self.mask else None
         return origin(self.source, self.picture, weight, mask)
 
     @property
@@ -83,7 +83,7 @@ def find_again(
     return [picture._replace(mask=mask) for picture, mask in pairs]
 
 
-def _typed(text: str, kind: str) -> sources.Source:
+def _typed(text: str, kind: str) -> sources.NamedPicture:
     if kind == "style" and text.endswith(".npz"):
         return sources.find_network(text)
     return sources.find(text, kind)
@@ -117,7 +117,7 @@ def _load(place: str | Path, side: int | None) -> np.ndarray:
 def _find(
     name: str | None,
     file: dict[str, Any],
-    given: sources.Source | None,
+    given: sources.NamedPicture | None,
     kind: str,
     folder: Path,
     side: int | None,
