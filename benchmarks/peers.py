@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from race import Rival, Task
+from race import Clock, Rival, Task
 from workload import noise_of, paint, scipy_lbfgs
 
 from nstlib import descent, lbfgs
