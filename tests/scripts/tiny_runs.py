@@ -257,6 +257,19 @@ def methods(run, data, out):
     assert content > 0 and 0 < left < 200
 
 
+@tiny("benchmarks/second_call")
+def second_call(run, data, out):
+    printed = run("--sizes", 48, "--steps", 3, "--calls", 4)
+    first, photo, style = (
+        numbers(line.replace(name, ""))[1]
+        for name in ("first ", "another photo", "another style")
+        for line in [line_with(printed, f"px  {name}")]
+    )
+    assert first > photo and first > style  # the second call has all that it needs
+    calls, _, _, late = numbers(line_with(printed, "calls"))
+    assert calls == 4 and late > 256
+
+
 @tiny("benchmarks/precision")
 def precision(run, data, out):
     printed = run("--sizes", 48, "--steps", 2, "--count", 1)
