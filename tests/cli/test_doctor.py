@@ -16,7 +16,7 @@ from nstlib.cli import main as cli
 from nstlib.cli.doctor import Check
 from nstlib.large.free_memory import available_memory
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)

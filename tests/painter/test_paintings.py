@@ -17,7 +17,7 @@ from nstlib.painter import PAINTINGS, PALETTES, paint
 from nstlib.painter.canvas import Canvas
 from nstlib.painter.pigments import curve, noise, pigments, points, ramp, trace
 
-IMAGES = Path(__file__).parents[1] / "images"
+IMAGES = Path(__file__).parents[2] / "images"
 NAMES = sorted(PAINTINGS)
 ROW = re.compile(r"^\| ((?:content|style)/\S+) \|(.*)$", re.MULTILINE)
 CREDITS = dict(ROW.findall((IMAGES / "CREDITS.md").read_text(encoding="utf-8")))

@@ -23,7 +23,7 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 IGNORED = {"nbval-ignore-output", "nbval-skip", "exercise"}
 
 

@@ -29,7 +29,7 @@ NAMES = [
     "crowsonkb", "capstone", "multi-style", "five-layer", "jetson-vgg16",
     "course-assignment",
 ]  # fmt: skip
-IMAGES = Path(__file__).parent.parent / "images"
+IMAGES = Path(__file__).parents[2] / "images"
 SIZE = (32, 48)
 HEIGHT, WIDTH = SIZE
 FIRST = ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"]

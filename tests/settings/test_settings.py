@@ -419,7 +419,7 @@ def test_a_handed_over_optimiser_is_never_used_up():
 
 def test_random_names_of_fields_are_all_documented():
     # One comment each, on the line of the field: the --set help is made of them.
-    source = Path(__file__).parents[1].joinpath("nstlib", "settings.py")
+    source = Path(__file__).parents[2].joinpath("nstlib", "settings", "fields.py")
     lines = source.read_text(encoding="utf-8").splitlines()
     for name in random.sample(FIELDS, len(FIELDS)):
         if name.endswith("_layers"):

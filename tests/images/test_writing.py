@@ -383,7 +383,7 @@ def test_killed_in_the_middle_leaves_the_old_picture(tmp_path):
     path = save_image(PICTURE, tmp_path / "a.png")
     before = path.read_bytes()
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(path)], cwd=Path(__file__).parents[1]
+        [sys.executable, "-c", KILLED, str(path)], cwd=Path(__file__).parents[2]
     )
     assert done.returncode == -9
     assert path.read_bytes() == before
@@ -394,7 +394,7 @@ def test_no_tensorflow_is_imported():
     code = "import sys, nstlib.images, nstlib.color; print('tensorflow' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=Path(__file__).parents[1],
+        cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
         check=True,
