@@ -1,4 +1,4 @@
-"""The command line: what is typed, what is printed, what is left behind."""
+"""``nst stylize``: what is typed, what is printed, what is left behind."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import dataclasses
 import io
 import json
 import os
-import re
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -22,71 +20,10 @@ from nstlib.cli import progress
 from nstlib.cli import stylize as stylizing
 from nstlib.course import pictures as sources
 from nstlib.runs.provenance import fingerprint
-from nstlib.runs.result import finite
+from nstlib.runs.result import Result
 
-ROOT = Path(nstlib.__file__).resolve().parent.parent
 SMALL = ["--size", "64", "--steps", "4"]
-
-
-def start(*args, **options):
-    """``python -m nstlib`` in a process of its own."""
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    return subprocess.Popen(
-        [sys.executable, "-m", "nstlib", *args],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
-        **options,
-    )
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    """A folder with pictures to work in, and a small course to fall back on."""
-    rng = np.random.default_rng(0)
-    for name in ("cat.jpg", "wave.png", "course/content/dog.jpg",
-                 "course/content/cat.jpg", "course/style/starry_night.jpg",
-                 "course/style/great_wave.jpg"):  # fmt: skip
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        pixels = rng.integers(0, 256, (6, 9, 3), dtype=np.uint8)
-        Image.fromarray(pixels).resize((90, 60)).save(path)
-    monkeypatch.setattr(sources, "IMAGES", tmp_path / "course")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def fake(monkeypatch):
-    """Replaces the work; returns the settings that it was asked for."""
-    from nstlib.runs import result as results
-
-    seen = {}
-
-    def stylize(content, style, settings, callback, **_):
-        seen.update(content=content, style=style, settings=settings)
-        losses = dict.fromkeys(("total", "content", "style", "tv"), 1.0)
-        for number in range(1, seen.get("evaluations", 3) + 1):
-            step = results.Step(number, 40, (20, 30), losses, lambda: content)
-            if callback(step):
-                break
-        history = [losses] * seen.get("evaluations", 3)
-        reason = seen.get("reason", "evaluations used up")
-        picture = np.full((20, 30, 3), 200, np.float32)
-        return results.Result(
-            picture,
-            history,
-            history[-1] if history else {},
-            len(history),
-            1,
-            reason,
-            settings,
-        )
-
-    monkeypatch.setattr("nstlib.cli.stylize.stylize", stylize)
-    return seen
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def files(folder):
@@ -150,39 +87,6 @@ def test_masks_that_make_no_sense(fake, args, text, capsys):
 # --- what is printed without any work -------------------------------------------------
 
 
-@pytest.mark.parametrize("args", [["--help"], ["--version"], [], ["stylize", "--help"],
-                                  ["lab", "--help"], ["doctor", "--help"]])  # fmt: skip
-def test_help_imports_nothing_heavy(args):
-    heavy = {"tensorflow", "keras", "matplotlib", "tqdm"}
-    if "stylize" not in args:  # which has its defaults from the settings
-        heavy |= {"numpy", "PIL"}
-    code = (
-        "import sys; from nstlib.cli.main import main; status = main(sys.argv[1:]);"
-        f"heavy = {heavy} & set(sys.modules);"
-        "sys.exit(f'imports {heavy}' if heavy else status)"
-    )
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", code, *args], capture_output=True, env=environment
-    )
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert b"nst" in done.stdout
-
-
-def test_version(capsys):
-    assert cli.main(["--version"]) == 0
-    assert capsys.readouterr().out == f"nst {nstlib.__version__}\n"
-
-
-def test_every_command_is_listed_and_has_help(capsys):
-    cli.main(["--help"])
-    listed = capsys.readouterr().out
-    for name in cli.COMMANDS:
-        assert re.search(rf"^  {name} ", listed, re.MULTILINE)
-        assert cli.main([name, "--help"]) == 0
-        assert f"usage: nst {name}" in capsys.readouterr().out
-
-
 def test_help_names_the_defaults(capsys):
     cli.main(["stylize", "--help"])
     text = " ".join(capsys.readouterr().out.split())
@@ -200,25 +104,6 @@ def test_recipes_are_listed(capsys):
     assert cli.main(["stylize", "--recipe", "list"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == list(RECIPES)
-
-
-def test_a_console_that_knows_no_arrow(monkeypatch, fake):
-    stream = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
-    monkeypatch.setattr(sys, "stdout", stream)
-    Path("→ cat.jpg").write_bytes(Path("cat.jpg").read_bytes())
-    assert cli.main(["stylize", "→ cat.jpg", "wave.png", "--quiet"]) == 0
-    assert cli.main(["stylize", "→ cat.jpg", "wave.png"]) == 0
-    stream.seek(0)
-    assert "Painting ? cat.jpg in the style of wave.png;" in stream.read()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="pipes break differently on Windows")
-def test_nobody_reads_the_output():
-    process = start("stylize", "--help")
-    process.stdout.close()
-    assert process.stderr.read() == ""
-    process.stderr.close()
-    assert process.wait() == 0
 
 
 # --- bad input ------------------------------------------------------------------------
@@ -280,46 +165,6 @@ def test_without_the_clone(folder, monkeypatch, capsys):
 
 
 # --- which pictures -------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "source", "weight"),
-    [
-        ("wave.png", "wave.png", 1),
-        ("wave.png:2", "wave.png", 2),
-        ("wave.png:.5", "wave.png", 0.5),
-        ("./wave.png:0.25", "./wave.png", 0.25),
-        ("http://host:8080/a.jpg", "http://host:8080/a.jpg", 1),
-        ("http://host:8080/a.jpg:3", "http://host:8080/a.jpg", 3),
-        ("http://host:8080", "http://host:8080", 1),
-    ],
-)
-def test_weights_of_styles(text, source, weight):
-    assert sources.find(text, "style") == (source, weight)
-
-
-def test_a_file_may_be_named_like_a_weight():
-    if os.name != "nt":
-        Path("wave.png:2").write_bytes(Path("wave.png").read_bytes())
-        assert sources.find("wave.png:2", "style") == ("wave.png:2", 1)
-
-
-def test_a_drive_is_no_weight(monkeypatch):
-    monkeypatch.setattr(sources, "exists", lambda text: text.startswith("C:"))
-    assert sources.find("C:5", "style") == ("C:5", 1)
-    monkeypatch.setattr(sources, "exists", lambda text: text == "C:\\a.png")
-    assert sources.find("C:\\a.png:5", "style") == ("C:\\a.png", 5)
-
-
-def test_pictures_of_the_course_have_names(folder):
-    course = folder / "course"
-    assert sources.find("dog", "content").source == course / "content" / "dog.jpg"
-    assert sources.find("Dog.jpg", "content").source == course / "content" / "dog.jpg"
-    assert sources.find("dog", "style").source == course / "content" / "dog.jpg"
-    great_wave = course / "style" / "great_wave.jpg"
-    assert sources.find("great_wave:2", "style") == (great_wave, 2)
-    Path("dog").write_bytes(b"")
-    assert sources.find("dog", "content").source == "dog"
 
 
 def test_defaults(fake, capsys):
@@ -452,20 +297,11 @@ def test_an_early_end_is_told(fake, capsys):
     )
 
 
-def test_losses_that_are_not_finite_are_null_in_json(capsys):
-    assert finite({"total": float("nan"), "tv": 1.0}) == {
-        "total": None,
-        "tv": 1.0,
-    }
-
-
 # --- when things go wrong -------------------------------------------------------------
 
 
 def test_a_full_disk_does_not_cost_the_picture(fake, folder, monkeypatch, capsys):
-    from nstlib.runs import result as results
-
-    whole, spare = results.Result.save, folder / "spare"
+    whole, spare = Result.save, folder / "spare"
     monkeypatch.setattr(stylizing.tempfile, "gettempdir", lambda: str(spare))
 
     def save(self, path, *args):
@@ -473,7 +309,7 @@ def test_a_full_disk_does_not_cost_the_picture(fake, folder, monkeypatch, capsys
             raise nstlib.ImageError("the disk is full.")
         return whole(self, path, *args)
 
-    monkeypatch.setattr(results.Result, "save", save)
+    monkeypatch.setattr(Result, "save", save)
     assert cli.main(["stylize", "cat.jpg", "wave.png"]) == 2
     assert (spare / "nst-cat-wave.png").is_file()
     assert "the disk is full. It was saved as" in capsys.readouterr().err
@@ -485,40 +321,6 @@ def test_progress_pictures_that_fail_do_not_end_the_run(fake, capsys):
     assert cli.main(args) == 0
     assert capsys.readouterr().err.count("no more progress pictures") == 1
     assert Path("a.png").is_file()
-
-
-class ResourceExhaustedError(Exception):
-    """Named like TensorFlow's."""
-
-
-@pytest.mark.parametrize("error", [MemoryError(), ResourceExhaustedError("OOM")])
-def test_too_large_for_the_memory(monkeypatch, capsys, error):
-    def stylize(*_, **__):
-        raise error
-
-    monkeypatch.setattr("nstlib.cli.stylize.stylize", stylize)
-    assert cli.main(["stylize", "cat.jpg", "wave.png", "--size", "800"]) == 2
-    assert capsys.readouterr().err.endswith("try --size 400.\n")
-
-
-def test_a_fault_of_ours(monkeypatch, capsys):
-    def stylize(*_, **__):
-        raise ValueError("three\nlines\nlong")
-
-    monkeypatch.setattr("nstlib.cli.stylize.stylize", stylize)
-    assert cli.main(["stylize", "cat.jpg", "wave.png"]) == 1
-    error = capsys.readouterr().err
-    assert error.startswith("nst: this is a fault of nstlib") and error.count("\n") == 1
-    assert "ValueError: three lines long" in error and "NSTLIB_DEBUG" in error
-    monkeypatch.setenv("NSTLIB_DEBUG", "1")
-    assert cli.main(["stylize", "cat.jpg", "wave.png"]) == 1
-    assert "Traceback" in capsys.readouterr().err
-
-
-def test_a_missing_part(monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "nstlib.cli.stylize", None)
-    assert cli.main(["stylize", "cat.jpg", "wave.png"]) == 1
-    assert "nst doctor" in capsys.readouterr().err
 
 
 # --- Ctrl-C ---------------------------------------------------------------------------
@@ -542,13 +344,13 @@ def test_signals_end_the_run_and_keep_the_picture(monkeypatch, capsys, name):
             signal.raise_signal(number)
 
     monkeypatch.setattr(progress.Progress, "show", show)
-    whole = stylizing._Stylize.save
+    whole = Result.save
 
     def save(self, *args):
         signal.raise_signal(number)  # who presses twice does not lose the picture
         return whole(self, *args)
 
-    monkeypatch.setattr(stylizing._Stylize, "save", save)
+    monkeypatch.setattr(Result, "save", save)
     assert cli.main(["stylize", "cat.jpg", "wave.png", *SMALL]) == 128 + number
     assert "Stopped after 2 of 4 evaluations: interrupted." in capsys.readouterr().out
     assert Path("output/cat-wave.png").is_file()
@@ -561,7 +363,7 @@ def _default_signals():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is no signal to one process there")
-def test_ctrl_c_leaves_a_picture():
+def test_ctrl_c_leaves_a_picture(start):
     args = ["cat.jpg", "wave.png", "--size", "64", "--steps", "100000", "-o", "a.png"]
     process = start("stylize", *args, preexec_fn=_default_signals)
     assert process.stderr.readline().startswith("1 of 100000, ")
@@ -575,7 +377,7 @@ def test_ctrl_c_leaves_a_picture():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is no signal to one process there")
-def test_ctrl_c_while_tensorflow_starts(folder):
+def test_ctrl_c_while_tensorflow_starts(start, folder):
     before = files(folder)
     process = start("stylize", "cat.jpg", "wave.png", preexec_fn=_default_signals)
     assert process.stdout.readline().startswith("Painting")

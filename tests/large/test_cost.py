@@ -1,28 +1,17 @@
-"""What a run will cost: the model, the trial, and what the commands say about it."""
+"""What a run will cost, in memory and in time."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from nstlib.cli import doctor, progress
-from nstlib.cli import estimate as estimating
-from nstlib.cli import main as cli
-from nstlib.course import pictures as sources
-from nstlib.errors import SettingsError, UsageError
-from nstlib.large import free_memory
-from nstlib.large import free_memory as memory
-from nstlib.large import speed as trial
+from nstlib.errors import SettingsError
 from nstlib.large.cost import (
     BASE_BYTES,
     estimate,
-    expected_memory,
     largest_size,
     passes,
     peak_memory,
@@ -30,38 +19,9 @@ from nstlib.large.cost import (
     run_memory,
     tile_that_fits,
 )
-from nstlib.large.free_memory import available_memory, free_on_mac
 from nstlib.large.tiles import tile_side
 from nstlib.lbfgs import pairs_kept
 from nstlib.settings import Settings
-from nstlib.vgg_plan import layer_names, used_layers
-from nstlib.vgg_weights import random_parameters
-
-SPEED = trial.Speed(start=3.0, tracing=1.0, targets=1e-6, fixed=0.01, pixel=1e-6)
-
-
-@pytest.fixture
-def no_trial(monkeypatch):
-    """Fixed speeds; returns the settings that were tried out."""
-    tried = []
-
-    def measure(text):
-        tried.append(Settings.from_json(text))
-        return SPEED
-
-    monkeypatch.setattr("nstlib.large.cost.measure", measure)
-    return tried
-
-
-@pytest.fixture
-def pictures(tmp_path, monkeypatch):
-    """A folder with a photo and a painting, in a course without pictures."""
-    for name, shape in (("cat.jpg", (90, 60)), ("wave.png", (50, 50))):
-        pixels = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
-        Image.fromarray(pixels).resize(shape).save(tmp_path / name)
-    monkeypatch.setattr(sources, "IMAGES", tmp_path / "course")
-    monkeypatch.chdir(tmp_path)
-
 
 # --- memory ---------------------------------------------------------------------------
 
@@ -169,19 +129,6 @@ def test_a_tile_that_fits():
     assert tile_that_fits(1500, 2000, sliced, 10**15) is None
 
 
-@pytest.mark.parametrize("network", ["random", "mini", "vgg16", "vgg19"])
-def test_layers_down_to_the_deepest(network):
-    names = layer_names(network)
-    assert list(used_layers(network, ["block3_conv2", names[1]])) == names[:6]
-
-
-def test_stand_ins_have_the_shapes_of_the_network():
-    there, ours = random_parameters(), random_parameters("mini", layer_names("mini"))
-    assert {k: v.shape for k, v in ours.items()} == {
-        k: v.shape for k, v in there.items()
-    }
-
-
 @pytest.mark.parametrize("gibibytes", [1.0, 3.0])  # as a whole, in tiles
 def test_largest_size_is_the_last_that_fits(gibibytes):
     settings, free = Settings(), int(gibibytes * 2**30)
@@ -198,32 +145,6 @@ def test_largest_size_is_the_last_that_fits(gibibytes):
     assert largest_size(300, 400, settings, 1000) is None
     assert largest_size(300, 400, settings, 10**15) == 16384
     assert largest_size(1, 16384, settings, 10**15) == 16384
-
-
-# --- free memory ----------------------------------------------------------------------
-
-
-def test_free_memory_on_a_mac():
-    report = (
-        "Mach Virtual Memory Statistics: (page size of 16384 bytes)\n"
-        "Pages free:                                5000.\n"
-        "Pages active:                             90000.\n"
-        "Pages inactive:                            1000.\n"
-        "Pages speculative:                          200.\n"
-        "Pages purgeable:                             30.\n"
-    )
-    assert free_on_mac(report) == 16384 * 6230
-    assert free_on_mac("") is None
-
-
-def test_a_container_may_have_less(monkeypatch):
-    monkeypatch.setattr(memory, "_of_container", lambda: 5_000_000)
-    assert available_memory() == 5_000_000
-    monkeypatch.setattr(memory, "_of_system", lambda: None)
-    assert available_memory() == 5_000_000
-    monkeypatch.setattr(memory, "_of_container", lambda: None)
-    assert available_memory() is None
-    assert "unknown" in doctor._memory().found
 
 
 # --- time -----------------------------------------------------------------------------
@@ -264,127 +185,6 @@ def test_one_trial_serves_all_sizes(no_trial):
     assert no_trial[0] == no_trial[1] == no_trial[2]
 
 
-@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
-def test_a_real_trial(monkeypatch, optimizer):
-    monkeypatch.setattr(trial, "SIDES", (32, 64))
-    few = {"style_layers": ["conv1_1"], "content_layers": ["conv2_1"]}
-    settings = Settings(optimizer=optimizer, network="random", margin=0, **few)
-    speed = trial.measure.__wrapped__(settings.to_json())
-    assert min(speed.targets, speed.pixel) > 0 and min(speed.fixed, speed.tracing) >= 0
-    assert speed.seconds(10_000, 50) > speed.seconds(10_000, 40) > 0
-
-
 def test_too_small_for_a_layer(no_trial):
     with pytest.raises(SettingsError, match="needs 16"):
         estimate(10, 200, Settings(size=200))
-
-
-def test_countdown(monkeypatch):
-    clock = iter([10.0, 12.0, 14.0, 20.0, 28.0])
-    monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
-    countdown = progress.Countdown([(10, 10, 3), (20, 20, 2)], Settings(margin=0))
-    assert countdown.left((10, 10)) == ""  # has compiled
-    assert countdown.left((10, 10)) == ", 18 s left"  # 2 s for 100 pixels: 1 and 2 × 4
-    assert countdown.left((10, 10)) == ", 16 s left"
-    assert countdown.left((20, 20)) == ""
-    assert countdown.left((20, 20)) == ", 0 s left"
-
-
-def test_countdown_knows_that_tiles_take_longer(monkeypatch):
-    clock = iter([10.0, 11.0])
-    monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
-    settings, plan = Settings(tile=300), [(300, 300, 2), (600, 600, 5)]
-    countdown = progress.Countdown(plan, settings)
-    assert countdown.left((300, 300)) == ""
-    dear = pixels_seen(600, 600, settings) * passes(600, 600, settings) / 332**2
-    assert dear > 4
-    assert countdown.left((300, 300)) == f", {5 * dear:.0f} s left"
-
-
-# --- the commands ---------------------------------------------------------------------
-
-
-def test_table(no_trial, pictures, monkeypatch, capsys):
-    monkeypatch.setattr(free_memory, "available_memory", lambda: 2 * 2**30)
-    line = "estimate cat.jpg wave.png --steps 200 --set history=5 --set network=vgg16"
-    assert cli.main([*line.split(), "--size", "256", "9000"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "network vgg16, 200 evaluations"
-    assert [row.split()[0] for row in lines[2:4]] == ["256×171", "9000×6000"]
-    assert [row.split()[-1] for row in lines[1:4]] == ["fits", "yes", "no"]
-    assert lines[4].startswith("1.8 GiB can be used: up to --size ")
-    assert 512 < int(lines[4].rstrip(".").split()[-1]) < 4096
-    assert no_trial[0].history == 5
-
-
-def test_table_with_tiles(no_trial, pictures, monkeypatch, capsys):
-    monkeypatch.setattr(free_memory, "available_memory", lambda: 4 * 2**30)
-    line = "estimate cat.jpg wave.png --size 512 1800 9000 --set tile="
-    assert cli.main(f"{line}512".split()) == 0
-    rows = capsys.readouterr().out.splitlines()[2:5]
-    assert [row.split("  ")[-1] for row in rows] == ["yes", "in tiles", "no"]
-    monkeypatch.setattr(free_memory, "available_memory", lambda: 3 * 2**30)
-    assert cli.main([*f"{line}0".split(), "--json"]) == 0
-    facts = json.loads(capsys.readouterr().out)["sizes"]
-    assert [row["fits"] for row in facts] == [True, False, False]
-    assert [row["tile"] for row in facts] == [0, 0, 0]
-    assert [row["tile_that_fits"] for row in facts] == [None, 768, None]
-    assert cli.main(f"{line}0".split()) == 0
-    assert "  in tiles, with --set tile=768" in capsys.readouterr().out
-
-
-def test_json(no_trial, pictures, monkeypatch, capsys):
-    monkeypatch.setattr(free_memory, "available_memory", lambda: None)
-    assert cli.main(["estimate", "cat.jpg", "wave.png", "--json"]) == 0
-    facts = json.loads(capsys.readouterr().out)
-    assert facts["usable_bytes"] is facts["largest_size"] is None
-    assert [row["size"] for row in facts["sizes"]] == list(estimating.SIZES)
-    row = facts["sizes"][1]
-    assert (row["width"], row["height"], row["fits"]) == (512, 341, None)
-    assert row["seconds"] > 3 and row["peak_bytes"] > BASE_BYTES
-    assert [scale["width"] for scale in row["scales"]] == [128, 256, 512]
-
-
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        ("estimate", "name a photo and a painting"),
-        ("estimate cat.jpg wave.jpg", "did you mean wave.png"),
-        ("estimate cat.jpg wave.png --size big", "--size"),
-        ("estimate cat.jpg wave.png --size 5", "size is a whole number from 16"),
-        ("estimate cat.jpg wave.png --size 64 --set size=65", "given twice"),
-        ("estimate cat.jpg wave.png --set history=0", "history"),
-        ("estimate cat.jpg wave.png --set tv_wait=0", "did you mean tv_weight?"),
-    ],
-)
-def test_bad_input(no_trial, pictures, capsys, line, message):
-    assert cli.main(line.split()) == 2
-    error = capsys.readouterr().err
-    assert error.startswith("nst: ") and error.count("\n") == 1 and message in error
-
-
-def test_stylize_refuses_what_does_not_fit(pictures, monkeypatch, capsys):
-    monkeypatch.setattr(free_memory, "available_memory", lambda: 2**30)
-    monkeypatch.setattr(
-        "nstlib.cli.stylize.stylize", lambda *_, **__: pytest.fail("ran")
-    )
-    line = "stylize cat.jpg wave.png --size 2400"
-    assert cli.main(line.split()) == 2
-    error = capsys.readouterr().err
-    assert error.startswith("nst: 2400 pixels with network mini need about ")
-    assert "but only 0.9 GiB can be used: try --size " in error
-    assert not list(Path().glob("output/*"))
-    size = int(error.rstrip(".\n").split()[-1])
-    settings = Settings(size=size)
-    photo = np.zeros((60, 90, 3), np.float32)
-    assert expected_memory([photo], settings) > 0
-    with pytest.raises(UsageError):
-        expected_memory([photo], Settings(size=size + 20))
-    monkeypatch.setattr(free_memory, "available_memory", lambda: 2**31)
-    whole = "stylize cat.jpg wave.png --size 1500 --set tile=0"
-    assert cli.main(whole.split()) == 2
-    error = capsys.readouterr().err
-    assert "or look at it in tiles, which takes longer: --set tile=" in error
-    monkeypatch.setattr(free_memory, "available_memory", lambda: 1000)
-    assert cli.main(line.split()) == 2
-    assert "close other programs" in capsys.readouterr().err

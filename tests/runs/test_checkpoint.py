@@ -2,22 +2,12 @@
 
 import io
 import json
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
-import nstlib
-from nstlib import lbfgs
 from nstlib.backend import tf
-from nstlib.cli import main as cli
 from nstlib.errors import CheckpointError, ImageError
 from nstlib.images import save_image
 from nstlib.methods import stylize
@@ -339,137 +329,3 @@ def test_another_mask(content, style, kept):
     stylize(content, styles(left), checkpoint=kept, resume=True, **SMALL)
     cut_off(content, style, kept, 5, **SMALL)
     assert "it had no mask of style 1" in refuse(content, styles(left), kept)
-
-
-def test_a_memory_that_one_can_look_into():
-    target = tf.constant([1.0, 2.0, 3.0])
-
-    def function(x):
-        return tf.reduce_sum(tf.abs(x - target) ** 3), 3 * (x - target) * abs(
-            x - target
-        )
-
-    seen, memory = [], lbfgs.PairMemory(4, target)
-
-    def watch(*_):
-        seen.append((memory.evaluations, len(memory.pairs())))
-
-    start = tf.zeros(3)
-    whole = lbfgs.minimize(function, start, 12, callback=watch, memory=memory)
-    assert seen[0] == (0, 0) and seen[-1][0] >= 10 and max(n for _, n in seen) == 4
-    # It goes on from where the iteration began that was cut off.
-    rest = lbfgs.minimize(function, start, 5, memory=memory)
-    assert rest.value < whole.value
-
-
-# --- the command
-
-ROOT = Path(nstlib.__file__).resolve().parent.parent
-LINE = ["stylize", "cat.png", "wave.png", "-o", "a.png", "--size", "64"]
-FILE = Path("a.checkpoint.npz")
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch, make_picture):
-    for seed, name in enumerate(("cat.png", "wave.png", "dog.png")):
-        pixels = make_picture(60, 90, seed).astype(np.uint8)
-        Image.fromarray(pixels).save(tmp_path / name)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def stop_after(monkeypatch, number):
-    from nstlib.cli import progress
-
-    def show(self, step, *_):
-        if step.evaluation == number:
-            signal.raise_signal(signal.SIGINT)
-
-    monkeypatch.setattr(progress.Progress, "show", show)
-
-
-def pixels(path):
-    with Image.open(path) as image:
-        return np.asarray(image).copy()
-
-
-def test_interrupted_and_resumed(folder, monkeypatch, capsys):
-    line = [*LINE, "--steps", "12"]
-    assert cli.main(line) == 0
-    assert not FILE.exists()
-    whole = pixels("a.png")
-    stop_after(monkeypatch, 6)
-    assert cli.main(line) == 130
-    out = capsys.readouterr().out
-    assert "The same command with --resume goes on from here." in out
-    assert FILE.is_file() and Path("a.png").is_file()
-    monkeypatch.undo()
-    monkeypatch.chdir(folder)
-    assert cli.main([*line, "--resume", "--seed", "1"]) == 2
-    assert "seed was 0, is 1" in capsys.readouterr().err
-    assert FILE.is_file()
-    assert cli.main([*line, "--resume"]) == 0
-    assert "Going on after" in capsys.readouterr().err
-    np.testing.assert_array_equal(pixels("a.png"), whole)
-    assert not FILE.exists()
-    assert cli.main([*line, "--resume"]) == 2
-    assert capsys.readouterr().err.startswith("nst: there is nothing to resume")
-
-
-def test_who_forgets_to_resume_is_told(folder, monkeypatch, capsys):
-    stop_after(monkeypatch, 4)
-    line = [*LINE, "--steps", "6"]
-    assert cli.main(line) == 130
-    monkeypatch.undo()
-    monkeypatch.chdir(folder)
-    capsys.readouterr()
-    assert cli.main(line) == 0
-    assert "begun anew; --resume goes on" in capsys.readouterr().out
-    assert not FILE.exists()
-
-
-def test_no_checkpoints_if_so_wished(folder, monkeypatch, capsys):
-    stop_after(monkeypatch, 4)
-    assert cli.main([*LINE, "--steps", "6", "--checkpoint", "0"]) == 130
-    assert not FILE.exists() and "--resume" not in capsys.readouterr().out
-    for wrong in ("-1", "nan", "soon"):
-        assert cli.main([*LINE, "--checkpoint", wrong]) == 2
-        assert "--checkpoint" in capsys.readouterr().err
-
-
-def start(*args):
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    return subprocess.Popen(
-        [sys.executable, "-m", "nstlib", *args],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": path},
-    )
-
-
-@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
-def test_killed_at_any_moment(folder, capsys):
-    line = [*LINE, "--steps", "200"]
-    assert cli.main([*line, "-o", "whole.png", "--quiet"]) == 0
-    rng = random.Random(1)
-    done = 0
-    for _ in range(3):
-        more = ["--resume"] if FILE.exists() else []
-        process = start(*line, "--checkpoint", "0.001", *more)
-        assert process.stderr.readline(), "it ended by itself"
-        time.sleep(rng.uniform(0, 1.5))
-        process.kill()
-        process.communicate()
-        assert not Path("a.png").exists()
-        if FILE.exists():
-            with np.load(FILE, allow_pickle=False) as file:
-                facts = json.loads(file["facts"].tobytes())
-                done, before = len(file["history"]), done
-                assert all(file[name].size for name in file.files)
-            assert facts["format"] == 1 and done >= before
-    assert FILE.exists()
-    assert cli.main([*line, "--resume"]) == 0
-    np.testing.assert_array_equal(pixels("a.png"), pixels("whole.png"))
-    facts = json.loads(Path("a.json").read_text("utf-8"))
-    assert facts["evaluations"] == 200 and len(facts["resumed"]) >= 2
