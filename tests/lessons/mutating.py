@@ -106,6 +106,10 @@ class Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             return importlib.util.spec_from_loader(name, self)
         return None
 
+    def get_source(self, name):
+        """For AutoGraph and tracebacks, which read the source of a function."""
+        return self.source
+
     def exec_module(self, module):
         exec(compile(self.source, self.name, "exec"), vars(module))
 
