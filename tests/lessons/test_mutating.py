@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import mutating
 import pytest
@@ -22,6 +23,13 @@ def test_what_is_replaced_stands_there_once(mutant):
 
 def test_fifteen_mutants_or_more():
     assert len(EVERY) >= 15
+
+
+def test_every_lesson_with_mutants_has_a_file():
+    """One each, because pytest-xdist gives a file to a worker, and they take long."""
+    for lesson in MUTANTS:
+        path = Path(__file__).with_name(f"test_mutants_{lesson[:2]}.py")
+        assert f'uncaught("{lesson}") == []' in path.read_text(encoding="utf-8")
 
 
 WRITTEN = '''
