@@ -1,37 +1,40 @@
-"""Loss against seconds: our L-BFGS, SciPy's L-BFGS-B, and Adam, on one objective.
+"""Compare optimisers by loss against seconds.
 
     python benchmarks/convergence.py --size 256 --steps 200
 
-The default objective at one size, without coarse-to-fine, in float32, from the photo.
-Seconds are those of the whole loop, compilation excluded. Needs SciPy (extra `test`).
+Our L-BFGS, SciPy's L-BFGS-B and Adam minimise the default objective at one size,
+without coarse-to-fine, in float32, from the photo. For the losses that SciPy has
+reached after some evaluations, it is printed after how many evaluations and seconds
+each of the three was there. Seconds are those of the whole loop, compilation excluded.
+This needs SciPy, which comes with the extra ``test``.
 """
 
 from __future__ import annotations
 
-import argparse
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.optimize
-from nstlib.quiet import tf
+from common import PHOTO, STYLE, Parser, command, count
 
-from nstlib import descent, lbfgs, load_image, load_network, preprocess
-from nstlib.images import resize
-from nstlib.objective import Objective
-from nstlib.settings import Settings
-
-IMAGES = Path(__file__).parents[1] / "images"
+if TYPE_CHECKING:
+    from nstlib.backend import tf
+    from nstlib.objective import Objective
+    from nstlib.settings import Settings
 
 
 class Recorder:
-    """The objective, with the best loss so far and the seconds of each evaluation."""
+    """The objective, with the loss and the seconds of each evaluation."""
 
-    def __init__(self, objective):
+    def __init__(self, objective: Objective):
         self.objective, self.began = objective, time.perf_counter()
-        self.values, self.seconds = [], []
+        self.values: list[float] = []
+        self.seconds: list[float] = []
 
-    def __call__(self, x):
+    def __call__(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Evaluate."""
         value, gradient = self.objective.value_and_gradient(x)
         self.values.append(float(value))
         self.seconds.append(time.perf_counter() - self.began)
@@ -45,61 +48,42 @@ class Recorder:
         return "not reached"
 
 
-def with_scipy(record, x0, steps, history) -> None:
-    """SciPy's L-BFGS-B, without bounds."""
+def make_objective(settings: Settings, content: Path, style: Path) -> Objective:
+    """The objective of a photo and a painting at one size."""
+    from workload import extractor_for
 
-    def on_flat(flat):
-        x = tf.constant(flat.reshape(x0.shape), tf.float32)
-        value, gradient = record(x)
-        return float(value), gradient.numpy().astype(np.float64).ravel()
+    from nstlib.images import load_image, resize
+    from nstlib.objective import Objective
 
-    scipy.optimize.minimize(
-        on_flat,
-        x0.numpy().astype(np.float64).ravel(),
-        jac=True,
-        method="L-BFGS-B",
-        options={
-            "maxcor": history,
-            "maxfun": steps - 1,
-            "maxiter": steps,
-            "ftol": 0,
-            "gtol": 0,
-        },
-    )
+    photo = load_image(content, settings.size)
+    painting = resize(load_image(style), *photo.shape[:2])
+    return Objective(extractor_for(settings), photo, [(painting, 1.0)], settings)
 
 
-def main() -> None:
-    """Run all three and print when each reaches some losses."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--steps", type=int, default=200)
-    parser.add_argument("--content", default=str(IMAGES / "content" / "astronaut.jpg"))
-    parser.add_argument("--style", default=str(IMAGES / "style" / "starry_night.jpg"))
-    args = parser.parse_args()
-    settings = Settings(size=args.size, precision="float32")
-    photo = load_image(args.content, args.size)
-    style = resize(load_image(args.style), *photo.shape[:2])
-    layers = [*settings.style_layers, *settings.content_layers]
-    network = load_network(layers=layers, precision="float32", border=settings.border)
-    objective = Objective(network, photo, [(style, 1.0)], settings)
-    x0 = tf.constant(preprocess(photo))
-    objective.value_and_gradient(x0)
-    adam = settings.__class__(optimizer="adam").make_optimizer()
-    runs = {}
-    for name in ("ours", "SciPy", "Adam"):
-        record = runs[name] = Recorder(objective)
-        if name == "ours":
-            lbfgs.minimize(record, x0, args.steps, settings.history)
-        elif name == "SciPy":
-            with_scipy(record, x0, args.steps, settings.history)
-        else:
-            descent.minimize(
-                record, x0, args.steps, adam, gradient_scale=objective.pixels
-            )
+def race(
+    objective: Objective, x0: tf.Tensor, steps: int, settings: Settings
+) -> dict[str, Recorder]:
+    """Let all three run."""
+    from workload import scipy_lbfgs
+
+    from nstlib import descent, lbfgs
+
+    adam = descent.make_optimizer("adam")
+    runs = {"ours": Recorder(objective)}
+    lbfgs.minimize(runs["ours"], x0, steps, settings.history)
+    runs["SciPy"] = Recorder(objective)
+    scipy_lbfgs(runs["SciPy"], x0, steps, settings.history)
+    runs["Adam"] = Recorder(objective)
+    pixels = objective.pixels
+    descent.minimize(runs["Adam"], x0, steps, adam, gradient_scale=pixels)
+    return runs
+
+
+def show(runs: dict[str, Recorder], steps: int) -> None:
+    """Print when each comes down to some losses of SciPy's, and its lowest."""
     goals = np.minimum.accumulate(runs["SciPy"].values)
-    print(f"{args.size} px, {args.steps} evaluations; goals: SciPy's losses")
-    for count in (25, 50, 100, args.steps):
-        goal = goals[min(count, len(goals)) - 1]
+    for after in sorted({n for n in (25, 50, 100) if n < steps} | {steps}):
+        goal = goals[min(after, len(goals)) - 1]
         print(f"loss {goal:.4f}")
         for name, record in runs.items():
             print(f"  {name:6s} {record.evaluations_to(goal)}")
@@ -108,6 +92,29 @@ def main() -> None:
             f"{name:6s} lowest {min(record.values):.4f} in {len(record.values)} "
             f"evaluations, {record.seconds[-1]:.2f} s"
         )
+
+
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run all three and print when each reaches some losses."""
+    parser = Parser(__doc__)
+    parser.add_argument("--size", type=count, default=256, help="longer side")
+    parser.add_argument("--steps", type=count, default=200, help="evaluations")
+    parser.add_argument("--content", type=Path, default=PHOTO)
+    parser.add_argument("--style", type=Path, default=STYLE)
+    args = parser.parse_args(argv)
+    from nstlib.backend import tf
+    from nstlib.images import load_image
+    from nstlib.preprocessing import preprocess
+    from nstlib.settings import Settings
+
+    settings = Settings(size=args.size, precision="float32")
+    objective = make_objective(settings, args.content, args.style)
+    x0 = tf.constant(preprocess(load_image(args.content, args.size)))
+    objective.value_and_gradient(x0)  # compiles
+    runs = race(objective, x0, args.steps, settings)
+    print(f"{args.size} px, {args.steps} evaluations; goals: SciPy's losses")
+    show(runs, args.steps)
 
 
 if __name__ == "__main__":

@@ -1,26 +1,38 @@
 """Let the exact VGG19 judge pictures that were optimised with MiniVGG alone.
 
-    python benchmarks/judge.py --data ../shared/data --sizes 256 384
-    python benchmarks/judge.py --data ../shared/data --sizes 256 --teacher 4
+    python benchmarks/judge.py --data DATA --sizes 256 384
+    python benchmarks/judge.py --data DATA --sizes 256 --teacher 4
 
 The style distance of a layer is Σ(G/N − A/M)² / Σ(A/M)², with VGG19's own relu1_1,
-relu2_1 and relu3_1. Printed: by how much it falls from the photo to the result.
+relu2_1 and relu3_1. It is printed by how many per cent it falls from the photo to the
+result, for each pair of photo and painting and in the mean.
 
-With `--teacher`, the first pairs are also optimised with VGG19 itself (its first three
-blocks), the content weight being searched until both results are equally far from the
-photo at relu3_4. Needs the teacher file `teachers/vgg19_blocks1to3.npz`.
+With ``--teacher``, the first pairs are also optimised with VGG19 itself (its first
+three blocks), the content weight being searched until both results are equally far from
+the photo at relu3_4. The data must hold ``teachers/vgg19_blocks1to3.npz``.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from common import (
+    InputError,
+    Parser,
+    add_data,
+    add_sizes,
+    command,
+    count,
+    number,
+    pairs,
+)
 
-from nstlib import load_image, load_network, preprocess, save_image, stylize
-from nstlib.images import resize
-from nstlib.losses import content_loss, gram_matrix, positions, style_loss
+if TYPE_CHECKING:
+    from nstlib.vgg import FeatureExtractor
 
 LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1")
 CONTENT = "block3_conv4"
@@ -30,7 +42,10 @@ SEARCHES = 5
 class Judge:
     """Distances in the exact VGG19 for one photo and one style at one size."""
 
-    def __init__(self, network, photo, style):
+    def __init__(self, network: FeatureExtractor, photo: np.ndarray, style: np.ndarray):
+        from nstlib.losses import gram_matrix, positions
+        from nstlib.preprocessing import preprocess
+
         self.network = network
         targets = network(preprocess(style))
         self.grams = {
@@ -39,103 +54,150 @@ class Judge:
         self.photo = network(preprocess(photo))
         self.before = self.style_distances(photo)
 
-    def style_distances(self, picture) -> np.ndarray:
+    def style_distances(self, picture: np.ndarray) -> np.ndarray:
         """Relative style distance at each of LAYERS."""
+        from nstlib.losses import style_loss
+        from nstlib.preprocessing import preprocess
+
         maps = self.network(preprocess(picture))
         return np.array([float(style_loss(maps[n], *self.grams[n])) for n in LAYERS])
 
-    def content_distance(self, picture) -> float:
+    def content_distance(self, picture: np.ndarray) -> float:
         """Relative distance to the photo at CONTENT."""
+        from nstlib.losses import content_loss
+        from nstlib.preprocessing import preprocess
+
         maps = self.network(preprocess(picture))
         return float(content_loss(maps[CONTENT], self.photo[CONTENT]))
 
-    def falls(self, picture) -> np.ndarray:
+    def falls(self, picture: np.ndarray) -> np.ndarray:
         """By how many per cent each style distance fell."""
         return 100 * (1 - self.style_distances(picture) / self.before)
 
 
-def with_teacher(judge, photo, style, size, weights, wanted) -> np.ndarray:
-    """Optimise with VGG19 itself, as far from the photo as `wanted`."""
-    low, high = np.log(0.02), np.log(50.0)
-    for _ in range(SEARCHES):
-        weight = float(np.exp((low + high) / 2))
-        picture = stylize(
-            photo,
-            style,
-            size=size,
-            network="vgg19",
-            weights=weights,
-            style_layers=LAYERS,
-            content_layers=[CONTENT],
-            content_weight=weight,
-        ).image
-        if judge.content_distance(picture) > wanted:
-            low = np.log(weight)
-        else:
-            high = np.log(weight)
-    return picture
+class Table:
+    """Judges every pair at one size, and prints a line of each."""
 
+    def __init__(self, network: FeatureExtractor, size: int, args: argparse.Namespace):
+        self.network, self.size, self.args = network, size, args
+        self.mini: list[np.ndarray] = []
+        self.taught: list[np.ndarray] = []
 
-def row(name, values) -> str:
-    """One line of the table."""
-    cells = "  ".join(f"{value:7.2f}" for value in [*values, np.mean(values)])
-    return f"{name:58s} {cells}"
+    def add(self, photo_file: Path, style_file: Path) -> None:
+        """Paint and judge one pair; the first ones with VGG19, too."""
+        from nstlib import stylize
+        from nstlib.images import load_image, resize
 
-
-def judge_size(network, args, pairs, size) -> None:
-    """Print the table of one size."""
-    title = f"{size} px: fall of the style distance, %"
-    print(f"{title:58s}  relu1_1  relu2_1  relu3_1     mean")
-    table, taught = [], []
-    for index, (photo_file, style_file) in enumerate(pairs):
+        args, size = self.args, self.size
         photo, style = load_image(photo_file), load_image(style_file, max_side=size)
         name = f"{photo_file.stem}-{style_file.stem}"
-        result = stylize(photo, style, size=size).image
-        judge = Judge(network, resize(photo, *result.shape[:2]), style)
-        table.append(judge.falls(result))
-        print(row(name, table[-1]), flush=True)
-        if args.pictures:
-            save_image(result, Path(args.pictures) / f"{name}-{size}.png")
-        if index < args.teacher:
+        result = stylize(photo, style, size=size, steps=args.steps).image
+        judge = Judge(self.network, resize(photo, *result.shape[:2]), style)
+        self.mini.append(judge.falls(result))
+        show(name, self.mini[-1])
+        self.keep(result, f"{name}-{size}.png")
+        if len(self.taught) < args.teacher:
             wanted = judge.content_distance(result)
-            other = with_teacher(judge, photo, style, size, args.weights, wanted)
-            taught.append(judge.falls(other))
+            other = self.with_teacher(judge, photo, style, wanted)
+            self.taught.append(judge.falls(other))
             distance = judge.content_distance(other)
             label = f"  with VGG19, content {distance:.3f} against {wanted:.3f}"
-            print(row(label, taught[-1]), flush=True)
-            if args.pictures:
-                save_image(other, Path(args.pictures) / f"{name}-{size}-vgg19.png")
-    print(row(f"mean of {len(table)} pairs, MiniVGG", np.mean(table, axis=0)))
-    if taught:
-        first = np.mean(table[: len(taught)], axis=0)
-        print(row(f"mean of the first {len(taught)}, MiniVGG", first))
-        print(row(f"mean of the first {len(taught)}, VGG19", np.mean(taught, axis=0)))
+            show(label, self.taught[-1])
+            self.keep(other, f"{name}-{size}-vgg19.png")
+
+    def with_teacher(
+        self, judge: Judge, photo: np.ndarray, style: np.ndarray, wanted: float
+    ) -> np.ndarray:
+        """Optimise with VGG19 itself, as far from the photo as `wanted`."""
+        from nstlib import stylize
+
+        low, high = np.log(0.02), np.log(50.0)
+        for _ in range(SEARCHES):
+            weight = float(np.exp((low + high) / 2))
+            picture = stylize(
+                photo,
+                style,
+                size=self.size,
+                steps=self.args.steps,
+                network="vgg19",
+                weights=str(weights_of(self.args.data)),
+                style_layers=LAYERS,
+                content_layers=[CONTENT],
+                content_weight=weight,
+            ).image
+            if judge.content_distance(picture) > wanted:
+                low = np.log(weight)
+            else:
+                high = np.log(weight)
+        return picture
+
+    def keep(self, picture: np.ndarray, name: str) -> None:
+        """Save a picture, if there is a folder for it."""
+        from nstlib.images import save_image
+
+        if self.args.pictures:
+            save_image(picture, self.args.pictures / name)
+
+    def end(self) -> None:
+        """Print the means."""
+        show(f"mean of {len(self.mini)} pairs, MiniVGG", np.mean(self.mini, axis=0))
+        if count := len(self.taught):
+            first = np.mean(self.mini[:count], axis=0)
+            show(f"mean of the first {count}, MiniVGG", first)
+            show(f"mean of the first {count}, VGG19", np.mean(self.taught, axis=0))
 
 
-def main() -> None:
-    """Read the command line and judge."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", required=True, help="folder with teachers/ and eval/")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[256])
-    parser.add_argument("--teacher", type=int, default=0, help="pairs for VGG19 too")
-    parser.add_argument("--pictures", help="folder to keep the results in")
-    parser.add_argument("--all", action="store_true", help="every photo × every style")
-    parser.add_argument("--photos", nargs="+", help="only these photos, by name")
-    args = parser.parse_args()
-    data = Path(args.data)
-    args.weights = str(data / "teachers" / "vgg19_blocks1to3.npz")
-    photos = sorted((data / "eval" / "content").glob("*.jpg"))
-    styles = sorted((data / "eval" / "style").glob("*.jpg"))
-    pairs = list(zip(photos, styles, strict=False))
-    if args.all:
-        pairs = [(photo, style) for photo in photos for style in styles]
+def show(name: str, values: np.ndarray) -> None:
+    """Print one line of the table."""
+    cells = "  ".join(f"{value:7.2f}" for value in [*values, np.mean(values)])
+    print(f"{name:58s} {cells}", flush=True)
+
+
+def weights_of(data: Path) -> Path:
+    """The file of the exact VGG19."""
+    return data / "teachers" / "vgg19_blocks1to3.npz"
+
+
+def chosen(args: argparse.Namespace) -> list[tuple[Path, Path]]:
+    """The pairs that the command line asks for."""
+    found = pairs(args.data, args.all)
     if args.photos:
-        pairs = [pair for pair in pairs if pair[0].stem in args.photos]
+        found = [pair for pair in found if pair[0].stem in args.photos]
+        if not found:
+            raise InputError(f"no photo is named {' or '.join(args.photos)}.")
+    return found[: args.count]
+
+
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    """Read the command line and judge."""
+    parser = Parser(__doc__)
+    add_data(parser, "teachers and eval", required=True)
+    add_sizes(parser, 256)
+    add = parser.add_argument
+    add("--steps", type=count, default=300, help="evaluations for each picture")
+    add("--teacher", type=number, default=0, help="so many pairs with VGG19, too")
+    add("--pictures", type=Path, help="folder to keep the results in")
+    add("--all", action="store_true", help="every photo × every style")
+    add("--photos", nargs="+", metavar="NAME", help="only these photos")
+    add("--count", type=count, help="only so many pairs")
+    args = parser.parse_args(argv)
+    files = chosen(args)
+    from nstlib.vgg import load_network
+
     network = load_network(
-        "vgg19", [*LAYERS, CONTENT], precision="float32", weights=args.weights
+        "vgg19",
+        [*LAYERS, CONTENT],
+        precision="float32",
+        weights=weights_of(args.data),
     )
     for size in args.sizes:
-        judge_size(network, args, pairs, size)
+        title = f"{size} px: fall of the style distance, %"
+        print(f"{title:58s}  relu1_1  relu2_1  relu3_1     mean")
+        table = Table(network, size, args)
+        for photo, style in files:
+            table.add(photo, style)
+        table.end()
 
 
 if __name__ == "__main__":

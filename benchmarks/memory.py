@@ -1,30 +1,44 @@
-"""What `nstlib.estimate` predicts, against what runs in processes of their own take.
+"""Compare what `nstlib.estimate` predicts with what whole runs really take.
 
     python benchmarks/memory.py --sizes 256 512 1024
     python benchmarks/memory.py --fit
     python benchmarks/memory.py --time --steps 100 --sizes 256 512 --only 0 1
 
-Each run is `stylize` at one size. Memory is the peak of the whole process (`ru_maxrss`,
-so not on Windows); a busy machine does not change it. `--time` compares seconds, too:
-from the start of the process to the picture, against a prediction with a trial of its
-own. They mean something on an idle machine only. VGG19 has random weights, which cost
-the same as the real ones. `--fit` prints the constants that suit these runs best.
+Each run is `nstlib.stylize` at one size, in a process of its own. For each it is
+printed how much memory was predicted, how much was the peak of the process, and by how
+many per cent the prediction is off; a busy machine does not change it. ``--time``
+compares seconds, too: from the start of the process to the picture, against a
+prediction with a trial of its own. They mean something on an idle machine only. VGG19
+has random weights, which cost the same as the real ones. ``--fit`` prints the constants
+of the model that suit these runs best, and needs SciPy, which comes with the extra
+``test``. This does not run on Windows.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import resource
-import subprocess
-import sys
+import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from common import (
+    InputError,
+    Parser,
+    add_sizes,
+    command,
+    count,
+    in_a_process,
+    number,
+    peak_bytes,
+    random_pictures,
+    write_json,
+)
 
-RUNS: list[dict[str, Any]] = [
+Job = dict[str, Any]
+"""The settings of a run, as keywords."""
+RUNS: list[Job] = [
     {"network": "mini", "precision": "float32"},
     {"network": "mini", "precision": "bfloat16"},
     {"network": "mini", "precision": "bfloat16", "history": 4},
@@ -33,133 +47,160 @@ RUNS: list[dict[str, Any]] = [
     {"network": "vgg19", "precision": "float32"},
     {"network": "vgg19", "precision": "bfloat16"},
 ]
-UNITS = ("MiB", "s")
 SHALLOW = {"style_layers": ["conv1_1", "conv2_1"], "content_layers": ["conv2_2"]}
 RUNS += [
     {"network": name, "precision": "float32"} | SHALLOW for name in ("mini", "vgg19")
 ]
+UNITS = ((2**20, "MiB"), (1, "s"))
+CONSTANTS = ("BASE_BYTES", "WEIGHT_COPIES", "MAP_COPIES", "OTHER_BYTES")
+"""Of `nstlib.estimate`, those that are fitted."""
 
 
-def child(job: dict[str, Any]) -> None:
-    """Do one run, or one prediction, and print what it took."""
-    from nstlib.estimate import estimate
+def run(job: Job, began: float) -> list[float]:
+    """Do one run in this process: its bytes and seconds."""
+    from nstlib.methods import stylize
 
-    from nstlib import transfer
+    photo, style = random_pictures(job["size"], job["size"])
+    stylize(photo, style, **job)
+    return [peak_bytes(), time.time() - began]
+
+
+def prediction(job: Job) -> list[float]:
+    """Bytes and seconds, predicted after a trial in this process."""
+    from nstlib.large.cost import estimate
     from nstlib.settings import Settings
 
-    began, side = job.pop("began"), job["size"]
-    if job.pop("predict"):
-        cost = estimate(side, side, Settings(**job))
-        print(json.dumps([cost.peak_bytes, cost.seconds]))
-        return
-    if job["network"] == "vgg19":
-        use_random_weights(transfer)
-    rng = np.random.default_rng(0)
-    photo, style = rng.uniform(0, 255, (2, side, side, 3)).astype(np.float32)
-    transfer.stylize(photo, style, **job)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    unit = 1 if sys.platform == "darwin" else 1024
-    print(json.dumps([peak * unit, time.time() - began]))
+    cost = estimate(job["size"], job["size"], Settings(**job))
+    return [cost.peak_bytes, cost.seconds]
 
 
-def use_random_weights(transfer) -> None:
-    """Let `stylize` take random weights, without the check that would refuse them."""
-    from nstlib.trial import stand_in
-
-    from nstlib.vgg import FeatureExtractor
-
-    def load(name, layers, pooling, precision, weights, border):
-        parameters = stand_in(name, layers)
-        return FeatureExtractor(name, parameters, layers, pooling, precision, border)
-
-    transfer.load_network = load
-
-
-def in_a_process(job: dict[str, Any], predict: bool) -> list[float]:
-    """[bytes, seconds], measured or predicted."""
-    text = json.dumps(job | {"predict": predict, "began": time.time()})
-    command = [sys.executable, __file__, "--child", text]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def predicted(job: dict[str, Any], with_time: bool) -> list[float]:
-    """[bytes], or [bytes, seconds]."""
-    from nstlib.estimate import peak_memory
-
+def predicted(job: Job, with_time: bool) -> list[float]:
+    """Bytes, or bytes and seconds."""
+    from nstlib.large.cost import peak_memory
     from nstlib.settings import Settings
 
     if with_time:
-        return in_a_process(job, True)
+        return in_a_process(prediction, job)
     return [peak_memory(job["size"], job["size"], job["steps"], Settings(**job))]
 
 
-def parts(job: dict[str, Any]) -> list[float]:
-    """What each constant of the model is multiplied by, and what needs none."""
-    from nstlib import estimate
+def measured(job: Job, folder: Path) -> list[float]:
+    """Bytes and seconds of a run in a process of its own."""
+    from workload import write_stand_in
+
     from nstlib.settings import Settings
 
-    settings = Settings(**job)
-    names = ("BASE_BYTES", "WEIGHT_COPIES", "MAP_COPIES", "OTHER_BYTES")
-    before = {name: getattr(estimate, name) for name in names}
-    found = []
-    for one in (None, *names):
-        for name in names:
-            setattr(estimate, name, float(name == one))
-        side = job["size"]
-        found.append(estimate.peak_memory(side, side, settings.steps, settings))
-    for name, value in before.items():
-        setattr(estimate, name, value)
-    return [found[0], *(value - found[0] for value in found[1:])]
+    if job["network"] == "vgg19":
+        layers = Settings(**job).layers
+        weights = folder / f"vgg19-{max(layers)}.npz"
+        if not weights.is_file():
+            write_stand_in(weights, layers)
+        job = job | {"weights": str(weights)}
+    return in_a_process(run, job, time.time())
 
 
-def fit(jobs: list[dict[str, Any]], measured: list[float]) -> None:
+def parts(job: Job) -> list[float]:
+    """What each of CONSTANTS is multiplied by, and what needs none.
+
+    Raises:
+        RuntimeError: with today's constants they do not add up to the prediction.
+    """
+    from nstlib.backend import tf
+    from nstlib.large import cost
+    from nstlib.lbfgs import pairs_kept
+    from nstlib.settings import Settings
+    from nstlib.vgg import computed_in
+    from nstlib.vgg_plan import stride, used_layers
+
+    settings, side = Settings(**job), job["size"]
+    size = tf.as_dtype(computed_in(settings.precision)).size
+    pixels, channels = (side + 2 * settings.margin) ** 2, 3
+    weights = maps = 0.0
+    for name, width in used_layers(settings.network, settings.layers).items():
+        weights += 4 * 9 * channels * width
+        each = size if channels > 3 or size == 4 else size + 4  # float32 at first
+        maps += each * width / stride(name) ** 2
+        channels = width
+    pairs = 1
+    if settings.optimizer == "lbfgs":
+        tall = side + 2 * settings.margin
+        pairs = min(pairs_kept(tall, tall, settings.history), settings.steps)
+    found = [24.0 * pairs * pixels, 1.0, weights, maps * pixels, float(pixels)]
+    total = np.dot([1, *(getattr(cost, name) for name in CONSTANTS)], found)
+    said = cost.peak_memory(side, side, settings.steps, settings)
+    if abs(total / said - 1) > 1e-6:
+        raise RuntimeError(f"nstlib counts {said} bytes, this script {total}.")
+    return found
+
+
+def fit(jobs: list[Job], peaks: list[float]) -> None:
     """Print the constants with the smallest relative errors."""
     from scipy.optimize import nnls
 
     table = np.array([parts(job) for job in jobs], float)
-    rows = table[:, 1:] / np.array(measured)[:, None]
+    rows = table[:, 1:] / np.array(peaks)[:, None]
     scale = rows.max(axis=0)
-    constants, _ = nnls(rows / scale, 1 - table[:, 0] / measured)
-    names = ("BASE_BYTES", "WEIGHT_COPIES", "MAP_COPIES", "OTHER_BYTES")
-    for name, value in zip(names, constants / scale, strict=True):
+    constants, _ = nnls(rows / scale, 1 - table[:, 0] / peaks)
+    for name, value in zip(CONSTANTS, constants / scale, strict=True):
         print(f"{name} = {value:.4g}")
-    errors = (rows / scale) @ constants + table[:, 0] / measured - 1
+    errors = (rows / scale) @ constants + table[:, 0] / peaks - 1
     print(f"largest error then: {100 * abs(errors).max():.0f} %")
 
 
-def main() -> None:
+def fit_rows(rows: list[dict[str, Any]]) -> None:
+    """`fit` the runs that see their picture as a whole."""
+    from nstlib.large.tiles import tile_side
+    from nstlib.settings import Settings
+
+    whole = [
+        (row["job"], row["measured"][0])
+        for row in rows
+        if not tile_side(row["job"]["size"], row["job"]["size"], Settings(**row["job"]))
+    ]
+    if not whole:
+        raise InputError("all of these sizes are seen in tiles: fit smaller ones.")
+    jobs, peaks = map(list, zip(*whole, strict=True))
+    fit(jobs, peaks)
+
+
+@command
+def main(argv: Sequence[str] | None = None) -> None:
     """Measure, predict, and print both."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[256, 512, 1024])
-    parser.add_argument("--steps", type=int, default=3)
-    parser.add_argument("--only", nargs="+", help="runs by number, from 0")
-    parser.add_argument("--time", action="store_true", help="compare seconds, too")
-    parser.add_argument("--fit", action="store_true", help="print fitting constants")
-    parser.add_argument("--out", type=Path, help="write the figures as JSON, too")
-    parser.add_argument("--child", type=json.loads, help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    if args.child:
-        return child(args.child)
-    runs = [RUNS[int(index)] for index in args.only] if args.only else RUNS
+    parser = Parser(__doc__)
+    add_sizes(parser, 256, 512, 1024)
+    add, last = parser.add_argument, len(RUNS) - 1
+    add("--steps", type=count, default=3, help="evaluations of each run")
+    add("--only", nargs="+", type=number, metavar="RUN", help=f"by number, 0 to {last}")
+    add("--time", action="store_true", help="compare seconds, too")
+    add("--fit", action="store_true", help="print fitting constants")
+    add("--out", type=Path, metavar="FILE", help="write the figures as JSON, too")
+    args = parser.parse_args(argv)
+    if args.only and max(args.only) > last:
+        raise InputError(f"there is no run {max(args.only)}, the last is {last}.")
     rows = []
     print(f"{'size and settings':44}  predicted, measured")
-    for size in args.sizes:
-        for run in runs:
-            job = {"size": size, "steps": args.steps, "coarse_to_fine": False} | run
-            real, said = in_a_process(job, False), predicted(job, args.time)
-            rows.append({"job": job, "measured": real, "predicted": said})
-            cells = [
-                f"{a / unit:6.0f} {b / unit:6.0f} {name} {100 * (a / b - 1):+4.0f} %"
-                for a, b, unit, name in zip(said, real, (2**20, 1), UNITS, strict=False)
-            ]
-            what = " ".join(str(value) for value in run.values())[:38]
-            print(f"{size:5d} {what:38}  {'   '.join(cells)}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for size in args.sizes:
+            for chosen in args.only or range(len(RUNS)):
+                job = {"size": size, "steps": args.steps, "coarse_to_fine": False}
+                job |= RUNS[chosen]
+                real = measured(job, Path(folder))
+                said = predicted(job, args.time)
+                rows.append({"job": job, "measured": real, "predicted": said})
+                show(size, RUNS[chosen], said, real)
     if args.fit:
-        fit([row["job"] for row in rows], [row["measured"][0] for row in rows])
-    if args.out:
-        args.out.write_text(json.dumps(rows, indent=1), encoding="utf-8")
-    return None
+        fit_rows(rows)
+    write_json(args.out, rows)
+
+
+def show(size: int, chosen: Job, said: list[float], real: list[float]) -> None:
+    """Print one line of the table."""
+    cells = [
+        f"{a / unit:6.0f} {b / unit:6.0f} {name} {100 * (a / b - 1):+4.0f} %"
+        for a, b, (unit, name) in zip(said, real, UNITS, strict=False)
+    ]
+    what = " ".join(str(value) for value in chosen.values())[:38]
+    print(f"{size:5d} {what:38}  {'   '.join(cells)}", flush=True)
 
 
 if __name__ == "__main__":

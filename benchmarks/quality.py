@@ -1,39 +1,31 @@
-"""What each choice does to a picture: one yardstick, and a sheet to look at.
+"""Show what each choice does to a picture: one yardstick, and a sheet to look at.
 
     python benchmarks/quality.py
-    python benchmarks/quality.py --data ../shared/data --size 256 --sheets FOLDER
+    python benchmarks/quality.py --data DATA --size 256 --sheets FOLDER
 
 Every pair of photo and style is painted at default settings and with one of them
-changed. Printed are means over the pairs, of `nstlib.report`: content distance, the
-part of the style distance that is left, total variation against that of photo and
-style, distance of the colours from the style's. Beware: the report measures style by
-Gram matrices, so it favours `style_statistic="gram"`; the sheets do not.
+changed. Printed are means over the pairs, of `nstlib.report`: the content distance, the
+part of the style distance that is left, the total variation against that of photo and
+style, and the distance of the colours from the style's. Beware: the report measures
+style by Gram matrices, so it favours ``style_statistic="gram"``; the sheets do not.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
+from common import Parser, add_data, command, count, pairs
 
-from nstlib import load_image, report, save_image, stylize
-from nstlib.images import shrink
-from nstlib.plotting import contact_sheet
-from nstlib.statistics import STATISTICS
-
-ROOT = Path(__file__).parents[1]
-COURSE = [
-    ("cat", "starry_night"),
-    ("photographer", "great_wave"),
-    ("coffee", "cubist_guitar"),
-    ("rocket", "rose_window"),
-]
 CHOICES: dict[str, dict[str, Any]] = {
     "defaults (gram)": {},
-    **{name: {"style_statistic": name} for name in STATISTICS[1:]},
+    "moments": {"style_statistic": "moments"},
+    "wasserstein": {"style_statistic": "wasserstein"},
+    "histogram": {"style_statistic": "histogram"},
+    "sliced": {"style_statistic": "sliced"},
     "pooling avg": {"pooling": "avg"},
     "border reflect": {"border": "reflect"},
     "margin 0": {"margin": 0},
@@ -42,20 +34,13 @@ CHOICES: dict[str, dict[str, Any]] = {
     "adam, average .9": {"optimizer": "adam", "average": 0.9},
     "init content": {"init": "content"},
 }
-
-
-def pictures(args: argparse.Namespace) -> list[tuple[Path, Path]]:
-    """Pairs of files: those of the evaluation data, or the course's own."""
-    if args.data:
-        folders = [Path(args.data) / "eval" / name for name in ("content", "style")]
-        photos, styles = (sorted(folder.glob("*.jpg")) for folder in folders)
-        return list(zip(photos, styles, strict=False))
-    content, style = ROOT / "images" / "content", ROOT / "images" / "style"
-    return [(content / f"{one}.jpg", style / f"{two}.jpg") for one, two in COURSE]
+Rows = dict[str, list[list[float]]]
 
 
 def measure(picture: np.ndarray, photo: np.ndarray, style: np.ndarray) -> list[float]:
     """The columns of the table, for one picture."""
+    from nstlib import report
+
     found = report(picture, photo, style)
     usual = (found.photo_variation + found.style_variation) / 2
     return [
@@ -66,22 +51,22 @@ def measure(picture: np.ndarray, photo: np.ndarray, style: np.ndarray) -> list[f
     ]
 
 
-def main() -> None:
-    """Paint every pair with every choice, and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", help="folder with eval/content and eval/style")
-    parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--only", nargs="+", choices=CHOICES, default=list(CHOICES))
-    parser.add_argument("--sheets", type=Path, help="folder for a sheet of each pair")
-    args = parser.parse_args()
-    rows: dict[str, list[list[float]]] = {name: [] for name in args.only}
-    pairs = pictures(args)
-    bar = tqdm(total=len(pairs) * len(rows), unit="picture")
-    for photo_file, style_file in pairs:
+def paint_all(args: argparse.Namespace, files: list[tuple[Path, Path]]) -> Rows:
+    """Paint every pair with every choice; the columns of the table, by choice."""
+    from tqdm import tqdm
+
+    from nstlib import stylize
+    from nstlib.images import contact_sheet, load_image, save_image, shrink
+    from nstlib.settings import Settings
+
+    rows: Rows = {name: [] for name in args.only}
+    usual = Settings(size=args.size, steps=args.steps)
+    bar = tqdm(total=len(files) * len(rows), unit="picture")
+    for photo_file, style_file in files:
         photo, style = load_image(photo_file), load_image(style_file)
         done = []
         for name in args.only:
-            done.append(stylize(photo, style, size=args.size, **CHOICES[name]).image)
+            done.append(stylize(photo, style, usual, **CHOICES[name]).image)
             rows[name].append(measure(done[-1], photo, style))
             bar.update()
         if args.sheets:
@@ -89,6 +74,21 @@ def main() -> None:
             name = f"{photo_file.stem}-{style_file.stem}.png"
             save_image(contact_sheet([small, *done], 4, args.size), args.sheets / name)
     bar.close()
+    return rows
+
+
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    """Paint every pair with every choice, and print the table."""
+    parser = Parser(__doc__)
+    add_data(parser, "eval/content and eval/style")
+    parser.add_argument("--size", type=count, default=256, help="longer side")
+    parser.add_argument("--steps", type=count, default=300, help="evaluations")
+    parser.add_argument("--count", type=count, help="only so many pairs")
+    parser.add_argument("--only", nargs="+", choices=CHOICES, default=list(CHOICES))
+    parser.add_argument("--sheets", type=Path, help="folder for a sheet of each pair")
+    args = parser.parse_args(argv)
+    rows = paint_all(args, pairs(args.data)[: args.count])
     print(f"{'':24} content  style left  variation  colours")
     for name, values in rows.items():
         content, left, variation, colours = np.mean(values, axis=0)

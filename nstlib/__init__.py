@@ -26,6 +26,7 @@ _HOME = {
     "Result": "runs.result",
     "Settings": "settings",
     "SettingsError": "errors",
+    "Stylizer": "methods",
     "content_loss": "losses",
     "deprocess": "preprocessing",
     "gram_matrix": "losses",
@@ -92,6 +93,7 @@ if TYPE_CHECKING:
     from nstlib.losses import gram_matrix as gram_matrix
     from nstlib.losses import style_loss as style_loss
     from nstlib.losses import total_variation_loss as total_variation_loss
+    from nstlib.methods import Stylizer as Stylizer
     from nstlib.methods import stylize as stylize
     from nstlib.metrics import report as report
     from nstlib.painter import paint as paint

@@ -1,9 +1,9 @@
-"""TensorFlow and Keras, started at their first use and without the notes they print.
+"""TensorFlow and Keras, imported at their first use and without start-up messages.
 
-Every module of the package takes ``tf`` and ``keras`` from here. Starting TensorFlow
-takes seconds, and much needs none of it: ``--help``, settings that are wrong, a photo
-that is not there. So both names stand for modules that are imported when something of
-them is asked for.
+Every module of the package imports ``tf`` and ``keras`` from here. Starting TensorFlow
+takes seconds, and many calls do not need it: ``--help``, wrong settings, a photo that
+does not exist. So both names are placeholders, which import the real module when one of
+its attributes is used for the first time.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Any
 
 @contextmanager
 def held_back_stderr() -> Iterator[None]:
-    """Keep what C++ writes to the error stream; show it only if the block fails.
+    """Hold back what C++ code writes to stderr; print it only if the block fails.
 
-    Some of those notes come before TensorFlow reads `TF_CPP_MIN_LOG_LEVEL`, so the
-    stream itself has to be held back.
+    TensorFlow writes some of its messages before it reads `TF_CPP_MIN_LOG_LEVEL`, so
+    the stream itself has to be redirected.
     """
     sys.stderr.flush()
     stream = os.dup(2)
@@ -44,10 +44,11 @@ def held_back_stderr() -> Iterator[None]:
 
 
 class _Later(ModuleType):
-    """Has all that a module has, and imports it when that is asked for."""
+    """A placeholder that imports its module when one of its attributes is used."""
 
     def __getattr__(self, name: str) -> Any:
-        # Python and its tools ask any module for names such as __path__.
+        # Python and its tools look up names such as __path__ in every module. That
+        # must not start TensorFlow.
         if name.startswith("__") and name != "__version__":
             raise AttributeError(name)
         return getattr(_started(self), name)
@@ -57,7 +58,11 @@ class _Later(ModuleType):
 
 
 def _started(later: _Later) -> ModuleType:
-    """The module itself. What it holds by now can from here on be had without us."""
+    """Return the real module, importing it the first time.
+
+    Its public names are copied into the placeholder, so that finding them again does
+    not lead through `__getattr__`.
+    """
     with _LOCK:
         if later.__name__ not in _SECONDS:
             began = time.perf_counter()
@@ -80,15 +85,16 @@ else:
 
 
 def start_seconds() -> float:
-    """How long TensorFlow took to start; 0 as long as it has not."""
+    """Return how many seconds TensorFlow took to start, or 0 if it has not started."""
     return _SECONDS.get("tensorflow", 0.0)
 
 
 def has_native_bfloat16() -> bool:
-    """Whether convolutions in bfloat16 are faster than in float32 here.
+    """Return whether convolutions are faster in bfloat16 than in float32 here.
 
-    On processors, by the flags that Linux reports (elsewhere float32 is the safe
-    answer); on NVIDIA GPUs, from compute capability 8.0.
+    NVIDIA GPUs are fast in bfloat16 from compute capability 8.0. For a processor, the
+    flags that Linux reports decide. Other systems do not report them, and the answer
+    there is False, because float32 is always safe.
     """
     gpus = tf.config.list_physical_devices("GPU")
     if gpus:

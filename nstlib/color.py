@@ -1,9 +1,9 @@
-"""Keep the colours of one picture, or match them to those of another.
+"""Keeping the colours of a picture, or matching them to those of another.
 
-Taught in: 10_creative_control. Style transfer takes over the colours of the style
-with everything else. Two remedies (Gatys et al., 2016, "Preserving Color in Neural
-Artistic Style Transfer"): match the style's colours to the content before the
-transfer, or put back the content's colours after it, under the new luminance.
+Taught in: 10_creative_control. Style transfer also transfers the colours of the style.
+There are two remedies (Gatys et al., 2016, "Preserving Color in Neural Artistic Style
+Transfer"): give the style the content's colours before the transfer, or give the result
+the content's colours after it and keep only its luminance.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ import numpy as np
 from nstlib.images import resize
 
 COLORS = ("style", "content", "luminance", "match", "histogram", "match_after")
-"""Whose colours a picture of `nstlib.stylize` gets: those of the style; those of the
-photo, under the luminance of the result, painted in colour or, as in the paper, in
-grey from a style as bright as the photo; those of a style that was given the photo's
-mean and covariance, or its histograms, before the transfer; those of a result that was
-given the photo's mean and covariance afterwards."""
+"""Where the colours of a picture by `nstlib.stylize` come from.
+
+``"style"``: from the style. ``"content"``: from the photo; the result gives the
+luminance. ``"luminance"``: the same, but painted in grey, from a style with the photo's
+brightness and contrast, as in the paper. ``"match"`` and ``"histogram"``: from a style
+that is first given the photo's mean and covariance, or its histograms.
+``"match_after"``: the result is given the photo's mean and covariance."""
 RGB_TO_YIQ = np.array(
     [
         [0.299, 0.587, 0.114],
@@ -25,12 +27,12 @@ RGB_TO_YIQ = np.array(
         [0.21153661, -0.52273617, 0.31119955],
     ]
 )
-"""The NTSC colour space: luminance Y, and the two chroma channels I and Q."""
+"""From RGB to the NTSC colour space: luminance Y and the chroma channels I and Q."""
 YIQ_TO_RGB = np.linalg.inv(RGB_TO_YIQ)
 """The inverse of `RGB_TO_YIQ`."""
 
-# Variance, in levels². Where the colours vary by less than a level there is noise of
-# rounding and JPEG, which must not be blown up to a colour.
+# Variance, in levels². Variations of less than one level are noise from rounding and
+# JPEG, which must not be amplified to a colour.
 _NOISE = 1.0
 
 
@@ -44,7 +46,7 @@ def _checked(picture: np.ndarray, name: str) -> np.ndarray:
 
 
 def rgb_to_yiq(picture: np.ndarray) -> np.ndarray:
-    """Split a picture into luminance and chroma.
+    """Convert a picture from RGB to luminance and chroma.
 
     Taught in: 10_creative_control.
 
@@ -61,7 +63,7 @@ def rgb_to_yiq(picture: np.ndarray) -> np.ndarray:
 
 
 def yiq_to_rgb(yiq: np.ndarray) -> np.ndarray:
-    """Join luminance and chroma; the inverse of `rgb_to_yiq`.
+    """Convert luminance and chroma back to RGB; the inverse of `rgb_to_yiq`.
 
     Taught in: 10_creative_control.
 
@@ -69,8 +71,8 @@ def yiq_to_rgb(yiq: np.ndarray) -> np.ndarray:
         yiq: ``(H, W, 3)`` as from `rgb_to_yiq`.
 
     Returns:
-        float32 ``(H, W, 3)``, RGB; not clipped, so a luminance and a chroma from
-        different pictures can lead outside 0–255.
+        float32 ``(H, W, 3)``, RGB. It is not clipped: values can lie outside 0–255 if
+        luminance and chroma come from different pictures.
 
     Raises:
         ValueError: the array is not ``(H, W, 3)`` or not finite.
@@ -81,22 +83,30 @@ def yiq_to_rgb(yiq: np.ndarray) -> np.ndarray:
 def transfer_luminance(
     stylised: np.ndarray, content: np.ndarray, match: bool = False
 ) -> np.ndarray:
-    """Keep the content's colours: luminance of one picture, chroma of the other.
+    """Combine the luminance of one picture with the colours of another.
 
     Taught in: 10_creative_control. Source: Gatys et al. (2016), "Luminance-only
     transfer"; with ``match``, its equation L' = σ_C/σ_S (L − μ_S) + μ_C.
 
     Args:
         stylised: ``(H, W, 3)``, 0–255; gives the luminance Y.
-        content: the same shape; gives the chroma I and Q.
-        match: first shift and stretch Y to the mean and the standard deviation of
-            the content's, for styles much darker or lighter than the content.
+        content: picture of the same shape; gives the chroma I and Q.
+        match: first give Y the mean and the standard deviation of the content's
+            luminance, for styles that are much darker or lighter than the content.
 
     Returns:
         float32 ``(H, W, 3)``, RGB, clipped to 0–255.
 
     Raises:
-        ValueError: not two pictures of the same shape, or not finite.
+        ValueError: the pictures differ in shape, or a value is not finite.
+
+    Example:
+        A grey painting gets the colours of the photo:
+
+        >>> photo = np.full((4, 4, 3), (150.0, 100.0, 50.0))
+        >>> painting = np.full((4, 4, 3), 90.0)
+        >>> transfer_luminance(painting, photo)[0, 0].round().tolist()
+        [131.0, 81.0, 31.0]
     """
     stylised, content = _checked(stylised, "stylised"), _checked(content, "content")
     if stylised.shape != content.shape:
@@ -115,21 +125,21 @@ def transfer_luminance(
 def match_luminance(
     source: np.ndarray, reference: np.ndarray | None = None
 ) -> np.ndarray:
-    """Make a picture grey, as bright and as rich in contrast as another.
+    """Make a picture grey, with the brightness and contrast of another.
 
     Taught in: 10_creative_control. Source: Gatys et al. (2016), "Luminance-only
     transfer": L' = σ_C/σ_S (L − μ_S) + μ_C of the style, before the transfer.
 
     Args:
         source: ``(H, W, 3)``, 0–255: the style.
-        reference: ``(h, w, 3)``, 0–255, any size: the content. None keeps brightness
-            and contrast.
+        reference: ``(h, w, 3)``, 0–255, of any size: the content. If None, brightness
+            and contrast do not change.
 
     Returns:
-        float32 ``(H, W, 3)``, three times the luminance, clipped to 0–255.
+        float32 ``(H, W, 3)``, clipped to 0–255; all three channels are the luminance.
 
     Raises:
-        ValueError: not two pictures, or not finite.
+        ValueError: an array is not a picture, or has values that are not finite.
     """
     luminance = _checked(source, "source") @ RGB_TO_YIQ[0]
     if reference is not None:
@@ -139,7 +149,7 @@ def match_luminance(
 
 
 def _stretched(luminance: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """With mean and standard deviation of another picture's luminance."""
+    """Give a luminance the mean and the standard deviation of another picture's."""
     target, deviation = reference @ RGB_TO_YIQ[0], luminance.std()
     # A flat picture has no contrast to stretch.
     gain = target.std() / deviation if deviation > 1e-6 else 1.0
@@ -147,24 +157,34 @@ def _stretched(luminance: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
 
 def match_covariance(source: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """Give a picture the mean and the covariance of another's colours.
+    """Give a picture the mean and the covariance of another picture's colours.
 
     Taught in: 10_creative_control. Each colour x becomes A(x − μ_s) + μ_r with
-    A Σ_s Aᵀ = Σ_r (Gatys et al., 2016, "Color histogram matching"). Many A do so; this
-    is the symmetric one, which moves the colours least (Monge–Kantorovich; Pitié
-    and Kokaram, 2007): A = Σ_s^-½ (Σ_s^½ Σ_r Σ_s^½)^½ Σ_s^-½.
+    A Σ_s Aᵀ = Σ_r (Gatys et al., 2016, "Color histogram matching"). Many matrices A
+    solve this. The one used here is symmetric and moves the colours least
+    (Monge–Kantorovich; Pitié and Kokaram, 2007):
+    A = Σ_s^-½ (Σ_s^½ Σ_r Σ_s^½)^½ Σ_s^-½.
 
     Args:
         source: ``(H, W, 3)``, 0–255: the style, before the transfer.
-        reference: ``(h, w, 3)``, 0–255, any size: the content.
+        reference: ``(h, w, 3)``, 0–255, of any size: the content.
 
     Returns:
-        float32 ``(H, W, 3)``, RGB, clipped to 0–255; mean and covariance are those
-        of the reference but for what was clipped. A direction in which the source's
-        colours vary by less than one level stays flat: a grey picture gets one hue.
+        float32 ``(H, W, 3)``, RGB, clipped to 0–255. Apart from clipping, its mean and
+        covariance are those of the reference. Directions in which the source's colours
+        vary by less than one level stay flat, so a grey picture gets a single hue.
 
     Raises:
-        ValueError: not two pictures, or not finite.
+        ValueError: an array is not a picture, or has values that are not finite.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> style = rng.uniform(0, 255, (32, 32, 3))
+        >>> photo = rng.uniform((100, 50, 80), (200, 90, 140), (24, 40, 3))
+        >>> matched = match_covariance(style, photo)
+        >>> mean = photo.mean(axis=(0, 1))
+        >>> bool(np.allclose(matched.mean(axis=(0, 1)), mean, atol=0.01))
+        True
     """
     x, y = _checked(source, "source"), _checked(reference, "reference")
     mean_x, mean_y = x.mean(axis=(0, 1)), y.mean(axis=(0, 1))
@@ -180,31 +200,38 @@ def _covariance(picture: np.ndarray) -> np.ndarray:
 
 
 def _roots(covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Σ^½, and Σ^-½ without the directions that hold only noise."""
+    """Return Σ^½, and Σ^-½ without the directions that contain only noise."""
     values, vectors = np.linalg.eigh(covariance)
-    # Rounding can make an eigenvalue of zero a little negative.
+    # Rounding can make an eigenvalue of zero slightly negative.
     root = np.sqrt(np.maximum(values, 0))
     inverse = np.divide(1, root, out=np.zeros(3), where=values > _NOISE)
     return (vectors * root) @ vectors.T, (vectors * inverse) @ vectors.T
 
 
 def match_histogram(source: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """Give each channel of a picture the distribution of another's.
+    """Give each channel of a picture the histogram of another picture's channel.
 
-    Taught in: 10_creative_control. A value goes to the one of the same rank: from
-    the cumulative distribution of the source through the inverse of the reference's
-    (Gonzalez and Woods, "Digital Image Processing", section 3.3).
+    Taught in: 10_creative_control. Each value is replaced by the reference's value of
+    the same rank: it goes through the cumulative distribution of the source and the
+    inverse of the reference's (Gonzalez and Woods, "Digital Image Processing", section
+    3.3).
 
     Args:
         source: ``(H, W, 3)``, 0–255.
-        reference: ``(h, w, 3)``, 0–255, any size.
+        reference: ``(h, w, 3)``, 0–255, of any size.
 
     Returns:
-        float32 ``(H, W, 3)``, RGB, within the range of the reference. Equal values
-        stay equal, so the match is exact where the source has values enough.
+        float32 ``(H, W, 3)``, RGB, within the range of the reference. Equal values stay
+        equal, so the match is exact only if the source has enough different values.
 
     Raises:
-        ValueError: not two pictures, or not finite.
+        ValueError: an array is not a picture, or has values that are not finite.
+
+    Example:
+        >>> source = np.repeat([[[0.0], [1.0], [2.0], [3.0]]], 3, axis=2)
+        >>> reference = np.repeat([[[90.0], [10.0], [70.0], [20.0]]], 3, axis=2)
+        >>> match_histogram(source, reference)[0, :, 0].tolist()
+        [10.0, 20.0, 70.0, 90.0]
     """
     x, y = _checked(source, "source"), _checked(reference, "reference")
     channels = [_match_channel(x[..., c], y[..., c]) for c in range(3)]
@@ -221,7 +248,16 @@ def _match_channel(source: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
 
 def prepare_style(style: np.ndarray, photo: np.ndarray, colors: str) -> np.ndarray:
-    """A style ``(h, w, 3)`` in the photo's colours, if one of `COLORS` asks for it."""
+    """Give a style the photo's colours before the transfer, if ``colors`` says so.
+
+    Args:
+        style: ``(h, w, 3)``, 0–255.
+        photo: ``(H, W, 3)``, 0–255.
+        colors: one of `COLORS`.
+
+    Returns:
+        The style to use, ``(h, w, 3)``, 0–255.
+    """
     if colors == "match":
         return match_covariance(style, photo)
     if colors == "histogram":
@@ -230,12 +266,21 @@ def prepare_style(style: np.ndarray, photo: np.ndarray, colors: str) -> np.ndarr
 
 
 def prepare_photo(photo: np.ndarray, colors: str) -> np.ndarray:
-    """The photo ``(H, W, 3)`` as it is painted: for ``"luminance"`` in grey."""
+    """Return the photo to paint from: grey if ``colors`` is ``"luminance"``."""
     return match_luminance(photo) if colors == "luminance" else photo
 
 
 def finish(picture: np.ndarray, photo: np.ndarray, colors: str) -> np.ndarray:
-    """A result ``(H, W, 3)`` as it is shown; the photo may have another size."""
+    """Give the result of a transfer the photo's colours, if ``colors`` says so.
+
+    Args:
+        picture: the result, ``(H, W, 3)``, 0–255.
+        photo: ``(h, w, 3)``, 0–255, of any size.
+        colors: one of `COLORS`.
+
+    Returns:
+        The picture to show, ``(H, W, 3)``, 0–255.
+    """
     if colors == "match_after":
         return match_covariance(picture, photo)
     if colors not in ("content", "luminance"):

@@ -1,8 +1,9 @@
-"""Decoders: from the feature maps of MiniVGG back to a picture.
+"""Decoders, which turn feature maps of MiniVGG back into pictures.
 
-Taught in: 12_adain_wct. There is one for each of `LEVELS`. A decoder mirrors the
-network: 3×3 convolutions with ReLU, and where the network pools, the nearest neighbour
-is repeated. Every convolution pads by reflection, so no frame is painted.
+Taught in: 12_adain_wct. There is one decoder for each of `LEVELS`. It mirrors the
+network: it has 3×3 convolutions with ReLU, and where the network pools, it doubles the
+sides by nearest-neighbour upsampling. Every convolution pads by reflection, so that the
+picture gets no frame.
 """
 
 from __future__ import annotations
@@ -19,17 +20,25 @@ from nstlib.vgg_plan import FIRST_CONVS
 from nstlib.vgg_weights import random_kernel
 
 LEVELS = FIRST_CONVS
-"""The layers that can be decoded, from fine to coarse."""
+"""The layers that have a decoder, from fine to coarse."""
 
 PLAN = {"5": (128,), "4": (128, 128), "3": (128, 128, 128, 80), "2": (80, 32)}
-"""Channels of the convolutions at each resolution; between them the sides double."""
+"""Block → channels of its convolutions. The sides double after each block."""
 
 FIRST = {"4": (128,), "3": (80,), "2": (32,)}
-"""Those at the resolution at which a decoder begins, where `PLAN` has more."""
+"""Block → channels, if the decoder begins with this block and `PLAN` has more."""
 
 
 def decoder_plan(level: str) -> list[tuple[str, int, bool]]:
-    """Name, channels, and whether the sides double after it, of each convolution."""
+    """List the convolutions of a decoder.
+
+    Args:
+        level: one of `LEVELS`.
+
+    Returns:
+        ``(name, output channels, whether the sides double after it)`` of each
+        convolution, in the order in which they run.
+    """
     begin, plan = level[5], []
     for block in range(int(begin), 1, -1):
         widths = (FIRST if str(block) == begin else PLAN).get(str(block), PLAN["5"])
@@ -39,20 +48,24 @@ def decoder_plan(level: str) -> list[tuple[str, int, bool]]:
 
 
 def decoder_level(name: str) -> str:
-    """The level that the decoder of this name takes."""
+    """Return the layer whose feature maps the decoder of this name takes."""
     return "block4_conv1" if name == "adain" else name
 
 
 def decoder_reach(level: str) -> int:
-    """Pixels beyond which nothing has a say in what a decoder paints, each way."""
+    """Return the largest distance, in pixels, over which a feature affects a pixel."""
     return sum(2 ** (int(name[5]) - 1) for name, *_ in decoder_plan(level))
 
 
 def load_decoder(name: str) -> dict[str, np.ndarray]:
-    """Read the decoder of one of `LEVELS`, or that of ``"adain"`` at block4_conv1.
+    """Load a decoder that ships with the package.
+
+    Args:
+        name: one of `LEVELS`, or ``"adain"`` for a decoder of block4_conv1 that was
+            trained with AdaIN.
 
     Returns:
-        What `decode` takes.
+        The parameters for `decode`.
 
     Raises:
         NetworkError: the file is missing or damaged.
@@ -72,19 +85,19 @@ def decode(
     Taught in: 12_adain_wct.
 
     Args:
-        parameters: ``"blockB_convJ/kernel"`` (3, 3, in, out) and ``"…/bias"`` (out,) of
-            each convolution; ``"mean"`` and ``"spread"`` (C,), by which the features
-            are standardised.
-        features: float32 ``(batch, h, w, C)`` of MiniVGG's layer ``level``; h and w at
-            least 2.
+        parameters: ``"blockB_convJ/kernel"`` → ``(3, 3, in, out)`` and
+            ``"blockB_convJ/bias"`` → ``(out,)`` of each convolution. ``"mean"`` and
+            ``"spread"`` → ``(C,)`` standardise the features.
+        features: float32 ``(batch, h, w, C)``, feature maps of MiniVGG at the layer
+            ``level``; h and w are at least 2.
         level: one of `LEVELS`.
-        dtype: what the convolutions compute in.
+        dtype: the precision in which the convolutions compute.
 
     Returns:
-        A preprocessed tensor, float32 ``(batch, H, W, 3)``; H is h times the stride of
-        the level.
+        A preprocessed tensor, float32 ``(batch, H, W, 3)``. H and W are h and w times
+        the stride of the level.
     """
-    # The channels' scales differ by a factor of hundreds.
+    # Standardised, because the scales of the channels differ by a factor of hundreds.
     x = tf.cast((features - parameters["mean"]) / parameters["spread"], dtype)
     for name, _, doubled in decoder_plan(level):
         kernel, bias = parameters[f"{name}/kernel"], parameters[f"{name}/bias"]
@@ -99,7 +112,16 @@ def decode(
 
 
 def random_decoder(level: str, channels: int, seed: int = 0) -> dict[str, np.ndarray]:
-    """A decoder before training: see `random_kernel`; nothing is standardised."""
+    """Make the parameters of an untrained decoder.
+
+    Args:
+        level: one of `LEVELS`.
+        channels: channels of the features that it takes.
+        seed: seed of the random filters, which come from `random_kernel`.
+
+    Returns:
+        The parameters for `decode`. They leave the features unstandardised.
+    """
     rng = np.random.default_rng(seed)
     parameters = {
         "mean": np.zeros(channels, np.float32),

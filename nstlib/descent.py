@@ -1,4 +1,4 @@
-"""First-order optimisers, behind the same door as L-BFGS.
+"""First-order optimisers, with the same interface as `nstlib.lbfgs`.
 
 Taught in: 07_optimizing_pixels. The update rules are those of Keras.
 """
@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from nstlib.backend import keras, tf
 
 LEARNING_RATES = {"adam": 5.0, "adagrad": 20.0, "rmsprop": 2.0, "sgd": 0.1}
-"""What a learning rate of None means. A pixel goes from 0 to 255."""
+"""Default learning rates, for pixels from 0 to 255."""
 
 
 class DescentResult(NamedTuple):
-    """What `minimize` returns."""
+    """The result of `minimize`."""
 
     x: tf.Tensor
     """The best point evaluated; with `average`, the averaged iterate."""
@@ -33,17 +33,17 @@ def make_optimizer(
     beta_2: float = 0.999,
     epsilon: float = 1e-7,
 ) -> Any:
-    """A Keras optimiser by name.
+    """Make a Keras optimiser, given its name.
 
     Args:
         name: ``"adam"``, ``"adagrad"``, ``"rmsprop"`` or ``"sgd"``.
-        learning_rate: in the units of x; None: `LEARNING_RATES`.
-        decay: factor on the learning rate per 100 steps, applied a little at each.
-        beta_1: Adam's memory of the gradient.
-        beta_2: Adam's memory of its square; the same, ``rho``, of RMSprop.
-        epsilon: keeps Adam, Adagrad and RMSprop from dividing by zero.
+        learning_rate: in the units of x; one of `LEARNING_RATES` if None.
+        decay: factor on the learning rate for every 100 steps, spread over the steps.
+        beta_1: Adam's decay rate of the mean gradient.
+        beta_2: decay rate of the mean squared gradient, in Adam and RMSprop (``rho``).
+        epsilon: prevents division by zero in Adam, Adagrad and RMSprop.
     """
-    # A whole number would make Keras decay it in whole numbers.
+    # As a float, because Keras decays an integer learning rate in integers.
     rate: Any = float(LEARNING_RATES[name] if learning_rate is None else learning_rate)
     if decay != 1:
         rate = keras.optimizers.schedules.ExponentialDecay(rate, 100, decay)
@@ -66,29 +66,43 @@ def minimize(
     bounds: tuple[tf.Tensor, tf.Tensor] | None = None,
     average: float = 0.0,
     gradient_scale: float = 1.0,
+    restore: Callable[[tf.Variable], None] | None = None,
 ) -> DescentResult:
-    """Follow the gradient with a Keras optimiser.
+    """Minimise a function with a Keras optimiser.
 
     Taught in: 07_optimizing_pixels.
 
     Args:
         value_and_gradient: maps x to (scalar, tensor like x).
         x0: where to start, any shape.
-        steps: evaluations of `value_and_gradient`.
-        optimizer: any fresh `keras.optimizers.Optimizer`.
-        callback: called as ``callback(evaluation, x, value)``, counted from 1; a true
-            answer stops the run.
-        bounds: lowest and highest x, enforced between steps, never inside the loss.
-        average: share of the past in a bias-corrected moving average of the iterates
-            (Kingma & Ba 2015, §7.2), which is then the result.
-        gradient_scale: factor on the gradient before the optimiser sees it.
+        steps: number of calls of `value_and_gradient`.
+        optimizer: any new `keras.optimizers.Optimizer`.
+        callback: called with ``(evaluation, x, value)`` after each evaluation, counted
+            from 1. A true return value ends the run.
+        bounds: lowest and highest x. They are enforced between the steps, never inside
+            the function.
+        average: decay rate of a bias-corrected moving average of the iterates (Kingma &
+            Ba 2015, §7.2), which is then the result; 0 for none.
+        gradient_scale: factor by which the gradient is multiplied for the optimiser.
+        restore: called with the variable before the first step, for an optimiser that
+            goes on with what it remembers of an earlier run.
 
     Returns:
-        The best point, or the average of all points. A loss that is no longer finite
-        ends the run at the best point.
+        The best point evaluated, or the average of all points. If the value is no
+        longer finite, the run ends and the result is the best point.
+
+    Example:
+        >>> goal = tf.constant([3.0, -4.0])
+        >>> def f(x):
+        ...     return tf.reduce_sum((x - goal) ** 2), 2 * (x - goal)
+        >>> result = minimize(f, tf.zeros(2), 50, make_optimizer("sgd", 0.25))
+        >>> result.x.numpy().round(3).tolist(), result.stop_reason
+        ([3.0, -4.0], 'evaluations used up')
     """
     x, best, best_value = tf.Variable(x0), tf.convert_to_tensor(x0), math.inf
     mean, weight, evaluation = tf.zeros_like(best), 0.0, 0
+    if restore:
+        restore(x)
     reason = "evaluations used up"
     try:
         while evaluation < steps:

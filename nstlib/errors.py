@@ -1,7 +1,8 @@
-"""What can be wrong with what a person hands over: a class for each kind of thing.
+"""The exceptions of the package: one class for each kind of unusable input.
 
-All of them are `NstError`. Their message is one sentence for the person: what is wrong,
-and what to do. Whatever else leaves the package is a fault of ours.
+All of them derive from `NstError`. The message is one sentence for the person who gave
+the input: it says what is wrong and what to do. Any other exception that leaves the
+package is a bug of ours.
 """
 
 from __future__ import annotations
@@ -12,44 +13,44 @@ from contextlib import contextmanager
 
 
 class NstError(ValueError):
-    """Input that cannot be used: what is wrong with it, and what to do."""
+    """Input that cannot be used. The message says what is wrong and what to do."""
 
 
 class FileError(NstError):
-    """A file or folder cannot be read or written."""
+    """A file or folder that cannot be read or written."""
 
 
 class ImageError(FileError):
-    """A picture cannot be read, understood or written."""
+    """A picture that cannot be read, decoded or written."""
 
 
 class NetworkError(NstError):
-    """A network or its weights cannot be used."""
+    """A network, or its weights, that cannot be used."""
 
 
 class SettingsError(NstError):
-    """Settings make no sense; the message names everything that is wrong at once."""
+    """Settings that make no sense. The message names all problems at once."""
 
 
 class CheckpointError(NstError):
-    """A checkpoint cannot be used, or belongs to another run."""
+    """A checkpoint that cannot be used, or that belongs to another run."""
 
 
 class SourceError(NstError):
-    """What was typed in place of a picture means none."""
+    """A text that should name a picture and does not."""
 
 
 class CellError(NstError):
-    """A cell of a lesson failed: which lesson, which cell, and what it said."""
+    """A lesson's cell that failed. The message names the cell and quotes its error."""
 
 
 class UsageError(NstError):
-    """What was typed on the command line makes no sense."""
+    """A command line that makes no sense."""
 
 
 @contextmanager
 def about_pictures() -> Iterator[None]:
-    """What is wrong with a file in this block is told as an `ImageError`."""
+    """Turn a `FileError` raised in the block into an `ImageError`."""
     try:
         yield
     except ImageError:
@@ -59,7 +60,15 @@ def about_pictures() -> Iterator[None]:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """What to say about a name that does not exist, after a colon or a comma.
+    """Return a hint about a name that does not exist, to end an error message with.
+
+    Args:
+        name: the name that does not exist.
+        known: the names that do.
+
+    Returns:
+        A clause to put after a colon or a comma: the most similar of the known names,
+        or all of them if none is similar.
 
     Example:
         >>> did_you_mean("starry_nigth", ["great_wave", "starry_night"])

@@ -1,16 +1,17 @@
-"""A network per style: trained once, it repaints any photo in one pass.
+"""A network for one style: trained once, it repaints any photo in one pass.
 
-Taught in: 13_feed_forward. The transformer of Johnson et al. (2016) at half of its
-width, with instance normalisation (Ulyanov et al. 2016), and a nearest neighbour before
-each convolution that doubles the sides, which paints no chequerboard (Odena et al.
-2016). What it learns is to make the loss of `nstlib.objective` small in one step.
+Taught in: 13_feed_forward. The transformer of Johnson et al. (2016) at half its width,
+with instance normalisation (Ulyanov et al. 2016). It doubles the sides by
+nearest-neighbour upsampling before a convolution, which avoids chequerboard patterns
+(Odena et al. 2016). It is trained to make the loss of `nstlib.objective` small in one
+step.
 """
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,56 +22,56 @@ from PIL import Image
 from nstlib.backend import tf
 from nstlib.data import DATA
 from nstlib.errors import NetworkError
-from nstlib.files import as_path, atomic_write, read_arrays, shown
-from nstlib.images import load_image, shrink
+from nstlib.files import as_path, read_arrays, shown, write_arrays
+from nstlib.images import load_image, shrink, widened
 from nstlib.preprocessing import deprocess, preprocess
 from nstlib.vgg_weights import random_kernel
 
 WIDTHS = (16, 32, 64)
 """Channels at full, half and quarter resolution."""
 BLOCKS = 4
-"""Residual blocks at a quarter of the resolution."""
+"""Number of residual blocks, all at quarter resolution."""
 SCALE = 60.0
-"""Grey levels that are 1 inside the network: about the deviation of a photo."""
+"""Grey levels that are 1 in the network: about a photo's standard deviation."""
 MULTIPLE = 4
-"""Sides of what the network takes: it halves them twice."""
-MARGIN = 16
-"""Pixels by which a photo is mirrored beyond its sides, and cut off again."""
+"""The sides of its input are multiples of this, because they are halved twice."""
+EDGE = 16
+"""Pixels by which a photo is mirrored beyond each side, and later cropped again."""
 STYLES = DATA / "styles"
 KEPT_SIDE = 256
-"""Longer side of the style picture that a file keeps."""
+"""Longer side, in pixels, of the style picture that is stored with a transformer."""
 
 Parameters = Mapping[str, Any]
 
 
 class Transformer(NamedTuple):
-    """A trained network, as it is in its file."""
+    """A trained network with all that its file holds."""
 
     parameters: dict[str, np.ndarray]
-    """For `transform`."""
+    """The parameters for `transform`."""
     style: np.ndarray
-    """What it learned to paint like, ``(H, W, 3)``, 0–255, made small."""
+    """The style picture that it was trained for, ``(H, W, 3)``, 0–255, scaled down."""
     facts: dict[str, Any]
-    """About its training."""
+    """Facts about its training: name → value."""
     path: Path
 
 
 class Layer(NamedTuple):
-    """A convolution of the transformer."""
+    """One convolution of the transformer."""
 
     name: str
     size: int
-    """Of its kernel: 9 or 3."""
+    """Side of its kernel: 9 or 3."""
     width: int
-    """Channels that come out."""
+    """Number of output channels."""
     stride: int = 1
-    """2 halves the sides."""
+    """1, or 2 to halve the sides."""
     doubled: bool = False
-    """The sides, before it."""
+    """Whether the sides are doubled before it."""
 
 
 def transformer_plan() -> list[Layer]:
-    """The convolutions in their order; each pair ``res…a``, ``res…b`` is a block."""
+    """List the convolutions in order; ``resNa`` and ``resNb`` form a residual block."""
     fine, middle, coarse = WIDTHS
     blocks = [Layer(f"res{n}{half}", 3, coarse) for n in range(BLOCKS) for half in "ab"]
     return [
@@ -85,7 +86,10 @@ def transformer_plan() -> list[Layer]:
 
 
 def random_transformer(seed: int = 0) -> dict[str, np.ndarray]:
-    """A transformer before training: see `random_kernel`; a tenth in the last layer."""
+    """Make the parameters of an untrained transformer.
+
+    The filters come from `random_kernel`; those of the last layer are a tenth as large.
+    """
     rng = np.random.default_rng(seed)
     parameters, channels = {}, 3
     for name, size, width, *_ in transformer_plan():
@@ -99,17 +103,17 @@ def random_transformer(seed: int = 0) -> dict[str, np.ndarray]:
 
 
 def instance_norm(maps: tf.Tensor, scale: Any, offset: Any) -> tf.Tensor:
-    """Give every channel of every picture a new mean and deviation.
+    """Give every channel of every picture a new mean and standard deviation.
 
     Taught in: 13_feed_forward. Ulyanov et al. (2016), eq. 4.
 
     Args:
         maps: ``(batch, h, w, C)``, floating point.
-        scale: new deviations, ``(C,)``.
+        scale: new standard deviations, ``(C,)``.
         offset: new means, ``(C,)``.
 
     Returns:
-        Of the same shape and dtype.
+        ``(batch, h, w, C)``, in the dtype of the maps.
     """
     mean, variance = tf.nn.moments(maps, axes=[1, 2], keepdims=True)
     factor = tf.cast(scale, maps.dtype) * tf.math.rsqrt(variance + 1e-5)
@@ -124,13 +128,14 @@ def transform(
     Taught in: 13_feed_forward. Johnson et al. (2016), section 3.1.
 
     Args:
-        parameters: ``"NAME/kernel"``, ``"NAME/offset"`` and, but for the last layer,
-            ``"NAME/scale"`` of each layer of `transformer_plan`.
-        tensor: preprocessed, float32 ``(batch, H, W, 3)``, sides multiples of 4.
-        dtype: what the convolutions compute in.
+        parameters: ``"NAME/kernel"``, ``"NAME/offset"`` and, except in the last layer,
+            ``"NAME/scale"`` for each layer of `transformer_plan`.
+        tensor: preprocessed pictures, float32 ``(batch, H, W, 3)``; H and W are
+            multiples of 4.
+        dtype: the precision in which the convolutions compute.
 
     Returns:
-        Preprocessed pictures of the same shape, float32; not clipped.
+        Preprocessed pictures of the same shape, float32, not clipped.
     """
     x, shortcut = tf.cast(tensor / SCALE, dtype), None
     for name, size, _, stride, doubled in transformer_plan():
@@ -146,7 +151,7 @@ def transform(
             return SCALE * (x + parameters["out/offset"])
         x = instance_norm(x, parameters[f"{name}/scale"], parameters[f"{name}/offset"])
         x = tf.cast(x, dtype)
-        # The end of a block adds what went in, with no ReLU behind it.
+        # A block ends by adding its input, without a ReLU.
         x = x + shortcut if name.endswith("b") else tf.nn.relu(x)
     raise AssertionError("the plan ends with 'out'")
 
@@ -154,12 +159,11 @@ def transform(
 def repaint(
     parameters: Parameters, photo: np.ndarray, precision: str = "float32"
 ) -> np.ndarray:
-    """A photo ``(H, W, 3)``, 0–255, in the style of a transformer; the same shape."""
+    """Paint a photo ``(H, W, 3)``, 0–255, in a transformer's style; the same shape."""
     height, width, _ = photo.shape
-    wide = [(MARGIN, MARGIN + -side % MULTIPLE) for side in (height, width)]
-    tensor = preprocess(np.pad(photo, (*wide, (0, 0)), "symmetric"))
-    made = transform(parameters, tf.constant(tensor), precision)
-    return deprocess(made.numpy())[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
+    tensor = tf.constant(preprocess(widened(photo, EDGE, MULTIPLE)))
+    made = transform(parameters, tensor, precision)
+    return deprocess(made.numpy())[EDGE : EDGE + height, EDGE : EDGE + width]
 
 
 def save_transformer(
@@ -168,37 +172,39 @@ def save_transformer(
     path: str | PathLike[str],
     facts: Mapping[str, Any],
 ) -> Path:
-    """Write a transformer, in float16, and what is known about it.
+    """Save a transformer, in float16, with its style picture and its facts.
 
     Args:
-        parameters: as for `transform`.
-        style: ``(H, W, 3)``, 0–255, what it learned to paint like.
-        path: ends in ``.npz``.
-        facts: about its training, whatever JSON can hold.
+        parameters: the parameters for `transform`.
+        style: the style picture that it was trained for, ``(H, W, 3)``, 0–255.
+        path: a file name that ends in ``.npz``.
+        facts: facts about its training; anything that JSON can hold.
+
+    Returns:
+        The path that was written.
 
     Raises:
-        ImageError: the path cannot be written.
+        FileError: the file cannot be written.
     """
     arrays: dict[str, Any] = {
         k: np.asarray(v, np.float16) for k, v in parameters.items()
     }
     picture = np.rint(np.clip(shrink(style, KEPT_SIDE), 0, 255)).astype(np.uint8)
-    text, jpeg, buffer = json.dumps(facts), io.BytesIO(), io.BytesIO()
+    text, jpeg = json.dumps(facts), io.BytesIO()
     Image.fromarray(picture).save(jpeg, "JPEG", quality=85)
     for key, value in (("facts", text.encode()), ("style", jpeg.getvalue())):
         arrays[key] = np.frombuffer(value, np.uint8)
-    np.savez(buffer, **arrays)
-    return atomic_write(path, lambda file: file.write(buffer.getvalue()))
+    return write_arrays(path, arrays)
 
 
 def load_transformer(name: str | PathLike[str]) -> Transformer:
-    """Read a transformer and the facts about it.
+    """Load a transformer with its style picture and its facts.
 
     Args:
-        name: one of `shipped_styles`, or a file of `save_transformer`.
+        name: one of `shipped_styles`, or a file written by `save_transformer`.
 
     Raises:
-        NetworkError: there is none, it is damaged, or the file is another kind's.
+        NetworkError: there is no such file, it is damaged, or it holds something else.
     """
     path = find_transformer(name)
     arrays = read_arrays(path)
@@ -208,16 +214,22 @@ def load_transformer(name: str | PathLike[str]) -> Transformer:
     }
     wanted = {key: value.shape for key, value in random_transformer().items()}
     if {key: value.shape for key, value in arrays.items()} != wanted:
-        raise NetworkError(f"{shown(path)} holds no network of nst train.")
+        raise NetworkError(f"{shown(path)} is not a network made by nst train.")
     style = load_image(io.BytesIO(extra["style"]))
     return Transformer(arrays, style, json.loads(extra["facts"]), path)
 
 
-def as_transformer(style: Any) -> Transformer:
-    """What ``style`` of `nstlib.stylize` is with method "feedforward".
+def transformer_of(
+    style: Any, load: Callable[[Any], Transformer] | None = None
+) -> Transformer:
+    """Load the transformer that is given to `nstlib.stylize` in place of a style.
+
+    Args:
+        style: the name or the file of one transformer, or a list of one.
+        load: what reads it; `load_transformer` if None.
 
     Raises:
-        NetworkError: it is a picture, or several styles, or there is no such network.
+        NetworkError: it is a picture or several styles, or there is no such network.
     """
     if isinstance(style, list | tuple) and len(style) == 1:
         style = style[0]
@@ -226,14 +238,14 @@ def as_transformer(style: Any) -> Transformer:
             "feedforward takes one trained network, by its name or file, in place of "
             f"the style: {', '.join(shipped_styles())}, or make one with nst train."
         )
-    return load_transformer(style)
+    return (load or load_transformer)(style)
 
 
 def find_transformer(name: str | PathLike[str]) -> Path:
-    """The file of a transformer that ships, or one's own.
+    """Return the file of a transformer, given its name or its path.
 
     Raises:
-        NetworkError: there is none.
+        NetworkError: there is no such transformer.
     """
     stem = str(name).removesuffix(".npz")
     if stem in shipped_styles():
@@ -248,5 +260,5 @@ def find_transformer(name: str | PathLike[str]) -> Path:
 
 
 def shipped_styles() -> list[str]:
-    """Names of the trained networks that come with the package."""
+    """List the names of the transformers that ship with the package."""
     return sorted(path.stem for path in STYLES.glob("*.npz"))

@@ -1,7 +1,7 @@
-"""Files of any kind: how they are named, and how they are written and read.
+"""Files of any kind: how to name them, write them and read them.
 
-Taught in: 01_preprocessing. A file is written whole or not at all. Nothing here knows
-what a picture is. What cannot be done is told by `FileError`, in one sentence.
+Taught in: 01_preprocessing. A file is written completely or not at all. Nothing here
+knows what a picture is. Failures raise a `FileError` with a one-sentence message.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ import re
 import stat
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from nstlib.errors import FileError, NetworkError
 
 Parameters = dict[str, np.ndarray]
-"""The numbers of a network by their names."""
+"""The weights of a network: name → array."""
 
 _FULL = "because the disk is full: free some space or save elsewhere"
 _DENIED = (
@@ -43,14 +43,17 @@ _REASONS = {
 
 
 def is_url(source: object) -> bool:
-    """Tell an address (``https://…``) from a path."""
-    # Two letters at least, because C: is a drive.
+    """Return whether a source is an address (``https://…``) and not a path."""
+    # At least two letters before the colon, because C: is a drive on Windows.
     pattern = r"[a-z][\w+.-]+://|data:"
     return isinstance(source, str) and bool(re.match(pattern, source, re.IGNORECASE))
 
 
 def shown(source: object) -> str:
-    """Name a source in a message: on one line, not too long, without a password."""
+    """Return how a message should name a source.
+
+    The text fits on one line, has at most 160 characters, and contains no password.
+    """
     if isinstance(source, bytes | bytearray):
         return "the picture given as bytes"
     if not isinstance(source, str | os.PathLike):
@@ -64,7 +67,7 @@ def shown(source: object) -> str:
 
 
 def as_path(source: str | os.PathLike[str]) -> Path:
-    """Turn what was typed into a path, with ``~`` for the home folder.
+    """Turn a text into a path; a leading ``~`` becomes the home folder.
 
     Raises:
         FileError: no file can have this name.
@@ -75,47 +78,65 @@ def as_path(source: str | os.PathLike[str]) -> Path:
         usable = False
     if not usable:
         raise FileError(
-            f"{shown(source) or '(empty)'} is no file name: check the path."
+            f"{shown(source) or '(empty)'} is not a file name: check the path."
         )
     try:
         return Path(source).expanduser()
-    except RuntimeError:  # "~name" of somebody who has no home here
+    except RuntimeError:  # "~name" for a user who does not exist here
         return Path(source)
 
 
 def atomic_write(
     path: str | os.PathLike[str], writer: Callable[[BinaryIO], object]
 ) -> Path:
-    """Write any file so that its name never holds half of it.
+    """Write a file completely or not at all.
 
-    Taught in: 01_preprocessing. The bytes go to a new file in the same folder, to
-    the disk, and only then to the name asked for. On failure an older file of that
-    name is still there, whole. Missing folders are made.
+    Taught in: 01_preprocessing. The bytes go to a new file in the same folder, which is
+    flushed to the disk and then renamed. If anything fails, an older file of that name
+    is still there, unchanged. Missing folders are created.
 
     Args:
-        path: where to write; an older file is replaced.
-        writer: called once with the open binary file.
+        path: where to write; an existing file is replaced.
+        writer: a function that writes to the open binary file; it is called once.
 
     Returns:
-        The path written.
+        The path that was written.
 
     Raises:
-        FileError: folder not writable, disk full, not the name of a file.
-        Exception: whatever else ``writer`` raises.
+        FileError: the folder is not writable, the disk is full, or the path does not
+            name a file.
+        Exception: any other exception that ``writer`` raises.
+
+    Example:
+        A writer that fails half-way leaves the old file untouched:
+
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> def interrupted(file):
+        ...     file.write(b"half of the n")
+        ...     raise KeyboardInterrupt
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "result.txt"
+        ...     _ = atomic_write(path, lambda file: file.write(b"old"))
+        ...     try:
+        ...         atomic_write(path, interrupted)
+        ...     except KeyboardInterrupt:
+        ...         print(path.read_text(), len(list(path.parent.iterdir())))
+        old 1
     """
     path = as_path(path)
     with new_file_beside(path) as file:
         writer(file)
         file.flush()
         os.fsync(file.fileno())
-        file.close()  # Windows does not move an open file
+        file.close()  # Windows cannot rename an open file
         os.replace(file.name, path)  # noqa: PTH105
     return path
 
 
 @contextmanager
 def new_file_beside(path: Path) -> Iterator[BinaryIO]:
-    """A new file in the same folder, which is gone at the end unless renamed."""
+    """Open a new file in the same folder; it is deleted at the end unless renamed."""
     temporary = path.parent / f".{uuid.uuid4().hex}.part"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -133,15 +154,31 @@ def new_file_beside(path: Path) -> Iterator[BinaryIO]:
             temporary.unlink(missing_ok=True)
 
 
+def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any]) -> Path:
+    """Write arrays as an ``.npz`` file, whole or not at all.
+
+    Args:
+        path: where to write; an older file is replaced.
+        arrays: name → array.
+
+    Raises:
+        FileError: the file cannot be written.
+    """
+    return atomic_write(path, lambda file: np.savez(file, **arrays))
+
+
 def read_arrays(path: Path, sha256: str | None = None) -> Parameters:
-    """All arrays of an ``.npz`` file, as float32.
+    """Read all arrays of an ``.npz`` file as float32.
 
     Args:
         path: the file.
-        sha256: what it must have, if that is known.
+        sha256: the hash that the file must have; None skips this check.
+
+    Returns:
+        Name → array.
 
     Raises:
-        NetworkError: it is missing or damaged, or no such file.
+        NetworkError: the file is missing, damaged, or not an ``.npz`` file of arrays.
     """
     try:
         if sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
@@ -154,7 +191,7 @@ def read_arrays(path: Path, sha256: str | None = None) -> Parameters:
             return {key: file[key].astype(np.float32) for key in file.files}
     except NetworkError:
         raise
-    # AttributeError: a ZIP file of something else than arrays.
+    # AttributeError: a ZIP file that holds something other than arrays.
     except (AttributeError, EOFError, OSError, ValueError, zipfile.BadZipFile) as error:
         raise NetworkError(
             f"{path} cannot be read as weights ({error}); fetch it again."

@@ -1,4 +1,4 @@
-"""Where a run begins.
+"""The pictures that a run can start from.
 
 Taught in: 07_optimizing_pixels (photo, noise, a blend), 09_style_transfer.
 """
@@ -20,15 +20,16 @@ from nstlib.styles import WeightedStyle
 def starting_tensor(
     content: Picture, styles: Sequence[WeightedStyle], settings: Settings
 ) -> np.ndarray:
-    """The tensor to begin with, as `Settings.init` says.
+    """Make the tensor that a run starts from, as `Settings.init` says.
 
     Args:
-        content: at the size of the first scale, without a margin.
-        styles: in the form of `nstlib.styles.as_styles`.
-        settings: `init`, `init_noise`, `noise_sigma`, `seed`, `margin`.
+        content: the photo at the size of the first scale, ``(H, W, 3)``, 0–255, without
+            the margin.
+        styles: from `nstlib.styles.as_styles`.
+        settings: its `init`, `init_noise`, `noise_sigma`, `seed` and `margin` are used.
 
     Returns:
-        float32 ``(1, H, W, 3)``, preprocessed, `widened` by the margin.
+        float32 ``(1, H + 2·margin, W + 2·margin, 3)``, preprocessed.
     """
     photo = widened(content, settings.margin)
     height, width, _ = photo.shape
@@ -50,10 +51,10 @@ def starting_tensor(
 def _matched(
     photo: Picture, styles: Sequence[WeightedStyle], margin: int
 ) -> np.ndarray:
-    """The photo in the colours of the styles, each where its mask is.
+    """Give the photo the colours of the styles, each within its mask.
 
-    Differs from the paper: from the photo itself, a bright photo in the style of a
-    dark painting is still too bright when the evaluations are used up.
+    This differs from the paper. There, a run starts from the photo itself, and a bright
+    photo in the style of a dark painting is still too bright at the end.
     """
     height, width, _ = photo.shape
     size = height - 2 * margin, width - 2 * margin

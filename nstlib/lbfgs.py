@@ -1,6 +1,7 @@
-"""L-BFGS, the optimiser of Gatys, Ecker and Bethge, from its formulas.
+"""L-BFGS, the optimiser of Gatys, Ecker and Bethge, written from its formulas.
 
-Taught in: 08_lbfgs. `two_loop_recursion` tells which way, `line_search` how far.
+Taught in: 08_lbfgs. `two_loop_recursion` gives the direction of a step, and
+`nstlib.line_search` its length.
 Numbers in brackets are those of Nocedal & Wright, *Numerical Optimization*, 2nd ed.
 """
 
@@ -18,11 +19,11 @@ from nstlib.backend import tf
 from nstlib.line_search import Tensor, Trial, strong_wolfe
 
 PAIRS_BYTES = 2**30
-"""What the curvature pairs may take together; three are kept in any case."""
+"""Bytes that all curvature pairs may take together; three are kept in any case."""
 
 
 class CurvaturePair(NamedTuple):
-    """What one iteration learnt about the curvature: ``change ≈ Hessian · step``.
+    """What one iteration learned about the curvature: ``change ≈ Hessian · step``.
 
     Taught in: 08_lbfgs.
     """
@@ -33,9 +34,9 @@ class CurvaturePair(NamedTuple):
 
 
 def dot(a: Tensor, b: Tensor) -> Tensor:
-    """Inner product of two tensors (added up in a tree: exact) or two NumPy arrays.
+    """Compute the inner product of two tensors or of two NumPy arrays.
 
-    Taught in: 08_lbfgs.
+    Taught in: 08_lbfgs. TensorFlow sums tensors pairwise, which keeps them accurate.
     """
     return np.vdot(a, b) if isinstance(a, np.ndarray) else tf.reduce_sum(a * b)
 
@@ -43,17 +44,30 @@ def dot(a: Tensor, b: Tensor) -> Tensor:
 def two_loop_recursion(
     gradient: Tensor, history: Sequence[CurvaturePair], dot: Callable[..., Any] = dot
 ) -> Tensor:
-    """Multiply the gradient by the inverse Hessian H that the history implies (7.4).
+    """Multiply the gradient by an approximate inverse Hessian H (algorithm 7.4).
 
-    Taught in: 08_lbfgs. H is the BFGS matrix (6.17) started from γI, never formed.
+    Taught in: 08_lbfgs. H is the BFGS matrix (6.17) that starts from γI. It is never
+    formed.
 
     Args:
-        gradient: any shape; a tensor or a NumPy array.
-        history: curvature pairs of that shape, oldest first. Empty: H = I.
-        dot: the inner product; `PairMemory` brings its own.
+        gradient: a tensor or a NumPy array of any shape.
+        history: curvature pairs of that shape, oldest first. If empty, H = I.
+        dot: the inner product; `PairMemory` has its own.
 
     Returns:
-        H·g, like the gradient; minus this is the direction to search.
+        H·g, shaped like the gradient; −H·g is the direction to search.
+
+    Example:
+        For f(x) = 3x₁² + x₂²/2, one pair for each axis is all there is to know. H·g now
+        leads exactly to the minimum, and x − H·g = 0:
+
+        >>> pairs = [
+        ...     CurvaturePair(np.array([1.0, 0.0]), np.array([6.0, 0.0]), 1 / 6),
+        ...     CurvaturePair(np.array([0.0, 1.0]), np.array([0.0, 1.0]), 1.0),
+        ... ]
+        >>> gradient = np.array([6 * 3.0, 5.0])  # at x = (3, 5)
+        >>> two_loop_recursion(gradient, pairs).round(6).tolist()
+        [3.0, 5.0]
     """
     if not history:
         return gradient
@@ -71,53 +85,58 @@ def two_loop_recursion(
 
 
 def pairs_kept(height: int, width: int, history: int) -> int:
-    """How many curvature pairs are kept: `history`, or as many as `PAIRS_BYTES` hold.
+    """Return how many curvature pairs fit into `PAIRS_BYTES`, at most ``history``.
 
-    Taught in: 11_high_resolution. A pair is two float32 tensors like the picture.
+    Taught in: 11_high_resolution. A pair is two float32 tensors of the picture's size.
 
     Args:
-        height: of the picture with its margin, in pixels.
-        width: the same.
-        history: how many are wanted.
+        height: height of the picture with its margin, in pixels.
+        width: width of the picture with its margin, in pixels.
+        history: how many pairs are wanted.
+
+    Example:
+        >>> pairs_kept(384, 512, history=40), pairs_kept(3072, 4096, history=40)
+        (40, 3)
     """
     pair = 2 * 4 * 3 * height * width
     return min(history, max(3, PAIRS_BYTES // pair))
 
 
 class PairMemory:
-    """The newest pairs as rows of one matrix, with a table of their dot products.
+    """The newest pairs as rows of one matrix, with a table of their inner products.
 
-    In two loops over pictures, each pair costs ten passes. But q and r are always sums
-    of the s, the y and g. So the *same* loops run here on the weights in such sums,
-    a·b being ``a @ table @ b``: six passes per pair, faster ones (Chen et al., 2014).
+    The two loops pass over the picture ten times for each pair. But q and r are always
+    linear combinations of the s, the y and g. So the *same* loops run here on their
+    coefficients, with ``a @ table @ b`` as inner product. This takes six passes for
+    each pair, and faster ones (Chen et al., 2014).
     """
 
     def __init__(self, history: int, x: Tensor) -> None:
-        """Room for `history` pairs of the shape and dtype of `x`."""
+        """Make room for `history` pairs of the shape and dtype of `x`."""
         self.history, self.shape = history, x.shape
         self.rows = tf.zeros([2 * history, tf.size(x)], x.dtype)
         self.table = np.zeros([2 * history + 1] * 2)  # order: all s, all y, g
         self.slots: list[tuple[int, float]] = []  # (row of s, rho), oldest first
-        self.now: Trial | None = None  # where the iteration under way began
+        self.now: Trial | None = None  # where the current iteration began
         self.first = self.evaluations = 0  # slot of the oldest; those before `now`
 
     def add(self, s: Tensor, y: Tensor, rho: float) -> None:
-        """Append a pair; the oldest one makes room when it must."""
+        """Append a pair; it replaces the oldest one if the memory is full."""
         if len(self.slots) == self.history:
             self.first = (self.slots.pop(0)[0] + 1) % self.history
         slot = (self.first + len(self.slots)) % self.history
         rows, pair = [slot, self.history + slot], tf.reshape(tf.stack([s, y]), [2, -1])
-        # In place, unlike a tf.Variable: once a row is assigned, each read copies it.
+        # In place. A tf.Variable would be copied by each read after an assignment.
         self.rows = tf.raw_ops.InplaceUpdate(x=self.rows, i=rows, v=pair)
-        # The loops ask for y·y, and for s·y of a y no older than the s: all known now.
+        # The loops need y·y, and s·y only for a y that is not older than the s.
         products = tf.linalg.matvec(self.rows, tf.reshape(y, [-1])).numpy()
         self.table[:-1, rows[1]] = self.table[rows[1], :-1] = products
-        # matvec adds up in a row: float32 may be 0.1 % off, too much for the scale γ.
+        # matvec sums one by one: 0.1 % off in float32, too much for the scale γ.
         self.table[rows[1], rows[1]] = float(dot(y, y))
         self.slots.append((slot, rho))
 
     def times(self, gradient: Tensor) -> Tensor:
-        """H·g, what `two_loop_recursion` returns for the pairs in memory."""
+        """Return H·g, as `two_loop_recursion` does for the pairs in memory."""
         g = tf.reshape(gradient, [-1])
         self.table[:-1, -1] = tf.linalg.matvec(self.rows, g).numpy()
         e, m = np.eye(len(self.table)), self.history
@@ -127,13 +146,13 @@ class PairMemory:
         return tf.reshape(combined + c[-1] * g, self.shape)
 
     def pairs(self) -> tuple[CurvaturePair, ...]:
-        """The pairs, oldest first, in the shape of x."""
+        """Return the pairs, oldest first, in the shape of x."""
         rows = tf.reshape(self.rows, [2, self.history, *self.shape])
         return tuple(CurvaturePair(rows[0][i], rows[1][i], r) for i, r in self.slots)
 
 
 class MinimizeResult(NamedTuple):
-    """What `minimize` found; its docstring lists the stop reasons."""
+    """The result of `minimize`, whose docstring lists the stop reasons."""
 
     x: Tensor  # the best point evaluated
     value: float  # its value
@@ -144,7 +163,7 @@ class MinimizeResult(NamedTuple):
 
     @property
     def pairs(self) -> tuple[CurvaturePair, ...]:
-        """Oldest first, for minimize(pairs=…); copied only when somebody asks."""
+        """The pairs, oldest first, for ``minimize(pairs=…)``; copied at each access."""
         return self.memory.pairs()
 
 
@@ -161,30 +180,40 @@ def minimize(
     gradient_tolerance: float = 0.0,
     value_tolerance: float = 0.0,
 ) -> MinimizeResult:
-    """Minimise a smooth function by L-BFGS (7.5), deterministically.
+    """Minimise a smooth function with L-BFGS (algorithm 7.5), deterministically.
 
-    Taught in: 08_lbfgs. Multiplying f by a constant changes no step.
+    Taught in: 08_lbfgs. The steps do not change if f is multiplied by a constant.
 
     Args:
-        value_and_gradient: maps an x like `x0` to (scalar, tensor like x). Do not clip
-            x inside: L-BFGS would be told the curvature of another function.
-        x0: where to start, float32 or float64; the first step changes it by 1 at most.
-        steps: calls of `value_and_gradient` at most; they are what costs.
+        value_and_gradient: maps an x like `x0` to (scalar, tensor like x). It must not
+            clip x, or L-BFGS would learn the curvature of another function.
+        x0: where to start, float32 or float64. The first step changes it by at most 1.
+        steps: largest number of calls of `value_and_gradient`, which take the time.
         history: how many curvature pairs to keep; each takes the memory of two x.
-        callback: told ``(evaluation, x, value)``, from 1 on; a true answer ends it all.
-        pairs: curvature pairs to start with, the ``result.pairs`` of an earlier run.
-        memory: one that a callback can look into; the run goes on from its `now`.
-        noise: relative error of the values: 1e-3 in bfloat16; rather large than small.
-        gradient_tolerance: end when max |∇f| is no larger.
-        value_tolerance: end when an iteration changes f relatively by less.
+        callback: called with ``(evaluation, x, value)`` after each evaluation, counted
+            from 1. A true return value ends the run.
+        pairs: curvature pairs to start with: the ``result.pairs`` of an earlier run.
+        memory: where to keep the pairs. The run goes on from its `now`.
+        noise: relative error of the values, 1e-3 in bfloat16. Too large is better than
+            too small.
+        gradient_tolerance: end when max |∇f| is at most this.
+        value_tolerance: end when the relative change of f in an iteration is smaller.
 
     Returns:
         The best point evaluated. `stop_reason` is "evaluations used up", "gradient
-        small", "value settled", "no progress" (nothing lower found, not even along
+        small", "value settled", "no progress" (no lower value found, not even along
         −∇f), "stopped by callback" or "interrupted" (Ctrl-C).
 
     Raises:
         ValueError: an argument is unusable, or f is not finite at `x0`.
+
+    Example:
+        >>> goal = tf.constant([3.0, -4.0], tf.float64)
+        >>> def f(x):
+        ...     return tf.reduce_sum((x - goal) ** 2), 2 * (x - goal)
+        >>> result = minimize(f, tf.zeros(2, tf.float64), 50, value_tolerance=1e-9)
+        >>> result.x.numpy().round(3).tolist(), result.evaluations < 10
+        ([3.0, -4.0], True)
     """
     x = tf.convert_to_tensor(x0)
     if x.dtype not in (tf.float32, tf.float64) or min(steps, history) < 1:
@@ -203,12 +232,12 @@ def minimize(
     return MinimizeResult(f.x, f.value, *cost, reason, memory)
 
 
-class _Stop(Exception): ...  # ends a run from inside a line search; says why
+class _Stop(Exception): ...  # ends a run from inside a line search; its text: why
 
 
 @dataclass
 class _Run:
-    """The function, its best point so far and its cost so far."""
+    """A function, with the best point and the number of evaluations so far."""
 
     function: Callable[[Tensor], tuple[Any, Tensor]]
     steps: int
@@ -219,7 +248,7 @@ class _Run:
     iterations: int = 0
 
     def along(self, x: Tensor, d: Tensor, t: float) -> Trial:
-        """Evaluate at x + t·d."""
+        """Evaluate the function at x + t·d."""
         if self.evaluations == self.steps:
             raise _Stop("evaluations used up")
         x = x + t * d
@@ -234,7 +263,7 @@ class _Run:
 
 
 def _loop(f: _Run, memory: PairMemory, noise: float, gtol: float, vtol: float) -> str:
-    """Algorithm 7.5, until there is a reason to stop."""
+    """Run algorithm 7.5 until there is a reason to stop, and return it."""
     now = memory.now or f.along(f.x, tf.zeros_like(f.x), 0.0)
     if not math.isfinite(now.value + now.slope):  # 0·∞ and 0·NaN are NaN
         raise ValueError(f"f or its gradient is not finite at x0: f = {now.value}.")
@@ -250,13 +279,13 @@ def _loop(f: _Run, memory: PairMemory, noise: float, gtol: float, vtol: float) -
         if found is start:
             if not memory.slots:
                 return "no progress"
-            memory.slots, memory.first = [], 0  # forget all, try steepest descent
+            memory.slots, memory.first = [], 0  # start again with steepest descent
             continue
         f.iterations += 1
         s, y = found.x - now.x, found.gradient - g
         curvature = float(dot(s, y))
-        # With y·s ≤ 0, H would not be positive definite, and −H·g might lead uphill.
-        # The Wolfe conditions promise 0.1·|s·g|, but a search may end without them.
+        # With y·s ≤ 0, H would not be positive definite, and −H·g could lead uphill.
+        # The Wolfe conditions ensure 0.1·|s·g|, but a search can end without them.
         if 0.01 * abs(found.step * start.slope) < curvature < math.inf:
             memory.add(s, y, 1 / curvature)
         gain, now = abs(now.value - found.value), found

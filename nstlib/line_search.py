@@ -1,8 +1,9 @@
-"""How far to go along one line: the line search of `nstlib.lbfgs`.
+"""The line search of `nstlib.lbfgs`: how far to go in one direction.
 
 Taught in: 08_lbfgs. Numbers in brackets are those of Nocedal & Wright, *Numerical
-Optimization*, 2nd ed. `near` is the best trial so far. `far` is None while the line
-falls (algorithm 3.5); from then on, a minimum lies between the two (zoom, 3.6).
+Optimization*, 2nd ed. `near` is the best trial so far. `far` is None as long as the
+function falls (algorithm 3.5); after that, a minimum lies between the two (algorithm
+3.6, "zoom").
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-Tensor = Any  # a tf.Tensor; or a NumPy array
+Tensor = Any  # a tf.Tensor or a NumPy array
 
 
 class Trial(NamedTuple):
-    """One point of a line search along d, where φ(t) = f(x + t·d).
+    """One trial of a line search along d, where φ(t) = f(x + t·d).
 
     Taught in: 08_lbfgs.
     """
@@ -23,7 +24,7 @@ class Trial(NamedTuple):
     step: float  # t
     value: float  # φ(t)
     slope: float  # φ'(t) = ∇f(x + t·d)·d
-    x: Tensor = None  # x + t·d, when there is more to it than a curve
+    x: Tensor = None  # x + t·d; None if φ is only a curve
     gradient: Tensor = None  # ∇f(x + t·d)
 
 
@@ -35,24 +36,37 @@ def strong_wolfe(
     c2: float = 0.9,
     noise: float = 0.0,
 ) -> Trial:
-    """Walk downhill along one line until the strong Wolfe conditions (3.7) hold.
+    """Search along one line for a step that meets the strong Wolfe conditions (3.7).
 
     Taught in: 08_lbfgs. Algorithms 3.5 and 3.6 in one loop.
 
     Args:
-        phi: the curve. A value or slope that is not finite means "too far".
+        phi: the function φ along the line. A value or slope that is not finite means
+            "too far".
         start: ``phi(0.0)``; its slope must be negative.
         step: the first t to try.
-        c1: how much of the promised descent is enough.
-        c2: how much of the slope may be left.
-        noise: relative error of the values; the slopes decide in it (Hager & Zhang).
+        c1: share of the descent promised by the slope that is enough.
+        c2: share of the slope that may be left.
+        noise: relative error of the values. Where two values differ by less, the slopes
+            decide (Hager & Zhang).
 
     Returns:
-        A trial with φ(t) ≤ φ(0) + c1·t·φ'(0) and |φ'(t)| ≤ c2·|φ'(0)|; if 20 trials
-        do not get there, the best that meets the former, or else `start` itself.
+        A trial with φ(t) ≤ φ(0) + c1·t·φ'(0) and |φ'(t)| ≤ c2·|φ'(0)|. If 20 trials do
+        not find one, the best trial that meets the first condition, or `start` if there
+        is none.
 
     Raises:
-        ValueError: the line does not start downhill.
+        ValueError: the slope at the start is not negative.
+
+    Example:
+        The minimum is at t = 5; the first step of 1 does not go far enough:
+
+        >>> tried = []
+        >>> def phi(t):
+        ...     tried.append(t)
+        ...     return Trial(t, (t - 5) ** 2, 2 * (t - 5))
+        >>> strong_wolfe(phi, phi(0.0), c2=0.5).step, tried
+        (4.0, [0.0, 1.0, 4.0])
     """
     if not start.slope < 0:
         raise ValueError(f"The slope must be downhill, not {start.slope}.")
@@ -66,12 +80,12 @@ def strong_wolfe(
         near, far = _bracket(near, far, trial, low)
         step = _next_step(near, far)
         if near is not start and abs((step - near.step) * near.slope) <= slack:
-            break  # what is left to gain would drown in the noise
+            break  # what is left to gain is smaller than the noise
     return near
 
 
 def _low_enough(trial: Trial, start: Trial, c1: float, slack: float) -> bool:
-    """Whether the value has fallen by enough (3.7a), and nothing has overflowed.
+    """Return whether the value has fallen enough (3.7a) and nothing has overflowed.
 
     Taught in: 08_lbfgs.
     """
@@ -83,24 +97,24 @@ def _low_enough(trial: Trial, start: Trial, c1: float, slack: float) -> bool:
 def _bracket(
     near: Trial, far: Trial | None, trial: Trial, low: bool
 ) -> tuple[Trial, Trial | None]:
-    """The new ``(near, far)`` after a trial that was not accepted.
+    """Return the new ``(near, far)`` after a trial that was not accepted.
 
     Taught in: 08_lbfgs.
     """
     if not low or trial.value >= near.value:
-        return near, trial  # too far: the minimum lies before the trial
+        return near, trial  # too far: a minimum lies before the trial
     if trial.slope * (far.step - near.step if far else 1) >= 0:
-        return trial, near  # better, and going on would climb: it lies behind
+        return trial, near  # better, but φ rises from here: go back
     return trial, far
 
 
 def _next_step(near: Trial, far: Trial | None) -> float:
-    """The minimum of the cubic through both trials (3.59), kept off the ends.
+    """Return the minimum of the cubic through both trials (3.59), not at an end.
 
     Taught in: 08_lbfgs.
     """
     if far is None:
-        return 4 * near.step  # still going down: look further out
+        return 4 * near.step  # φ still falls: go further
     width, rise = far.step - near.step, far.value - near.value
     d1 = near.slope + far.slope - 3 * rise / width
     root = math.sqrt(max(0.0, d1 * d1 - near.slope * far.slope))

@@ -2,8 +2,9 @@
 
 Taught in: 03_content_loss, 04_gram_matrices, 05_style_loss, 06_total_variation.
 
-Papers and programs divide the same sums by different numbers, so a weight copied from
-one into another means something else. Every loss here takes a ``convention``:
+Papers and programs divide the same sums by different numbers, so a weight means
+something else when it is copied from one into another. Every loss here takes a
+``convention``:
 
 ==========  ===============================  =====================================
 convention  content loss                     style loss of one layer
@@ -14,11 +15,12 @@ johnson     mean (F − P)²                    Σ (G/N − A/M)² / C⁴
 keras       Σ (F − P)²                       N² Σ (G/N − A/M)² / (36 (H·W)²)
 ==========  ===============================  =====================================
 
-F, P: feature maps of the picture and of the content. G, A: Gram matrices of the
-picture and of the style, summed over N and M positions. C: channels. H·W: pixels of the
-picture. With pictures of one size N = M, and "gatys" is equation 4 of Gatys et al.
-(2015), "johnson" that of neural-style, "keras" that of the Keras example. "relative" is
-ours: it has no unit, so one weight fits every layer, network and size.
+F and P are the feature maps of the picture and of the content. G and A are the Gram
+matrices of the picture and of the style, summed over N and M positions. C is the number
+of channels, H·W the number of pixels of the picture. If both pictures have the same
+size, then N = M; "gatys" is equation 4 of Gatys et al. (2015), "johnson" is the loss of
+neural-style, and "keras" is that of the Keras example. "relative" is our own: it has no
+unit, so one weight fits every layer, network and size.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from typing import Any
 from nstlib.backend import tf
 
 CONVENTIONS = ("relative", "gatys", "johnson", "keras")
-TINY = 1e-12  # keeps maps in which nothing fires from dividing by zero
+TINY = 1e-12  # prevents division by zero where all activations are zero
 
 
 def _known(convention: str) -> str:
@@ -41,25 +43,40 @@ def _known(convention: str) -> str:
 
 
 def positions(features: Any) -> tf.Tensor:
-    """N, the number of positions (h·w) of a feature map, as a float scalar.
+    """Return N, the number of positions (h·w) of a feature map.
 
     Taught in: 04_gram_matrices.
+
+    Args:
+        features: ``(h, w, C)`` or ``(1, h, w, C)``, floating point.
+
+    Returns:
+        A scalar in the dtype of the features.
     """
     features = tf.convert_to_tensor(features)
     return tf.cast(tf.size(features) // tf.shape(features)[-1], features.dtype)
 
 
 def gram_matrix(features: Any) -> tf.Tensor:
-    """Correlate every channel with every other, forgetting where they fired.
+    """Compute the Gram matrix of a feature map: how its channels fire together.
 
-    Taught in: 04_gram_matrices. G_ij = Σ_k F_ik F_jk (Gatys et al. 2015, eq. 3), a sum
-    over positions: the losses divide.
+    Taught in: 04_gram_matrices. G_ij = Σ_k F_ik F_jk (Gatys et al. 2015, eq. 3). This
+    is a sum over positions; the losses divide it by their number.
 
     Args:
         features: ``(h, w, C)`` or ``(1, h, w, C)``, floating point.
 
     Returns:
         ``(C, C)``, symmetric, in the dtype of the features.
+
+    Example:
+        The Gram matrix does not change when positions are exchanged:
+
+        >>> maps = tf.constant([[[1.0, 2.0], [0.0, 3.0]]])
+        >>> gram_matrix(maps).numpy().tolist()
+        [[1.0, 2.0], [2.0, 13.0]]
+        >>> gram_matrix(maps[:, ::-1]).numpy().tolist()
+        [[1.0, 2.0], [2.0, 13.0]]
     """
     features = tf.convert_to_tensor(features)
     vectors = tf.reshape(features, (-1, features.shape[-1]))
@@ -67,11 +84,11 @@ def gram_matrix(features: Any) -> tf.Tensor:
 
 
 def gram_of_rows(rows: tf.Tensor) -> tf.Tensor:
-    """`gram_matrix` of rows ``(N, C)``, for a loop that asks for its gradient.
+    """Compute `gram_matrix` of rows ``(N, C)``, with a faster gradient.
 
-    Taught in: 10_creative_control. The slope along F is F (S + Sᵀ), where S is that
-    along G (Gatys et al. 2015, eq. 6). TensorFlow, which does not know that G is
-    symmetric, would compute F S and F Sᵀ one by one.
+    Taught in: 10_creative_control. If S is the gradient with respect to G, the gradient
+    with respect to F is F (S + Sᵀ) (Gatys et al. 2015, eq. 6). TensorFlow does not know
+    that G is symmetric, and would compute F S and F Sᵀ one after the other.
     """
 
     @tf.custom_gradient
@@ -83,20 +100,27 @@ def gram_of_rows(rows: tf.Tensor) -> tf.Tensor:
 
 
 def content_loss(features: Any, target: Any, convention: str = "relative") -> tf.Tensor:
-    """How far the feature maps of a picture are from those of the content.
+    """Compute the distance between the feature maps of a picture and of the content.
 
     Taught in: 03_content_loss.
 
     Args:
-        features: F, any shape ending in channels, floating point.
+        features: F, of any shape that ends with the channels, floating point.
         target: P, of the same shape.
-        convention: what to divide by, see the module's table.
+        convention: the normalisation, see the table at the top of this module.
 
     Returns:
         A scalar ≥ 0 in the dtype of the features.
 
     Raises:
         ValueError: the shapes differ, or there is no such convention.
+
+    Example:
+        Maps of zeros are at distance 1, maps that are half as strong at ½²:
+
+        >>> target = tf.constant([[[3.0, 0.0], [4.0, 5.0]]])
+        >>> [float(content_loss(share * target, target)) for share in (0, 0.5, 1)]
+        [1.0, 0.25, 0.0]
     """
     features = tf.convert_to_tensor(features)
     target = tf.convert_to_tensor(target)
@@ -121,22 +145,28 @@ def gram_distance(
     count: Any = None,
     image_pixels: Any = None,
 ) -> tf.Tensor:
-    """How far one normalised Gram matrix, G/N, is from another, A/M.
+    """Compute the distance between two normalised Gram matrices, G/N and A/M.
 
     Taught in: 05_style_loss.
 
     Args:
         here: G/N, ``(C, C)``, floating point.
         goal: A/M, of the same shape and dtype.
-        convention: what to divide by, see the module's table.
-        count: N, needed by ``"keras"``.
-        image_pixels: H·W of the picture, needed by ``"keras"``.
+        convention: the normalisation, see the table at the top of this module.
+        count: N, which only ``"keras"`` needs.
+        image_pixels: H·W of the picture, which only ``"keras"`` needs.
 
     Returns:
         A scalar ≥ 0 in the dtype of the matrices.
 
     Raises:
-        ValueError: no such convention, or ``"keras"`` without its two numbers.
+        ValueError: there is no such convention, or ``"keras"`` lacks one of its two
+            numbers.
+
+    Example:
+        >>> goal = tf.constant([[2.0, 0.0], [0.0, 2.0]])
+        >>> [float(gram_distance(0.5 * goal, goal, name)) for name in CONVENTIONS[:3]]
+        [0.25, 0.125, 0.125]
     """
     distance = tf.reduce_sum(tf.square(here - goal))
     channels = goal.shape[-1]
@@ -158,23 +188,31 @@ def style_loss(
     convention: str = "relative",
     image_pixels: Any = None,
 ) -> tf.Tensor:
-    """How far the Gram matrix of one layer is from that of the style.
+    """Compute the style loss of one layer, from its Gram matrix and the style's.
 
-    Taught in: 05_style_loss. Each Gram is divided by its own number of positions, so
-    that style and picture may differ in size.
+    Taught in: 05_style_loss. Each Gram matrix is divided by its own number of
+    positions, so picture and style may differ in size.
 
     Args:
         features: F, ``(h, w, C)`` or ``(1, h, w, C)``, floating point.
         target_gram: A, ``(C, C)``, the unnormalised Gram matrix of the style.
-        target_positions: M, the positions that A sums over; those of F if None.
-        convention: what to divide by, see the module's table.
-        image_pixels: H·W of the picture, needed by ``"keras"``.
+        target_positions: M, the number of positions that A sums over; N if None.
+        convention: the normalisation, see the table at the top of this module.
+        image_pixels: H·W of the picture, which only ``"keras"`` needs.
 
     Returns:
         A scalar ≥ 0 in the dtype of the features.
 
     Raises:
-        ValueError: no such convention, or ``"keras"`` without ``image_pixels``.
+        ValueError: there is no such convention, or ``"keras"`` lacks ``image_pixels``.
+
+    Example:
+        A style that is repeated side by side is the same style:
+
+        >>> style = tf.constant([[[1.0, 2.0], [0.0, 3.0]]])
+        >>> wide = tf.concat([style, style], axis=1)
+        >>> float(style_loss(wide, gram_matrix(style), positions(style)))
+        0.0
     """
     features = tf.convert_to_tensor(features)
     count = positions(features)
@@ -187,22 +225,33 @@ def style_loss(
 def total_variation_loss(
     tensor: Any, exponent: float = 2.0, reduction: str = "mean"
 ) -> tf.Tensor:
-    """How much neighbouring pixels differ.
+    """Measure how much neighbouring pixels differ.
 
-    Taught in: 06_total_variation (Mahendran & Vedaldi 2015, eq. 5, in three habits).
+    Taught in: 06_total_variation (Mahendran & Vedaldi 2015, eq. 5, in three variants).
 
     Args:
         tensor: ``(1, H, W, 3)`` or ``(H, W, 3)``, floating point.
-        exponent: 1, Σ|dx| + Σ|dy|, keeps edges; 2, Σdx² + Σdy², softens them; anything
-            else is the Keras example's Σ(dx² + dy²)^exponent over the pixels with a
-            neighbour below and one to the right, in use with 1.25.
-        reduction: ``"mean"``, over the differences in each direction, or ``"sum"``.
+        exponent: 1 is Σ|dx| + Σ|dy|, which keeps edges. 2 is Σdx² + Σdy², which softens
+            them. Any other exponent is used as in the Keras example (with 1.25):
+            Σ(dx² + dy²)^exponent over the pixels that have both neighbours, below and
+            to the right.
+        reduction: ``"mean"`` over the differences in each direction, or ``"sum"``.
 
     Returns:
         A scalar ≥ 0 in the dtype of the tensor.
 
     Raises:
         ValueError: there is no such reduction.
+
+    Example:
+        One step of 4 and four steps of 1: only exponent 2 prefers the slope.
+
+        >>> edge = tf.repeat([[[0.0], [0.0], [0.0], [4.0], [4.0]]], 3, axis=2)
+        >>> slope = tf.repeat([[[0.0], [1.0], [2.0], [3.0], [4.0]]], 3, axis=2)
+        >>> [float(total_variation_loss(x, 1, "sum")) for x in (edge, slope)]
+        [12.0, 12.0]
+        >>> [float(total_variation_loss(x, 2, "sum")) for x in (edge, slope)]
+        [48.0, 12.0]
     """
     tensor = tf.convert_to_tensor(tensor)
     if reduction not in ("mean", "sum"):

@@ -1,4 +1,4 @@
-"""Where in the picture a style goes: masks, and what they mean for a layer.
+"""Masks, which say where in a picture a style goes, and their meaning for a layer.
 
 Taught in: 10_creative_control (Gatys et al. 2017, "Controlling Perceptual Factors in
 Neural Style Transfer", section 4).
@@ -17,32 +17,40 @@ from nstlib.files import shown
 from nstlib.images import load_alpha, load_image
 from nstlib.vgg_plan import receptive_field, stride
 
-REACH = 4  # within a quarter of the receptive field lie four fifths of the gradient
-KEPT = 0.25  # share of a region that has to be left when its edge is taken off
+REACH = 4  # a quarter of the receptive field holds four fifths of the gradient
+KEPT = 0.25  # share of a region that has to remain when its edge is taken off
 
 
 def as_mask(source: Any, max_side: int | None = None) -> np.ndarray:
-    """A mask, ``(H, W)``, from an array or anything `load_image` reads.
+    """Return a mask, given an array or anything that `load_image` reads.
 
-    Taught in: 10_creative_control. White, 255, is where the style goes, black, 0, where
-    it does not; grey is a soft edge. Transparent counts as black.
+    Taught in: 10_creative_control. A style goes where its mask is white (255), and not
+    where it is black (0). Grey makes a soft edge. Transparent counts as black.
 
     Args:
-        source: a file, or an array ``(H, W)`` or ``(H, W, 3)``: 0–255 as everywhere in
-            the package, or booleans.
-        max_side: longer side at most, for a file.
+        source: a file, or an array ``(H, W)`` or ``(H, W, 3)`` of booleans or of
+            numbers from 0 to 255.
+        max_side: longest side of a mask from a file, in pixels; None keeps its size.
 
     Returns:
         float32 ``(H, W)``, 0–255.
 
     Raises:
         ImageError: a file cannot be read.
-        SettingsError: an array of another shape or range, or nothing but black.
+        SettingsError: an array has another shape or range, or is black everywhere.
+
+    Example:
+        A comparison of coordinates makes the mask of the left half:
+
+        >>> column = np.arange(6)
+        >>> left = np.tile(column < 3, (4, 1))
+        >>> as_mask(left)[0].tolist()
+        [255.0, 255.0, 255.0, 0.0, 0.0, 0.0]
     """
     if isinstance(source, np.ndarray):
         return _checked(source * np.float32(255) if source.dtype == bool else source)
     mask, alpha = load_image(source, max_side), load_alpha(source, max_side)
-    if alpha is not None:  # it was put on white
+    if alpha is not None:  # load_image composites over white
         mask = np.maximum(mask - 255 * (1 - alpha[..., None]), 0)
     try:
         return _checked(mask)
@@ -51,9 +59,9 @@ def as_mask(source: Any, max_side: int | None = None) -> np.ndarray:
 
 
 def _checked(mask: np.ndarray) -> np.ndarray:
-    """The mask as float32 ``(H, W)``, if it is one."""
+    """Check an array and return it as a float32 mask ``(H, W)``."""
     if mask.ndim not in (2, 3) or mask.shape[2:] not in ((), (3,)) or not mask.size:
-        raise SettingsError(f"a mask is grey, (H, W), not {mask.shape}.")
+        raise SettingsError(f"a mask has the shape (H, W), not {mask.shape}.")
     mask = np.asarray(mask, np.float32)
     if mask.ndim == 3:
         mask = mask.mean(axis=2)
@@ -63,8 +71,8 @@ def _checked(mask: np.ndarray) -> np.ndarray:
         raise SettingsError("a mask is all black: paint white where its style goes.")
     if mask.max() <= 1:
         raise SettingsError(
-            "a mask goes from 0 to 255, this one to 1: multiply it by 255, or make it "
-            "one of booleans."
+            "a mask goes from 0 to 255, but this one only to 1: multiply it by 255, or "
+            "use booleans."
         )
     return mask
 
@@ -72,19 +80,26 @@ def _checked(mask: np.ndarray) -> np.ndarray:
 def style_shares(
     weights: Sequence[float], areas: Sequence[float], covered: float
 ) -> list[float]:
-    """How much of the style loss each style is, so that its strength is its weight.
+    """Return the share of each style in the style loss.
 
-    Taught in: 10_creative_control. A loss of a region is shared by its positions: the
-    share of a style is its weight times its area. In the mean over what is covered at
-    all, a pixel feels as much style as it does from one style without a mask.
+    Taught in: 10_creative_control. The loss of a region is spread over its positions.
+    So the share of a style is its weight times its area: then styles of equal weight
+    are equally strong in each of their pixels. On average over the covered area, the
+    strength is that of one style without a mask.
 
     Args:
-        weights: of the styles.
-        areas: of their masks, as shares of the picture; 1 without a mask.
-        covered: area that any of the masks covers.
+        weights: one for each style.
+        areas: area of each style's mask as a share of the picture; 1 without a mask.
+        covered: area that at least one of the masks covers, as a share of the picture.
 
     Returns:
-        A list of shares; they add up to ``covered``.
+        One share for each style; they add up to ``covered``.
+
+    Example:
+        Two styles of equal weight, one on a quarter of the picture, one on the rest:
+
+        >>> style_shares([1.0, 1.0], [0.25, 0.75], covered=1.0)
+        [0.25, 0.75]
     """
     felt = [weight * area for weight, area in zip(weights, areas, strict=True)]
     return [covered * one / sum(felt) for one in felt]
@@ -93,28 +108,38 @@ def style_shares(
 def guidance(
     mask: np.ndarray, layer: str, network: str, margin: int = 0, inside: bool = True
 ) -> tf.Tensor:
-    """How much each position of a layer belongs to a region.
+    """Return how much each position of a layer belongs to a region.
 
-    Taught in: 10_creative_control. A position of a deep layer sees far: at the edge of
-    a region, half of what it sees is outside, and would be repainted too. So the region
-    is first made smaller by what the layer reaches, a quarter of its receptive field
-    (the least value within reach, which keeps soft edges soft), or by half of that,
-    and so on, if less than a quarter of the region would be left. What lies beyond the
-    picture is its mirror image.
+    Taught in: 10_creative_control. A position of a deep layer sees a large part of the
+    picture. At the edge of a region, half of this lies outside, and would be repainted
+    too. So the region is first eroded by a quarter of the layer's receptive field: each
+    pixel takes the lowest value within this distance, which keeps soft edges soft. If
+    less than a quarter of the region would remain, the distance is halved until more
+    does. Beyond its border, the picture is continued by its mirror image.
 
     Args:
-        mask: ``(H, W)``, 0–1, of the size of the picture.
+        mask: ``(H, W)``, 0–1, of the picture's size.
         layer: name of a layer.
-        network: whose layer it is.
-        margin: pixels by which the network sees more than the picture on each side;
-            the guidance is for the maps without them.
-        inside: False leaves the region as it is.
+        network: the network that the layer belongs to.
+        margin: pixels by which the picture is extended on each side before the network
+            sees it. The guidance is for the maps without this margin.
+        inside: whether to erode the region.
 
     Returns:
-        float32 ``(h, w)``, 0–1: the mean over the pixels that become one position.
+        float32 ``(h, w)``, 0–1: the mean over the pixels of each position.
 
     Raises:
-        SettingsError: the region has no position in this layer.
+        SettingsError: the region is too small to have a position in this layer.
+
+    Example:
+        The left half of a picture, at a layer whose positions are 2 pixels apart:
+
+        >>> mask = np.zeros((8, 16), np.float32)
+        >>> mask[:, :8] = 1
+        >>> guidance(mask, "conv2_1", "mini", inside=False)[0].numpy().tolist()
+        [1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0]
+        >>> guidance(mask, "conv2_1", "mini")[0].numpy().tolist()
+        [1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     """
     reach = receptive_field(layer, network) // REACH if inside else 0
     while reach:
@@ -139,7 +164,7 @@ def guidance(
 
 
 def _least_within(mask: np.ndarray, reach: int) -> np.ndarray:
-    """The least value in the square of 2·reach + 1 around each pixel."""
+    """Return the lowest value in the square of side 2·reach + 1 around each pixel."""
     least = np.pad(mask, reach, "symmetric")
     for axis in (0, 1):
         windows = np.lib.stride_tricks.sliding_window_view(least, 2 * reach + 1, axis)

@@ -1,24 +1,131 @@
-"""The one door to every method: `stylize`."""
+"""The one door to every method: `stylize`, and `Stylizer`, the same door held open.
+
+Taught in: 09_style_transfer.
+"""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from nstlib.errors import SettingsError
 from nstlib.fast.one_pass import stylize_feed_forward, stylize_in_one_pass
-from nstlib.feedforward import as_transformer
-from nstlib.images import Picture, as_picture
+from nstlib.feedforward import transformer_of
+from nstlib.images import Picture, as_picture, fingerprint
 from nstlib.large.scales import check_reach, plan_scales
 from nstlib.runs.checkpoint import Checkpoint, describe
-from nstlib.runs.provenance import fingerprint, origins
+from nstlib.runs.provenance import origins
 from nstlib.runs.result import Result, Step
 from nstlib.settings import Settings, make_settings
+from nstlib.store import Store
 from nstlib.styles import Style, WeightedStyle, as_styles
-from nstlib.transfer import _Run
-from nstlib.vgg import load_network
+from nstlib.transfer import Painting, Task
+
+
+class Stylizer:
+    """Repaints photos, one after the other, with everything made only once.
+
+    The first picture reads the network and compiles the loss. The second one, of any
+    size, begins at once; a painting that was seen before is not looked at again. A
+    gallery, a film or an app holds one `Stylizer`. It may be called from several
+    threads.
+
+    Args:
+        settings: see `Settings`.
+        store: what is kept; a new, empty one if None. Several stylizers can share one.
+        overrides: single settings, such as ``steps=100``.
+
+    Raises:
+        SettingsError: settings that make no sense, all named at once.
+
+    Example:
+        >>> import nstlib
+        >>> photo = nstlib.paint("tapestry", 48, 64)
+        >>> painting = nstlib.paint("ink_mountains", 64, 64)
+        >>> stylizer = nstlib.Stylizer(size=64, steps=2)
+        >>> stylizer(photo, painting).image.shape
+        (48, 64, 3)
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        store: Store | None = None,
+        **overrides: Any,
+    ):
+        self.settings = make_settings(settings, **overrides)
+        self.store = Store() if store is None else store
+
+    def __call__(
+        self,
+        content: Picture | str | Path,
+        style: Style,
+        *,
+        start: Picture | None = None,
+        callback: Callable[[Step], Any] | None = None,
+        checkpoint: Checkpoint | str | Path | None = None,
+        resume: bool = False,
+        **overrides: Any,
+    ) -> Result:
+        """Repaint a photo; arguments and errors are those of `stylize`."""
+        settings = make_settings(self.settings, **overrides)
+        if not isinstance(checkpoint, Checkpoint):
+            checkpoint = Checkpoint(checkpoint)
+        if settings.method == "optimize":
+            return self._optimise(
+                content, style, settings, start, callback, checkpoint, resume
+            )
+        if checkpoint.path or resume or start is not None:
+            raise SettingsError(
+                f"{settings.method} takes seconds and begins with the photo: it has no "
+                "checkpoint, resume or start."
+            )
+        photo = as_picture(content)
+        if settings.method == "feedforward":
+            network = transformer_of(style, self.store.transformer)
+            made_of = _made_of(
+                content, network.path, photo, [WeightedStyle(network.style)]
+            )
+            return stylize_feed_forward(photo, network, settings, callback, **made_of)
+        styles = as_styles(style)
+        made_of = _made_of(content, style, photo, styles)
+        return stylize_in_one_pass(
+            photo, styles, settings, self.store, callback, **made_of
+        )
+
+    def _optimise(
+        self,
+        content: Any,
+        style: Style,
+        settings: Settings,
+        start: Any,
+        callback: Callable[[Step], Any] | None,
+        checkpoint: Checkpoint,
+        resume: bool,
+    ) -> Result:
+        photo, styles = as_picture(content), as_styles(style)
+        start = None if start is None else as_picture(start)
+        plan = plan_scales(photo.shape[0], photo.shape[1], settings)
+        check_reach(plan, settings)
+        made_of = _made_of(content, style, photo, styles)
+        made_of["start"] = None if start is None else fingerprint(start)
+        run = describe(settings, plan, made_of["origins"], made_of["start"])
+        checkpoint.open(run, resume)
+        task = Task(photo, styles, settings, plan, start)
+        return Painting(task, self.store, checkpoint, callback).paint(**made_of)
+
+
+def _made_of(
+    content: Any, style: Style, photo: Picture, styles: list[WeightedStyle]
+) -> dict[str, Any]:
+    """What a `Result` says about the pictures that it was made of."""
+    found = origins(content, style, photo, styles)
+    return {"origins": found, "inputs": (photo, styles)}
+
+
+_SHARED = Store()  # of all calls of `stylize` in this process
 
 
 def stylize(
@@ -34,7 +141,8 @@ def stylize(
 ) -> Result:
     """Repaint a photo in the style of one or several pictures.
 
-    Taught in: 09_style_transfer (Gatys, Ecker & Bethge 2016).
+    Taught in: 09_style_transfer (Gatys, Ecker & Bethge 2016). Networks and compiled
+    functions are kept for the next call, see `Stylizer`.
 
     Args:
         content: an RGB picture ``(H, W, 3)``, 0–255, or anything `load_image` reads.
@@ -59,52 +167,11 @@ def stylize(
         NetworkError: weights that cannot be used.
         CheckpointError: nothing to resume, or not this run.
     """
-    settings = make_settings(settings, **overrides)
-    if settings.method != "optimize":
-        kept = checkpoint.path if isinstance(checkpoint, Checkpoint) else checkpoint
-        if kept or resume or start is not None:
-            raise SettingsError(
-                f"{settings.method} takes seconds and begins with the photo: it has no "
-                "checkpoint, resume or start."
-            )
-        return _in_one_pass(content, style, settings, callback)
-    if not isinstance(checkpoint, Checkpoint):
-        checkpoint = Checkpoint(checkpoint)
-    photo, styles = as_picture(content), as_styles(style)
-    start = None if start is None else as_picture(start)
-    plan = plan_scales(photo.shape[0], photo.shape[1], settings)
-    check_reach(plan, settings)
-    found = origins(content, style, photo, styles)
-    begun = None if start is None else fingerprint(start)
-    checkpoint.open(describe(settings, plan, found, begun), resume)
-    layers = [*settings.content_layers, *settings.style_layers]
-    extractor = load_network(
-        settings.network,
-        list(dict.fromkeys(layers)),
-        settings.pooling,
-        settings.precision,
-        settings.weights,
-        settings.border,
+    return Stylizer(settings, store=_SHARED, **overrides)(
+        content,
+        style,
+        start=start,
+        callback=callback,
+        checkpoint=checkpoint,
+        resume=resume,
     )
-    run = _Run(extractor, photo, styles, settings, plan, callback, checkpoint)
-    made_of: dict[str, Any] = {
-        "origins": found,
-        "start": begun,
-        "inputs": (photo, styles),
-    }
-    return dataclasses.replace(run.from_picture(start), **made_of)
-
-
-def _in_one_pass(
-    content: Any, style: Style, settings: Settings, callback: Any
-) -> Result:
-    photo = as_picture(content)
-    if settings.method == "feedforward":
-        network = as_transformer(style)
-        result = stylize_feed_forward(photo, network, settings, callback)
-        style, styles = network.path, [WeightedStyle(network.style)]
-    else:
-        styles = as_styles(style)
-        result = stylize_in_one_pass(photo, styles, settings, callback)
-    found = origins(content, style, photo, styles)
-    return dataclasses.replace(result, origins=found, inputs=(photo, styles))

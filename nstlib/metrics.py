@@ -1,7 +1,7 @@
-"""How good is it? The same yardstick for every picture, however it was made.
+"""Measuring how good a picture is, in the same way however it was made.
 
 Taught in: 11_high_resolution. The losses of a run depend on its settings, so those of
-two runs cannot be compared. Here the network, its layers and the weights are fixed.
+two runs cannot be compared. Here the network, the layers and the weights are fixed.
 """
 
 from __future__ import annotations
@@ -26,33 +26,36 @@ STYLE_LAYERS = FIRST_CONVS
 
 @dataclass(frozen=True)
 class Report:
-    """What `report` measured. Distances are 0 where two pictures agree."""
+    """What `report` measured. A distance of 0 means that two pictures agree."""
 
     content: float
-    """Relative content loss at `CONTENT_LAYER`: 0 is the photo itself; maps of zeros
-    would have 1, and there is no upper limit."""
+    """Relative content loss at `CONTENT_LAYER`. It is 0 for the photo itself and 1 for
+    feature maps of zeros; there is no upper limit."""
     style: dict[str, float]
-    """Relative style loss at each of `STYLE_LAYERS`."""
+    """Relative style loss of the picture at each of `STYLE_LAYERS`."""
     photo_style: dict[str, float]
-    """The same of the photo, before anything was painted."""
+    """Relative style loss of the photo, from which the picture was made."""
     variation: float
-    """Total variation: levels of 255 from a pixel to the next, right and down."""
+    """Total variation of the picture: `variation`, in levels of 255."""
     photo_variation: float
+    """Total variation of the photo."""
     style_variation: float
+    """Total variation of the style."""
     colors_from_photo: float
-    """`color_distance` of picture and photo, in levels of 255."""
+    """`color_distance` between picture and photo, in levels of 255."""
     colors_from_style: float
+    """`color_distance` between picture and style."""
     colors_apart: float
-    """The same of photo and style."""
+    """`color_distance` between photo and style."""
 
     @property
     def style_left(self) -> float:
-        """Part of the photo's style distance that is left, mean over the layers."""
+        """Share of the photo's style distance that is left, mean over the layers."""
         left = [self.style[n] / max(self.photo_style[n], 1e-12) for n in self.style]
         return float(np.mean(left))
 
     def __str__(self) -> str:
-        """A table."""
+        """Return all numbers as a table."""
         line = "{:24} {:>8} {:>8} {:>8}  {}".format
         rows = [line("", "picture", "photo", "style", "").rstrip()]
 
@@ -87,21 +90,22 @@ _MEANINGS = (
 def report(picture: Picture, content: Picture, style: Style) -> Report:
     """Measure a picture against the photo and the style that it was made from.
 
-    Taught in: 11_high_resolution. By MiniVGG in float32, whatever painted the picture.
+    Taught in: 11_high_resolution. The network is always MiniVGG in float32, whichever
+    network painted the picture.
 
     Args:
-        picture: ``(H, W, 3)``, RGB, 0–255, or anything `load_image` reads.
-        content: the photo; resampled to the size of the picture.
-        style: as for `nstlib.stylize`; scaled down to the longer side of the picture.
-            A style with a mask is compared with what is painted inside (Gatys et al.
-            2017, section 4), in all that says "style". Of several, each number is the
-            mean by their weights, times the areas of their masks.
+        picture: ``(H, W, 3)``, RGB, 0–255, or anything that `load_image` reads.
+        content: the photo; it is resampled to the size of the picture.
+        style: as for `nstlib.stylize`; it is scaled down to the longer side of the
+            picture. A style with a mask is compared with the part of the picture inside
+            the mask (Gatys et al. 2017, section 4). For several styles, each number is
+            an average, weighted by their weights times the areas of their masks.
 
     Raises:
         ImageError: a picture cannot be read.
-        NetworkError: one is smaller than 16 pixels.
-        SettingsError: a mask is none, or too small for a layer.
-        ValueError: an array is no picture.
+        NetworkError: a picture is smaller than 16 pixels.
+        SettingsError: a mask is unusable, or too small for a layer.
+        ValueError: an array is not a picture.
     """
     picture, content, styles = (
         as_picture(picture),
@@ -146,21 +150,28 @@ def report(picture: Picture, content: Picture, style: Style) -> Report:
 
 
 def _shares(weights: list[float], masks: list[np.ndarray | None]) -> list[float]:
-    """Of the styles; they add up to 1."""
+    """Return the share of each style in the averages; the shares add up to 1."""
     areas = [1.0 if mask is None else float(mask.mean()) for mask in masks]
     return style_shares(weights, areas, 1.0)
 
 
 def _style_distance(maps: Any, goal: Any, guide: Any) -> float:
-    """Relative style loss at one layer, where the guide is."""
+    """Return the relative style loss of one layer, within the guide if there is one."""
     target = sums_target("gram", feature_sums(goal))
     return float(sums_loss("gram", feature_sums(maps, guide), target))
 
 
 def variation(picture: Picture) -> float:
-    """Mean difference of neighbours, in levels: across plus down.
+    """Return the mean difference between neighbouring pixels, in levels of 255.
 
-    Taught in: 11_high_resolution.
+    Taught in: 11_high_resolution. It is the sum of two means: one over horizontal, one
+    over vertical neighbours.
+
+    Example:
+        >>> stripes = np.zeros((8, 8, 3), np.float32)
+        >>> stripes[:, ::2] = 100
+        >>> variation(stripes), variation(np.full((8, 8, 3), 100.0))
+        (100.0, 0.0)
     """
     return float(total_variation_loss(np.asarray(picture, np.float32), exponent=1.0))
 
@@ -168,19 +179,24 @@ def variation(picture: Picture) -> float:
 def color_distance(
     one: Picture, other: Picture, mask: np.ndarray | None = None
 ) -> float:
-    """Wasserstein-2 distance of the colours of two pictures, taken as Gaussians.
+    """Return the Wasserstein-2 distance of two pictures' colours, taken as Gaussians.
 
     Taught in: 11_high_resolution. √(|μ − ν|² + tr(Σ + T − 2 (T^½ Σ T^½)^½)), with the
-    means μ, ν and covariances Σ, T of RGB (Givens & Shortt, 1984): how far colours have
-    to be moved, in levels, so that the mean and the covariance agree.
+    means μ, ν and the covariances Σ, T of RGB (Givens & Shortt, 1984). This is how far,
+    in levels, colours have to be moved until mean and covariance agree.
 
     Args:
-        one: ``(H, W, 3)``, 0–255.
-        other: the same, of any size.
-        mask: ``(H, W)``, 0–1: how much each pixel of the first counts; all if None.
+        one: picture ``(H, W, 3)``, 0–255.
+        other: picture of any size.
+        mask: ``(H, W)``, 0–1: how much each pixel of ``one`` counts; 1 if None.
 
     Returns:
-        0 or more; 442 between black and white.
+        A number ≥ 0; 442 for black and white.
+
+    Example:
+        >>> black, white = np.zeros((4, 4, 3)), np.full((8, 8, 3), 255.0)
+        >>> round(color_distance(black, white))
+        442
     """
     (mu, sigma), (nu, tau) = _moments(one, mask), _moments(other)
     values, vectors = np.linalg.eigh(tau)

@@ -1,8 +1,8 @@
-"""Every figure of the course.
+"""The figures of the course.
 
-Taught in: all lessons. Sequential maps are viridis, diverging ones are for signed data
-only, channels of a photo are grey; lines differ in style as well as in colour; each
-axis has a name.
+Taught in: all lessons. Colour maps are sequential (viridis), or diverging for signed
+data; channels of a photo are grey. Lines differ in style as well as in colour. Each
+axis has a label.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LINE_STYLES = ("-", "--", "-.", ":")
 def _panels(
     count: int, columns: int, width: float, aspect: float
 ) -> tuple[Figure, Any]:
-    """A grid of empty panels, ``width`` inches wide each, height/width = aspect."""
+    """Make a grid of empty panels, ``width`` inches wide, of the given height/width."""
     columns = max(1, min(columns, count))
     rows = math.ceil(count / columns)
     figure, axes = plt.subplots(
@@ -50,11 +50,11 @@ def show_pictures(
     Args:
         pictures: each ``(H, W, 3)``, 0–255; sizes may differ.
         titles: one for each picture, or none.
-        columns: pictures in a row, at most.
-        width: of one picture, in inches.
+        columns: largest number of pictures in a row.
+        width: width of one picture in inches.
 
     Raises:
-        ValueError: no pictures, or another number of titles.
+        ValueError: there are no pictures, or the number of titles is another.
     """
     if not len(pictures):
         raise ValueError("show_pictures needs at least one picture.")
@@ -82,10 +82,10 @@ def show_maps(
     Args:
         maps: ``(h, w, n)`` or ``(1, h, w, n)``; all n channels are drawn.
         titles: one for each channel, or none.
-        columns: maps in a row, at most.
-        signed: draw zero in white, negative blue, positive red.
-        width: of one map, in inches.
-        grey: draw the channels of a photo, all from 0 in black to 255 in white.
+        columns: largest number of maps in a row.
+        signed: draw zero in white, negative values in blue, positive ones in red.
+        width: width of one map in inches.
+        grey: draw the channels of a photo, from 0 in black to 255 in white.
     """
     maps = np.asarray(maps)
     maps = maps[0] if maps.ndim == 4 else maps
@@ -128,10 +128,10 @@ def plot_losses(
     """Plot losses on a logarithmic scale, one line style for each curve.
 
     Args:
-        curves: name → values, one per evaluation. Zeros leave a gap.
-        x: name → abscissae, such as seconds; evaluations counted from 1 if None.
-        xlabel: what x is.
-        ylabel: what the values are.
+        curves: name → values, one for each evaluation. Zeros leave a gap.
+        x: name → abscissae, such as seconds; the number of the evaluation if None.
+        xlabel: label of the horizontal axis.
+        ylabel: label of the vertical axis.
         axis: where to draw; a new figure if None.
     """
     if axis is None:
@@ -149,7 +149,7 @@ def plot_losses(
 
 
 def plot_history(history: Sequence[Mapping[str, float]]) -> Axes:
-    """Plot `Result.history`: total, content, style and tv against evaluations."""
+    """Plot the total, content, style and tv losses of `Result.history`."""
     names = ("total", "content", "style", "tv")
     return plot_losses({name: [entry[name] for entry in history] for name in names})
 
@@ -159,13 +159,13 @@ def show_rows(
     width: float = 1.2,
     top: float | None = None,
 ) -> Figure:
-    """Show rows of maps or pictures, each row with its name on the left.
+    """Show rows of maps or pictures, each row with a label on the left.
 
     Args:
-        rows: label → maps ``(h, w)`` or RGB pictures ``(h, w, 3)`` from 0 to 255. A
-            label breaks at underscores.
-        width: of one of them, in inches.
-        top: value of the brightest colour for all maps; each its own if None.
+        rows: label → maps ``(h, w)`` or RGB pictures ``(h, w, 3)``, 0–255. Labels are
+            broken at underscores.
+        width: width of one map or picture in inches.
+        top: value of the brightest colour in all maps; the maximum of each if None.
     """
     columns = max(map(len, rows.values()))
     first = next(iter(rows.values()))[0]
@@ -192,11 +192,11 @@ def plot_paths(
     """Draw paths of optimisers over the contour lines of one function, to scale.
 
     Args:
-        function: maps a point ``(2,)`` to its value and its gradient.
-        paths: name → points ``(n, 2)``; three at most, the last one is the boldest.
+        function: maps a point ``(2,)`` to a value and a gradient.
+        paths: name → points ``(n, 2)``. At most three; the last one is the boldest.
         box: lowest and highest x₁, lowest and highest x₂.
-        levels: heights of the contour lines.
-        title: of the figure.
+        levels: values at which contour lines are drawn.
+        title: title of the figure.
     """
     across, up = np.linspace(*box[:2], 101), np.linspace(*box[2:], 101)
     z = [[function(np.array([a, b]))[0] for a in across] for b in up]
@@ -221,12 +221,12 @@ def plot_paths(
 def plot_line_search(
     phi: Any, trials: Mapping[str, Any], good: Any, end: float
 ) -> Axes:
-    """Draw a line search: the curve, where it may end, and its trials.
+    """Draw a line search: the function, its trials, and where it may end.
 
     Args:
-        phi: maps t to something with a `value`.
-        trials: name → what the search tried: a `step`, its `value` and `slope`.
-        good: maps t to True where a trial may be accepted.
+        phi: maps t to an object with a `value`, such as a `Trial`.
+        trials: name → what the search tried, with a `step`, a `value` and a `slope`.
+        good: maps t to True where a trial is accepted.
         end: the largest t to draw.
     """
     _, axis = plt.subplots(figsize=(6.4, 3.6), dpi=DPI, layout="constrained")
@@ -254,14 +254,14 @@ def plot_curves(
     xlabel: str = "",
     ylabel: str = "",
 ) -> Axes:
-    """Plot curves over one x, on linear scales, each in a line style of its own.
+    """Plot curves over one x, on linear scales, one line style for each curve.
 
     Args:
         curves: name → values.
-        x: their abscissae; 0, 1, 2, … if None.
-        title: of the figure.
-        xlabel: what x is.
-        ylabel: what the values are.
+        x: the abscissae of all curves; 0, 1, 2, … if None.
+        title: title of the figure.
+        xlabel: label of the horizontal axis.
+        ylabel: label of the vertical axis.
     """
     _, axis = plt.subplots(figsize=(6, 3), dpi=DPI, layout="constrained")
     for index, (name, values) in enumerate(curves.items()):

@@ -1,8 +1,8 @@
-"""Between an RGB picture and the tensor that VGG was trained on.
+"""Conversion between RGB pictures and the tensors that VGG takes.
 
 Taught in: 01_preprocessing. The convention is that of the Caffe VGG models
-(Simonyan & Zisserman, 2015): channels in the order blue, green, red, the mean
-of each channel over ImageNet subtracted, no division.
+(Simonyan & Zisserman, 2015): the channels are in the order blue, green, red, and the
+ImageNet mean of each channel is subtracted. Nothing is divided.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ BGR_MEANS = np.array([103.939, 116.779, 123.68], dtype=np.float32)
 
 
 def preprocess(picture: np.ndarray) -> np.ndarray:
-    """Turn an RGB picture into a VGG tensor: RGB→BGR, minus the means.
+    """Convert an RGB picture to a VGG tensor: RGB to BGR, minus the channel means.
 
     Taught in: 01_preprocessing.
 
@@ -26,6 +26,12 @@ def preprocess(picture: np.ndarray) -> np.ndarray:
 
     Raises:
         ValueError: the array is not ``(H, W, 3)``.
+
+    Example:
+        A pure red pixel; its red channel is now the last one:
+
+        >>> np.rint(preprocess(np.array([[[255, 0, 0]]]))).tolist()
+        [[[[-104.0, -117.0, 131.0]]]]
     """
     picture = np.asarray(picture, dtype=np.float32)
     if picture.ndim != 3 or picture.shape[-1] != 3:
@@ -36,18 +42,27 @@ def preprocess(picture: np.ndarray) -> np.ndarray:
 
 
 def deprocess(tensor: np.ndarray) -> np.ndarray:
-    """Turn a VGG tensor back into an RGB picture; the inverse of `preprocess`.
+    """Convert a VGG tensor back to an RGB picture; the inverse of `preprocess`.
 
     Taught in: 01_preprocessing.
 
     Args:
-        tensor: ``(1, H, W, 3)`` or ``(H, W, 3)``, BGR, means subtracted.
+        tensor: ``(1, H, W, 3)`` or ``(H, W, 3)``, BGR, with the means subtracted.
 
     Returns:
         float32 ``(H, W, 3)``, RGB, clipped to 0–255.
 
     Raises:
-        ValueError: the array is not one picture of three channels.
+        ValueError: the array is not one picture with three channels.
+
+    Example:
+        What an optimiser pushed out of the range of colours is clipped:
+
+        >>> tensor = preprocess(np.full((4, 6, 3), 200.0))
+        >>> bool(np.allclose(deprocess(tensor), 200, atol=1e-3))
+        True
+        >>> float(deprocess(tensor + 1000).max())
+        255.0
     """
     tensor = np.asarray(tensor, dtype=np.float32)
     if tensor.ndim == 4 and len(tensor) == 1:

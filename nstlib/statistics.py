@@ -1,23 +1,24 @@
-"""What a style is: statistics of its feature maps that forget where things are.
+"""Statistics of feature maps that describe a style, whatever is where in the picture.
 
-Taught in: 10_creative_control. A statistic has a target, computed once from the style,
-and a loss that says how far a picture is from it:
+Taught in: 10_creative_control. Each statistic has a target, which is computed once from
+the style, and a loss, which measures how far a picture is from the target:
 
 ===========  ======================================================  =================
-statistic    what of the channels is compared                        needs
+statistic    what is compared                                        needs
 ===========  ======================================================  =================
-gram         products of every two, Gatys et al. 2015                sums
+gram         products of every two channels, Gatys et al. 2015       sums
 moments      mean and standard deviation, Li et al. 2017             sums
 wasserstein  mean and covariance, as Gaussians                       sums
-histogram    the distribution of each, Risser et al. 2017            all values
+histogram    distribution of each channel, Risser et al. 2017        all values
 sliced       distributions along random directions, Heitz et al.     all values
 ===========  ======================================================  =================
 
-Three of them are functions of `Sums`, which add up over the parts of a picture: one
-that is too large for the memory can be looked at in tiles. The Gram loss has its
-conventions in `nstlib.losses`. The others are a mean of squared differences per
-channel; in the convention "relative" it is divided by the mean of the style's squared
-activations and multiplied by one of `STRENGTHS`, in every other one left as it is.
+Three of them are functions of `Sums`. The sums of the parts of a picture add up to
+those of the whole, so a picture that is too large for the memory can be processed in
+tiles. The conventions of the Gram loss are those of `nstlib.losses`. The other losses
+are squared differences, averaged over the channels. In the convention "relative" they
+are divided by the mean of the style's squared activations and multiplied by one of
+`STRENGTHS`; in every other convention they are left as they are.
 """
 
 from __future__ import annotations
@@ -33,34 +34,35 @@ SUMMED = ("gram", "moments", "wasserstein")
 """Statistics that are functions of `Sums`."""
 STATISTICS = (*SUMMED, "histogram", "sliced")
 STRENGTHS = {"moments": 2.0, "wasserstein": 0.3, "histogram": 0.75, "sliced": 0.75}
-"""Factors on the "relative" convention, measured: with them one style weight leaves
-about as much of the content as with Gram matrices, at 192 pixels on three pairs."""
-EPSILON = 1e-4  # below every root, whose slope is infinite at zero
+"""Factors in the "relative" convention. With them, a style weight leaves about as much
+of the content as with Gram matrices (measured on three pairs, at 192 pixels)."""
+EPSILON = 1e-4  # added under every root, whose slope is infinite at zero
 
 
 class Sums(NamedTuple):
-    """What is added up over the positions of a feature map; parts of a map add up too.
+    """Sums over the positions of a feature map F, each with a weight w.
 
-    Taught in: 10_creative_control.
+    Taught in: 10_creative_control. The sums of two parts of a map add up to its own.
     """
 
     second: tf.Tensor
     """Σ w F Fᵀ, ``(C, C)``."""
     first: tf.Tensor
-    """Σ w F, ``(C,)``. Nothing computes it in a compiled step that does not use it."""
+    """Σ w F, ``(C,)``. A compiled step that does not use it does not compute it."""
     count: tf.Tensor
-    """Σ w, a scalar; w is 1 where there is no mask."""
+    """Σ w, a scalar. Without a mask, every w is 1."""
 
 
 def feature_sums(features: Any, weights: Any = None) -> Sums:
-    """Add up a feature map over its positions.
+    """Sum a feature map over its positions.
 
-    Taught in: 10_creative_control. With weights, the guided Gram matrix of Gatys et al.
-    (2017), "Controlling Perceptual Factors in Neural Style Transfer", section 4.
+    Taught in: 10_creative_control. With weights, this is the guided Gram matrix of
+    Gatys et al. (2017), "Controlling Perceptual Factors in Neural Style Transfer",
+    section 4.
 
     Args:
         features: F, ``(h, w, C)`` or ``(1, h, w, C)``, float32 or float64.
-        weights: w, ``(h, w)``, 0–1: how much each position counts; all of them if None.
+        weights: w, ``(h, w)``, 0–1: how much each position counts; 1 if None.
 
     Returns:
         `Sums` in the dtype of the features.
@@ -79,23 +81,23 @@ def feature_sums(features: Any, weights: Any = None) -> Sums:
 
 
 def gaussian_statistics(sums: Sums) -> tuple[tf.Tensor, tf.Tensor]:
-    """Mean ``(C,)`` and covariance ``(C, C)`` of the channels."""
+    """Compute the mean ``(C,)`` and the covariance ``(C, C)`` of the channels."""
     mean = sums.first / sums.count
     return mean, sums.second / sums.count - mean[:, None] * mean[None, :]
 
 
 def matrix_root(covariance: Any) -> tf.Tensor:
-    """Symmetric square root of a positive semi-definite matrix ``(C, C)``."""
+    """Compute the symmetric root of a positive semi-definite matrix ``(C, C)``."""
     values, vectors = tf.linalg.eigh(covariance)
     return (vectors * tf.sqrt(tf.maximum(values, 0.0))) @ tf.transpose(vectors)
 
 
 def sums_target(statistic: str, sums: Sums) -> tuple[tf.Tensor, ...]:
-    """What `sums_loss` compares with, from the sums of a style.
+    """Compute the target of `sums_loss` from the sums of a style.
 
     Args:
         statistic: one of `SUMMED`.
-        sums: of one layer.
+        sums: `Sums` of one layer of the style.
     """
     if statistic == "gram":
         return (sums.second / sums.count,)
@@ -112,17 +114,17 @@ def sums_loss(
     convention: str = "relative",
     image_pixels: Any = None,
 ) -> tf.Tensor:
-    """How far the sums of a picture are from a style.
+    """Compute the style loss of one layer, for one of the statistics of `Sums`.
 
     Args:
         statistic: one of `SUMMED`.
-        sums: of one layer of the picture.
-        target: from `sums_target`.
-        convention: see the module's text.
-        image_pixels: H·W of the picture, for a Gram loss in the convention "keras".
+        sums: `Sums` of one layer of the picture.
+        target: from `sums_target`, for the same layer of the style.
+        convention: see the top of this module.
+        image_pixels: H·W of the picture; needed by "gram" in the convention "keras".
 
     Returns:
-        A scalar ≥ 0 but for rounding, in the dtype of the sums.
+        A scalar in the dtype of the sums, ≥ 0 up to rounding.
     """
     if statistic == "gram":
         here = sums.second / sums.count
@@ -135,25 +137,25 @@ def sums_loss(
 def moments_loss(
     sums: Sums, mean: Any, deviation: Any, convention: str = "relative"
 ) -> tf.Tensor:
-    """Squared differences of means and of standard deviations, per channel.
+    """Compute the squared differences of means and of standard deviations.
 
     Taught in: 10_creative_control. Li et al. (2017), "Demystifying Neural Style
-    Transfer", eq. 12; Huang & Belongie (2017), eq. 13, take the roots of the two sums.
+    Transfer", eq. 12. Huang & Belongie (2017), eq. 13, take the roots of the two sums.
 
     Args:
-        sums: of the picture.
-        mean, deviation: of the style, ``(C,)``.
-        convention: "relative", or anything else: the mean over channels as it is.
+        sums: `Sums` of the picture.
+        mean, deviation: those of the style's channels, ``(C,)``.
+        convention: "relative"; any other leaves the mean over the channels as it is.
     """
     here, covariance = gaussian_statistics(sums)
     distance = tf.reduce_sum(tf.square(here - mean))
     distance += tf.reduce_sum(tf.square(_deviation(covariance) - deviation))
     power = tf.reduce_sum(tf.square(mean)) + tf.reduce_sum(tf.square(deviation))
-    return _scaled(distance, power, len(here), convention, "moments")
+    return _scaled(distance, power, here.shape[0], convention, "moments")
 
 
 def _deviation(covariance: tf.Tensor) -> tf.Tensor:
-    """Standard deviations; rounding can make a variance of zero a little negative."""
+    """Standard deviations. Rounding can make a variance of zero slightly negative."""
     return tf.sqrt(tf.maximum(tf.linalg.diag_part(covariance), 0.0) + EPSILON)
 
 
@@ -164,17 +166,17 @@ def wasserstein_loss(
     convention: str = "relative",
     epsilon: float = EPSILON,
 ) -> tf.Tensor:
-    """Squared Wasserstein-2 distance of two Gaussians, per channel.
+    """Compute the squared Wasserstein-2 distance of two Gaussians.
 
-    Taught in: 10_creative_control. The statistics of style as in
-    crowsonkb/style-transfer-pytorch: |μ − ν|² + tr(Σ + T − 2 (T^½ Σ T^½)^½).
+    Taught in: 10_creative_control. The style loss of crowsonkb/style-transfer-pytorch:
+    |μ − ν|² + tr(Σ + T − 2 (T^½ Σ T^½)^½).
 
     Args:
-        sums: of the picture, for μ and Σ.
+        sums: `Sums` of the picture, which give μ and Σ.
         mean: ν, ``(C,)``, of the style.
-        root: T^½, ``(C, C)``, from `matrix_root` of the style's covariance.
-        convention: "relative", or anything else: divided by C as in that program.
-        epsilon: added to the eigenvalues, whose roots have no slope at zero.
+        root: T^½, ``(C, C)``, the `matrix_root` of the style's covariance.
+        convention: "relative"; any other divides by C, as that program does.
+        epsilon: added to the eigenvalues, because a root has no slope at zero.
     """
     here, covariance = gaussian_statistics(sums)
     inner = tf.linalg.eigvalsh(root @ covariance @ root)
@@ -183,7 +185,7 @@ def wasserstein_loss(
     distance = tf.reduce_sum(tf.square(here - mean))
     distance += tf.linalg.trace(covariance) + variance - 2.0 * overlap
     power = tf.reduce_sum(tf.square(mean)) + variance
-    return _scaled(distance, power, len(here), convention, "wasserstein")
+    return _scaled(distance, power, here.shape[0], convention, "wasserstein")
 
 
 def _scaled(
@@ -198,21 +200,24 @@ def _scaled(
 
 
 def sliced_directions(channels: int, seed: int = 0) -> np.ndarray:
-    """Random directions at right angles to each other, ``(C, C)``, one in each column.
+    """Draw random orthogonal directions, ``(C, C)``, one in each column.
 
-    Taught in: 10_creative_control. Heitz et al. (2021) draw C new ones in each step;
-    L-BFGS needs a loss that stays what it was.
+    Taught in: 10_creative_control. Heitz et al. (2021) draw new ones in each step. We
+    keep them, because L-BFGS needs a loss that does not change.
     """
     square = np.random.default_rng(seed).normal(size=(channels, channels))
     return np.linalg.qr(square)[0]
 
 
 def sorted_values(features: Any, directions: Any = None) -> tf.Tensor:
-    """Values of every channel in rising order, ``(C, N)``: the target of `values_loss`.
+    """Sort the values of every channel, to make the target of `values_loss`.
 
     Args:
         features: ``(h, w, C)`` or ``(1, h, w, C)``.
         directions: ``(C, K)`` to project on; the channels themselves if None.
+
+    Returns:
+        ``(K, N)``, or ``(C, N)`` without directions, each row in ascending order.
     """
     return tf.sort(_projected(features, directions), axis=1)
 
@@ -232,19 +237,19 @@ def values_loss(
     weights: Any = None,
     convention: str = "relative",
 ) -> tf.Tensor:
-    """Mean squared distance of sorted values: Wasserstein-2 in one dimension.
+    """Compute the mean squared distance of sorted values: Wasserstein-2 in 1-D.
 
-    Taught in: 10_creative_control. Without directions, each channel gets the style's
-    histogram (Risser et al. 2017, eq. 8, with all ranks in place of 256 bins); with
-    random ones it is the sliced Wasserstein loss of Heitz et al. (2021), eq. 5.
+    Taught in: 10_creative_control. Without directions, this compares the histograms of
+    each channel (Risser et al. 2017, eq. 8, with all ranks instead of 256 bins). With
+    random directions, it is the sliced Wasserstein loss of Heitz et al. (2021), eq. 5.
 
     Args:
         features: F, ``(h, w, C)`` or ``(1, h, w, C)``.
-        target: ``(K, M)``, from `sorted_values` of the style. Where N and M differ, a
-            value is compared with the style's quantile of the same rank (linear).
-        directions: ``(C, K)``, those of the target.
-        weights: ``(h, w)``, 0–1, how much each position counts; all of them if None.
-        convention: "relative", or anything else: the mean as it is.
+        target: ``(K, M)``, the `sorted_values` of the style. If N and M differ, a value
+            is compared with the style's quantile of the same rank (interpolated).
+        directions: ``(C, K)``, the same that made the target.
+        weights: ``(h, w)``, 0–1: how much each position counts; 1 if None.
+        convention: "relative"; any other leaves the mean as it is.
 
     Returns:
         A scalar ≥ 0 in the dtype of the features.
@@ -253,10 +258,10 @@ def values_loss(
     goal = tf.cast(target, values.dtype)
     order = tf.argsort(values, axis=1)
     values = tf.gather(values, order, batch_dims=1)
-    count = values.shape[1]
     if weights is None:
-        ranks = tf.cast((np.arange(count) + 0.5) / count, values.dtype)[None]
-        shares = tf.fill((1, count), tf.constant(1.0 / count, values.dtype))
+        count = tf.cast(tf.shape(values)[1], values.dtype)
+        ranks = ((tf.range(count) + 0.5) / count)[None]
+        shares = tf.ones_like(ranks) / count
     else:
         shares = tf.gather(tf.reshape(tf.cast(weights, values.dtype), (-1,)), order)
         shares /= tf.reduce_sum(shares, axis=1, keepdims=True)
@@ -264,18 +269,19 @@ def values_loss(
     distance = tf.reduce_sum(shares * tf.square(values - _quantiles(goal, ranks)))
     power = tf.reduce_sum(tf.reduce_mean(tf.square(goal), axis=1))
     statistic = "histogram" if directions is None else "sliced"
-    return _scaled(distance, power, len(goal), convention, statistic)
+    return _scaled(distance, power, goal.shape[0], convention, statistic)
 
 
 def _quantiles(values: tf.Tensor, ranks: tf.Tensor) -> tf.Tensor:
-    """Of sorted values (K, M), the m-th at rank (m + ½)/M, at ranks (1 or K, N)."""
-    last = values.shape[1] - 1
-    place = tf.clip_by_value(ranks * (last + 1) - 0.5, 0.0, last)
+    """Quantiles at ranks (1 or K, N) of sorted values (K, M); m has rank (m + ½)/M."""
+    last = tf.shape(values)[1] - 1
+    end = tf.cast(last, ranks.dtype)
+    place = tf.clip_by_value(ranks * (end + 1) - 0.5, 0.0, end)
     low = tf.floor(place)
     share = place - low
     index = tf.cast(low, tf.int32)
     above = tf.minimum(index + 1, last)
-    if len(ranks) == 1:  # the same for every channel
+    if ranks.shape[0] == 1:  # the same for every channel
         pair = [tf.gather(values, i[0], axis=1) for i in (index, above)]
     else:
         pair = [tf.gather(values, i, batch_dims=1) for i in (index, above)]

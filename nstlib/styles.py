@@ -1,4 +1,4 @@
-"""What `stylize` accepts as pictures, brought to one form."""
+"""The forms in which `nstlib.stylize` accepts styles, and one common form for all."""
 
 from __future__ import annotations
 
@@ -12,27 +12,31 @@ from nstlib.errors import SettingsError
 from nstlib.images import Picture, as_picture, shrink
 from nstlib.masks import as_mask
 
-# A picture or path; a list of them, of (picture or path, weight), or of those with a
-# mask as third; see `nstlib.masks.as_mask`.
+# A picture or a path; or a list of these, of (picture, weight), or of (picture, weight,
+# mask), see `nstlib.masks.as_mask`.
 Style = Any
 
 
 class WeightedStyle(NamedTuple):
-    """A style in the form that all others are brought to."""
+    """A style picture with its weight and its mask."""
 
     picture: Picture
     weight: float = 1.0
     mask: np.ndarray | None = None
-    """``(H, W)`` of any size, 0–255: where it goes; everywhere if None."""
+    """``(H, W)`` of any size, 0–255: where the style goes; everywhere if None."""
 
 
 def as_styles(style: Style) -> list[WeightedStyle]:
-    """Bring every accepted form to [(picture, weight, mask), …].
+    """Convert the ``style`` of `nstlib.stylize` to a list of `WeightedStyle`.
+
+    Args:
+        style: a picture or a path; or a list of pictures or paths, each alone, as
+            ``(picture, weight)`` or as ``(picture, weight, mask)``.
 
     Raises:
-        ImageError, ValueError: as `as_picture`.
-        SettingsError: no style at all, weights that make no sense, or a mask that
-            makes none.
+        ImageError: a picture cannot be loaded.
+        SettingsError: there is no style, or a weight or a mask makes no sense.
+        ValueError: an array is not a picture.
     """
     entries = list(style) if isinstance(style, list | tuple) else [style]
     if not entries:
@@ -64,10 +68,10 @@ def as_styles(style: Style) -> list[WeightedStyle]:
 def recoloured(
     styles: Sequence[WeightedStyle], photo: Picture, colors: str
 ) -> list[WeightedStyle]:
-    """Styles in the photo's colours, if ``colors`` asks for it."""
+    """Give styles the photo's colours if ``colors`` says so; see `prepare_style`."""
     return [s._replace(picture=prepare_style(s.picture, photo, colors)) for s in styles]
 
 
 def sized(styles: Sequence[WeightedStyle], side: int) -> list[WeightedStyle]:
-    """Styles at this longer side, at least 16 pixels, but never enlarged."""
+    """Scale styles down to a longer side, which is at least 16 pixels."""
     return [s._replace(picture=shrink(s.picture, max(side, 16))) for s in styles]

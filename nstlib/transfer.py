@@ -8,87 +8,121 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nstlib import color, descent, lbfgs
 from nstlib.backend import tf
 from nstlib.errors import SettingsError
-from nstlib.images import Picture, resize
+from nstlib.images import Picture, resize, widened
 from nstlib.initialization import starting_tensor
-from nstlib.large.tiled_objective import make_objective
+from nstlib.large.tiles import tile_side
 from nstlib.lbfgs import pairs_kept
-from nstlib.objective import TERMS, Objective, widened
+from nstlib.objective import TERMS, Objective
 from nstlib.preprocessing import BGR_MEANS, deprocess, preprocess
 from nstlib.runs.checkpoint import Checkpoint
-from nstlib.runs.result import Result, Step
+from nstlib.runs.result import CUT_SHORT, Result, Step
 from nstlib.settings import Settings
+from nstlib.store import Store
 from nstlib.styles import WeightedStyle, recoloured, sized
-from nstlib.vgg import FeatureExtractor
 
 
-class _Run:
-    """One run of `stylize`, over all scales."""
+class Task(NamedTuple):
+    """What is to be painted."""
+
+    photo: Picture
+    styles: Sequence[WeightedStyle]
+    settings: Settings
+    plan: list[tuple[int, int, int]]
+    """From `nstlib.large.scales.plan_scales`."""
+    start: Picture | None = None
+    """To begin with, in place of `settings.init`."""
+
+
+class Painting:
+    """One picture being optimised, over all scales.
+
+    Args:
+        task: what is to be painted.
+        store: where network and compiled losses come from.
+        checkpoint: opened for this task.
+        callback: as for `nstlib.stylize`.
+    """
 
     def __init__(
         self,
-        extractor: FeatureExtractor,
-        photo: Picture,
-        styles: Sequence[WeightedStyle],
-        settings: Settings,
-        plan: list[tuple[int, int, int]],
-        callback: Callable[[Step], Any] | None,
+        task: Task,
+        store: Store,
         checkpoint: Checkpoint,
+        callback: Callable[[Step], Any] | None = None,
     ):
-        self.extractor, self.photo, self.settings = extractor, photo, settings
-        self.styles = recoloured(styles, photo, settings.colors)
-        self.model = color.prepare_photo(photo, settings.colors)
-        self.plan, self.callback, self.checkpoint = plan, callback, checkpoint
+        self.task, self.settings, self.plan = task, task.settings, task.plan
+        self.store, self.checkpoint, self.callback = store, checkpoint, callback
+        self.extractor = store.network(task.settings)
+        self.styles = recoloured(task.styles, task.photo, task.settings.colors)
+        self.model = color.prepare_photo(task.photo, task.settings.colors)
         self.history: list[dict[str, float]] = list(checkpoint.state.history)
         self.losses: dict[str, float] = {}
         self.progress: list[tuple[int, Picture]] = []
 
-    def from_picture(self, start: Picture | None) -> Result:
-        """Go through the scales, coarse to fine."""
-        state = self.checkpoint.state
-        began, picture = time.perf_counter() - state.seconds, start
-        reason, margin = "evaluations used up", self.settings.margin
+    def paint(self, **made_of: Any) -> Result:
+        """Go through the scales, coarse to fine.
+
+        Args:
+            made_of: fields of the `Result` that say what it was made of.
+        """
+        state, picture = self.checkpoint.state, self.task.start
+        began = time.perf_counter() - state.seconds
+        reason = "evaluations used up"
         for scale, (height, width, steps) in enumerate(self.plan):
             if scale < state.scale:
                 continue  # done before the run was resumed
             content = resize(self.model, height, width)
             if scale == state.scale and state.tensor is not None:
                 tensor = state.tensor
-            elif picture is None:
-                tensor = starting_tensor(content, self.styles, self.settings)
             else:
-                tensor = preprocess(widened(resize(picture, height, width), margin))
-            side = max(height, width) * self.settings.style_scale
-            styles = sized(self.styles, round(side))
+                tensor = self._first_tensor(content, picture)
             done = self.checkpoint.begin(scale, tensor, self.history)
             try:
-                objective = make_objective(
-                    self.extractor, content, styles, self.settings, margin
-                )
+                objective = self._objective(content)
             except KeyboardInterrupt:
                 reason, picture = "interrupted", self._cut(tensor)
                 break
             before = len(self.history) - done
-            tensor = tf.constant(tensor)
-            del content, styles  # hundreds of megabytes, where it is about memory
+            del content  # hundreds of megabytes, where it is about memory
             tensor, reason = self._optimise(objective, tensor, steps, done)
             picture = self._cut(tensor)
             here = self.history[before:]
             self.losses = min(here, key=itemgetter("total"), default=self.losses)
-            if reason in ("interrupted", "stopped by callback", "not finite"):
+            if reason in (*CUT_SHORT, "not finite"):
                 break
-        if reason in ("interrupted", "stopped by callback"):
+        if reason in CUT_SHORT:
             self.checkpoint.write()
         assert picture is not None
-        return self._result(picture, time.perf_counter() - began, reason)
+        seconds = time.perf_counter() - began
+        return self._result(picture, seconds, reason, made_of)
 
-    def _result(self, picture: Picture, seconds: float, reason: str) -> Result:
+    def _first_tensor(self, content: Picture, picture: Picture | None) -> np.ndarray:
+        """Where a scale begins: with the picture of the scale before, if any."""
+        if picture is None:
+            return starting_tensor(content, self.styles, self.settings)
+        picture = resize(picture, *content.shape[:2])
+        return preprocess(widened(picture, self.settings.margin))
+
+    def _objective(self, content: Picture) -> Objective:
+        """The loss at the scale of this content."""
+        height, width, _ = content.shape
+        settings, side = self.settings, max(height, width)
+        styles = sized(self.styles, round(side * settings.style_scale))
+        loss = self.store.loss(settings, tile_side(height, width, settings))
+        return Objective(
+            self.extractor, content, styles, settings, settings.margin, loss
+        )
+
+    def _result(
+        self, picture: Picture, seconds: float, reason: str, made_of: dict[str, Any]
+    ) -> Result:
         height, width, _ = self.plan[-1]
         if picture.shape[:2] != (height, width):  # it ended early
             picture = resize(picture, height, width)
@@ -102,12 +136,14 @@ class _Run:
             self.settings,
             self.progress,
             self.checkpoint.state.resumed,
+            **made_of,
         )
 
     def _optimise(
-        self, objective: Objective, tensor: tf.Tensor, steps: int, done: int
+        self, objective: Objective, tensor: Any, steps: int, done: int
     ) -> tuple[np.ndarray, str]:
         """Work at one scale, of whose steps some are done already."""
+        tensor = tf.constant(tensor)
 
         def watch(_: int, x: tf.Tensor, value: float) -> Any:
             return self._watch(objective, x)
@@ -115,17 +151,20 @@ class _Run:
         if self.settings.optimizer == "lbfgs":
             return self._by_lbfgs(objective, tensor, steps, done, watch)
         settings, low = self.settings, tf.constant(-BGR_MEANS)
+        optimizer = settings.make_optimizer()
+        self.checkpoint.follow(optimizer)
         result = descent.minimize(
             objective.value_and_gradient,
             tensor,
             steps - done,
-            self.checkpoint.follow(settings.make_optimizer()),
+            optimizer,
             watch,
             bounds=(low, low + 255.0) if settings.clamp else None,
             average=settings.average,
             # Mean losses have gradients of 1/pixels: learning rates would not carry
             # over from one size to the next.
             gradient_scale=settings.gradient_scale or objective.pixels,
+            restore=self.checkpoint.restore,
         )
         best = result.x if settings.average else self.checkpoint.lowest(result.x)
         return np.asarray(best), result.stop_reason
@@ -182,4 +221,4 @@ class _Run:
 
     def _finished(self, picture: Picture) -> Picture:
         """The picture as it is shown and saved."""
-        return color.finish(picture, self.photo, self.settings.colors)
+        return color.finish(picture, self.task.photo, self.settings.colors)

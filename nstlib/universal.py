@@ -1,12 +1,12 @@
-"""Any style in one pass: change the feature maps, then decode them.
+"""Any style in one pass: change the feature maps of a photo, then decode them.
 
-Taught in: 12_adain_wct. All of these take the feature maps of photo and style as rows
-of channels, ``(N, C)``, and give back the photo's rows with something of the style's:
+Taught in: 12_adain_wct. Each method gives the feature maps of the photo something that
+it takes from those of the style:
 
 ======  ===================================================================
 adain   mean and deviation of each channel (Huang & Belongie 2017, eq. 8)
 wct     mean and covariance of all channels (Li et al. 2017, section 3.2)
-swap    each patch becomes the style's most similar (Chen & Schmidt 2016)
+swap    the most similar patches (Chen & Schmidt 2016)
 ======  ===================================================================
 """
 
@@ -21,25 +21,33 @@ from nstlib.backend import tf
 
 METHODS = ("adain", "wct", "swap")
 EPSILON = 1e-5
-"""Variances below this share of the largest one are taken for none: a photo's features
-vary in fewer directions than there are channels, and rounding does the rest."""
+"""Variances below this share of the largest one count as zero. A photo's features vary
+in fewer directions than there are channels; the rest is rounding noise."""
 SWAP_CHOICE = 8192
-"""Patches of the style that are looked at: time grows with photo times style."""
+"""Largest number of style patches to compare with. The time grows with the number of
+patches of the photo times that of the style."""
 SWAP_ROWS = 4096
-"""Patches of the photo that are compared at once with all of the style's."""
+"""Number of patches of the photo that are compared at once, to limit the memory."""
 
 
 def adain(content: Any, style: Any) -> tf.Tensor:
-    """Give each channel the style's mean and deviation.
+    """Give each channel the style's mean and standard deviation.
 
     Taught in: 12_adain_wct. Huang & Belongie (2017), eq. 8.
 
     Args:
-        content: ``(N, C)``, floating point.
-        style: ``(M, C)``, of the same dtype.
+        content: features of the photo, one position in each row, ``(N, C)``, floating
+            point.
+        style: features of the style, ``(M, C)``, of the same dtype.
 
     Returns:
         ``(N, C)``. A channel that is constant in the photo becomes the style's mean.
+
+    Example:
+        >>> content = tf.constant([[0.0, 5.0], [2.0, 5.0], [4.0, 5.0]])
+        >>> style = tf.constant([[100.0, 1.0], [120.0, 2.0], [140.0, 3.0]])
+        >>> np.rint(adain(content, style)).tolist()
+        [[100.0, 2.0], [120.0, 2.0], [140.0, 2.0]]
     """
     mean, variance = tf.nn.moments(content, axes=[0])
     style_mean, style_variance = tf.nn.moments(style, axes=[0])
@@ -51,16 +59,27 @@ def adain(content: Any, style: Any) -> tf.Tensor:
 def whitening_coloring(content: Any, style: Any) -> tf.Tensor:
     """Give the channels the style's means, deviations and correlations.
 
-    Taught in: 12_adain_wct. Li et al. (2017), eq. 1 and 2: whitened by E D^-½ Eᵀ of the
-    photo's covariance E D Eᵀ, coloured by that of the style. Directions in which the
-    photo does not vary are left out, so that noise is not blown up.
+    Taught in: 12_adain_wct. Li et al. (2017), eq. 1 and 2. With E D Eᵀ the covariance
+    of the photo's channels, E D^-½ Eᵀ whitens them; the same with the style's
+    covariance and the power ½ colours them. Directions in which the photo does not vary
+    are left out, so that noise is not amplified.
 
     Args:
-        content: ``(N, C)``, floating point.
-        style: ``(M, C)``, of the same dtype.
+        content: features of the photo, one position in each row, ``(N, C)``, floating
+            point.
+        style: features of the style, ``(M, C)``, of the same dtype.
 
     Returns:
-        ``(N, C)``.
+        ``(N, C)``, with the mean and the covariance of the style.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> content, style = rng.normal(size=(90, 2)), rng.uniform(size=(70, 2))
+        >>> style[:, 1] += style[:, 0]  # correlated channels
+        >>> mixed = whitening_coloring(content, style).numpy()
+        >>> goal = np.cov(style.T, bias=True)
+        >>> bool(np.allclose(np.cov(mixed.T, bias=True), goal, atol=1e-6))
+        True
     """
     mean, inverse_root = _power(content, -0.5)
     style_mean, root = _power(style, 0.5)
@@ -68,7 +87,10 @@ def whitening_coloring(content: Any, style: Any) -> tf.Tensor:
 
 
 def _power(rows: Any, exponent: float) -> tuple[tf.Tensor, tf.Tensor]:
-    """Mean of the rows, and a power of their covariance. Taught in: 12_adain_wct."""
+    """Return the mean of rows and a power of their covariance.
+
+    Taught in: 12_adain_wct.
+    """
     mean = tf.reduce_mean(rows, axis=0)
     centred = rows - mean
     covariance = tf.matmul(centred, centred, transpose_a=True)
@@ -82,20 +104,29 @@ def _power(rows: Any, exponent: float) -> tuple[tf.Tensor, tf.Tensor]:
 def style_swap(
     content: Any, style: Any, size: int = 3, choice: int = SWAP_CHOICE
 ) -> tf.Tensor:
-    """Exchange every patch of the photo's maps for the most similar one of the style's.
+    """Replace each patch of the photo's feature maps by the most similar style patch.
 
-    Taught in: 12_adain_wct. Chen & Schmidt (2016), section 3.1: similarity is the
-    cosine, and where patches overlap, their mean is taken.
+    Taught in: 12_adain_wct. Chen & Schmidt (2016), section 3.1. Similarity is the
+    cosine; where patches overlap, they are averaged.
 
     Args:
-        content: ``(h, w, C)``, float32.
-        style: ``(k, l, C)``, float32; at least as large as a patch.
+        content: feature maps of the photo, ``(h, w, C)``, float32.
+        style: feature maps of the style, ``(k, l, C)``, float32, at least as large as a
+            patch.
         size: side of a patch, in positions of the layer.
-        choice: at most this many of the style's patches; of more, every second, third …
-            in each direction is left.
+        choice: largest number of style patches to choose from. If there are more, only
+            every second, third … patch in each direction is used.
 
     Returns:
         ``(h, w, C)``.
+
+    Example:
+        The result is made of nothing but the style's features, arranged like the photo:
+
+        >>> style = tf.constant([[[9.0, 0.0], [0.0, 7.0]]])
+        >>> content = tf.constant([[[0.1, 0.3], [0.2, 0.1], [0.5, 0.4]]])
+        >>> style_swap(content, style, size=1)[0].numpy().tolist()
+        [[0.0, 7.0], [9.0, 0.0], [9.0, 0.0]]
     """
     possible = (style.shape[0] - size + 1) * (style.shape[1] - size + 1)
     patches = _patches(style, size, max(1, math.ceil(math.sqrt(possible / choice))))
@@ -110,7 +141,7 @@ def style_swap(
 
 
 def _patches(features: Any, size: int, step: int = 1) -> tf.Tensor:
-    """All patches, or every step-th each way, as rows ``(number, size·size·C)``."""
+    """Return all patches, or every step-th each way, as rows ``(n, size·size·C)``."""
     found = tf.image.extract_patches(
         features[None], [1, size, size, 1], [1, step, step, 1], [1, 1, 1, 1], "VALID"
     )
@@ -118,7 +149,7 @@ def _patches(features: Any, size: int, step: int = 1) -> tf.Tensor:
 
 
 def _assembled(patches: tf.Tensor, shape: Any, size: int) -> tf.Tensor:
-    """The mean of overlapping patches, ``(h, w, C)``."""
+    """Assemble overlapping patches by averaging them, ``(h, w, C)``."""
     height, width, channels = shape
     grid = (1, height - size + 1, width - size + 1, size * size, channels)
     patches = tf.reshape(patches, grid)

@@ -17,7 +17,6 @@ from nstlib.runs.result import Result, Step
 from nstlib.settings import Settings, make_settings
 from nstlib.styles import Style
 
-ENDED = ("interrupted", "stopped by callback")
 Watcher = Callable[[int, int, Step], Any]
 """Called with the number of the picture, from 1, how many there will be, and the `Step`
 after each evaluation; a true answer ends the series."""
@@ -76,7 +75,7 @@ def interpolate_styles(
         start = results[-1].image if warm and results else None
         watch = _numbered(callback, number, len(shares))
         results.append(stylize(photo, weighted, settings, start=start, callback=watch))
-        if results[-1].stop_reason in ENDED:
+        if results[-1].cut_short:
             break
     return results
 
@@ -129,7 +128,7 @@ def vary(
         result = stylize(photo, style, here, callback=watch)
         label = ", ".join(f"{name} {value}" for name, value in chosen.items())
         found.append(Variation(label, result))
-        if result.stop_reason in ENDED:
+        if result.cut_short:
             break
     return found
 

@@ -1,8 +1,8 @@
-"""VGG networks, and the feature maps that they see in a picture.
+"""VGG networks and the feature maps that they compute from a picture.
 
 Taught in: 02_feature_maps. The architecture is that of Simonyan & Zisserman (2015):
-blocks of 3×3 convolutions with ReLU, each block but the last followed by 2×2 pooling.
-A feature map named ``blockB_convJ`` is always the one after the ReLU.
+blocks of 3×3 convolutions with ReLU, and 2×2 pooling between the blocks. The feature
+map named ``blockB_convJ`` is always the one after the ReLU.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from typing import Any
+
+import numpy as np
 
 from nstlib.backend import has_native_bfloat16, tf
 from nstlib.errors import NetworkError
@@ -31,12 +33,13 @@ from nstlib.vgg_weights import (
 __all__ = [
     "BORDERS", "CONVOLUTIONS", "POOLINGS", "PRECISIONS", "FeatureExtractor",
     "computed_in", "feature_maps", "full_name", "layer_names", "load_network",
+    "load_parameters",
     "receptive_field", "stride",
 ]  # fmt: skip
 
 PRECISIONS = ("auto", "float32", "bfloat16")
 POOLINGS = ("max", "avg")
-_EDGES = {"replicate": "SYMMETRIC", "reflect": "REFLECT"}  # as tf.pad says it
+_EDGES = {"replicate": "SYMMETRIC", "reflect": "REFLECT"}  # border → mode of tf.pad
 BORDERS = ("zero", *_EDGES)
 
 
@@ -48,23 +51,24 @@ def feature_maps(
     dtype: Any = "float32",
     border: str = "zero",
 ) -> dict[str, tf.Tensor]:
-    """Run a tensor through a VGG, up to the deepest layer asked for.
+    """Compute feature maps, running a VGG up to the deepest layer that is needed.
 
     Taught in: 02_feature_maps.
 
     Args:
-        parameters: ``"blockB_convJ/kernel"`` (3, 3, in, out) and ``"…/bias"`` (out,).
+        parameters: ``"blockB_convJ/kernel"`` → ``(3, 3, in, out)`` and
+            ``"blockB_convJ/bias"`` → ``(out,)``.
         tensor: float32 ``(batch, H, W, 3)``, preprocessed.
         layers: full layer names.
         pooling: ``"max"``, as VGG was trained, or ``"avg"`` (Gatys et al. 2015, §2).
-        dtype: what the convolutions compute in.
-        border: ``"zero"`` surrounds the picture with zeros, as VGG was trained;
-            ``"replicate"`` repeats its outermost pixels, ``"reflect"`` those next to
-            them, so that an optimised picture gets no frame (first layer only, as
-            ``"replicate"`` in crowsonkb/style-transfer-pytorch).
+        dtype: the precision in which the convolutions compute.
+        border: how the first layer pads the picture. ``"zero"`` surrounds it with
+            zeros, as VGG was trained. ``"replicate"`` repeats the outermost pixels (as
+            in crowsonkb/style-transfer-pytorch), and ``"reflect"`` mirrors the picture
+            without repeating them; with both, an optimised picture gets no frame.
 
     Returns:
-        float32 ``(batch, h, w, C)`` for each layer, in the order asked for.
+        Layer → float32 ``(batch, h, w, C)``, in the order of ``layers``.
     """
     wanted = list(layers)
     found: dict[str, tf.Tensor] = {}
@@ -80,7 +84,7 @@ def feature_maps(
         kernel, bias = parameters[f"{name}/kernel"], parameters[f"{name}/bias"]
         x = tf.nn.conv2d(x, tf.cast(kernel, x.dtype), strides=1, padding=padding)
         x = tf.nn.relu(tf.nn.bias_add(x, tf.cast(bias, x.dtype)))
-        # Pixels have more digits than bfloat16 keeps: the first layer stays float32.
+        # The first layer stays float32: bfloat16 cannot hold all values of a pixel.
         x, padding = tf.cast(x, dtype), "SAME"
         if name in wanted:
             found[name] = tf.cast(x, tf.float32)
@@ -90,14 +94,14 @@ def feature_maps(
 
 
 class FeatureExtractor:
-    """A network, ready to turn a preprocessed tensor into feature maps.
+    """A network that turns a preprocessed tensor into feature maps when it is called.
 
-    Made by `load_network`; call it with a float32 tensor ``(batch, H, W, 3)``.
+    `load_network` makes one.
 
     Attributes:
-        name: which network it is.
-        layers: full names of the layers it returns.
-        available: full names of all layers that its weights hold.
+        name: name of the network.
+        layers: full names of the layers whose feature maps it returns.
+        available: full names of all layers for which it has weights.
         pooling: ``"max"`` or ``"avg"``.
         precision: ``"float32"`` or ``"bfloat16"``.
         border: ``"zero"``, ``"replicate"`` or ``"reflect"``.
@@ -126,10 +130,17 @@ class FeatureExtractor:
             )
 
     def __call__(self, tensor: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Feature maps after the ReLU: float32 ``(batch, h, w, C)`` for each layer.
+        """Compute the feature maps of all its layers, after the ReLU.
+
+        Args:
+            tensor: float32 ``(batch, H, W, 3)``, preprocessed.
+
+        Returns:
+            Layer → float32 ``(batch, h, w, C)``.
 
         Raises:
-            NetworkError: the picture is too small to reach the deepest layer.
+            NetworkError: the tensor has another shape, or the picture is too small for
+                the deepest layer.
         """
         tensor = tf.convert_to_tensor(tensor, tf.float32)
         if tensor.shape.rank != 4 or tensor.shape[-1] != 3:
@@ -148,7 +159,7 @@ class FeatureExtractor:
         )
 
     def of_layers(self, layers: Iterable[str]) -> FeatureExtractor:
-        """The same network, for other layers."""
+        """Return a copy of this network that computes the maps of other layers."""
         return FeatureExtractor(
             self.name,
             self.parameters,
@@ -177,25 +188,37 @@ def load_network(
     weights: str | PathLike | None = None,
     border: str = "zero",
 ) -> FeatureExtractor:
-    """Load a network and check that it is the right one.
+    """Load a network and check its weights on a known picture.
 
     Taught in: 02_feature_maps.
 
     Args:
-        name: ``"mini"``, which ships with the package; ``"vgg19"`` or ``"vgg16"``,
-            downloaded once or read from a local file; ``"random"``, MiniVGG's plan
-            with filters that never learned anything (He-initialised, always the same).
-        layers: which feature maps to return, ``"block4_conv2"`` or ``"conv4_2"``;
-            all of them if None.
+        name: ``"mini"`` ships with the package. ``"vgg19"`` and ``"vgg16"`` are
+            downloaded once or read from a local file. ``"random"`` has the architecture
+            of MiniVGG with untrained filters (He initialisation, always the same).
+        layers: the layers whose feature maps to return, such as ``"block4_conv2"`` or
+            ``"conv4_2"``; all of them if None.
         pooling: ``"max"`` or ``"avg"``.
-        precision: ``"float32"``, ``"bfloat16"``, or ``"auto"``: bfloat16 where the
-            processor multiplies it natively, float32 elsewhere.
-        weights: a local file for this network, see `nstlib.vgg_weights.load_weights`.
-        border: ``"zero"``, as VGG was trained, ``"replicate"`` or ``"reflect"``, see
-            `feature_maps`.
+        precision: ``"float32"``, ``"bfloat16"``, or ``"auto"``, which is bfloat16 where
+            the hardware multiplies it natively and float32 elsewhere.
+        weights: a local weight file, see `nstlib.vgg_weights.load_weights`.
+        border: ``"zero"``, ``"replicate"`` or ``"reflect"``, see `feature_maps`.
+
+    Returns:
+        A function from a preprocessed tensor to its feature maps.
 
     Raises:
-        NetworkError: an unknown name or layer, or weights that cannot be used.
+        NetworkError: an argument or a layer is unknown, or the weights cannot be used.
+
+    Example:
+        Deeper layers have fewer positions and more channels:
+
+        >>> import numpy as np
+        >>> from nstlib.preprocessing import preprocess
+        >>> network = load_network("mini", ["conv1_1", "conv4_2"])
+        >>> maps = network(preprocess(np.full((64, 96, 3), 128.0)))
+        >>> {name: tuple(values.shape) for name, values in maps.items()}
+        {'block1_conv1': (1, 64, 96, 32), 'block4_conv2': (1, 8, 12, 128)}
     """
     for what, value, choices in (
         ("network", name, tuple(CONVOLUTIONS)),
@@ -205,25 +228,44 @@ def load_network(
     ):
         if value not in choices:
             raise NetworkError(f"{what} is one of {', '.join(choices)}, not {value!r}.")
-    precision = computed_in(precision)
-    if name == "random":
-        parameters = random_parameters()
-    else:
-        parameters = load_weights(name, weights)
-        picture = tf.constant(preprocess(known_picture()))
-        present = [n for n in layer_names(name) if f"{n}/kernel" in parameters]
-        maps = feature_maps(parameters, picture, present)
-        if not (name == "mini" and weights):  # a MiniVGG of one's own has no record
-            means = {k: float(tf.reduce_mean(v)) for k, v in maps.items()}
-            check_activations(name, means)
+    parameters, precision = load_parameters(name, weights), computed_in(precision)
     return FeatureExtractor(name, parameters, layers, pooling, precision, border)
 
 
+def load_parameters(
+    name: str, weights: str | PathLike[str] | None = None
+) -> dict[str, np.ndarray]:
+    """Load the weights of a network, and run it once to see that they are right.
+
+    Args:
+        name, weights: as for `load_network`.
+
+    Returns:
+        What `feature_maps` takes.
+
+    Raises:
+        NetworkError: weights that cannot be used.
+    """
+    if name == "random":
+        return random_parameters()
+    parameters = load_weights(name, weights)
+    picture = tf.constant(preprocess(known_picture()))
+    present = [n for n in layer_names(name) if f"{n}/kernel" in parameters]
+    maps = feature_maps(parameters, picture, present)
+    if not (name == "mini" and weights):  # a MiniVGG of one's own has no record
+        means = {k: float(tf.reduce_mean(v)) for k, v in maps.items()}
+        check_activations(name, means)
+    return parameters
+
+
 def computed_in(precision: str) -> str:
-    """What a precision means on this machine: ``"float32"`` or ``"bfloat16"``.
+    """Resolve a precision: ``"auto"`` becomes the one that suits this machine.
 
     Args:
         precision: one of `PRECISIONS`.
+
+    Returns:
+        ``"float32"`` or ``"bfloat16"``.
     """
     if precision != "auto":
         return precision

@@ -1,7 +1,7 @@
-"""The plan of the VGG networks: their layers, how wide each is, and what it can see.
+"""The architecture of the VGG networks: layers, widths, strides, receptive fields.
 
-Taught in: 02_feature_maps. The architecture is that of Simonyan & Zisserman (2015).
-`nstlib.vgg` fills the plan with numbers.
+Taught in: 02_feature_maps. Source: Simonyan & Zisserman (2015). `nstlib.vgg` runs these
+networks, and `nstlib.vgg_weights` loads their weights.
 """
 
 from __future__ import annotations
@@ -16,24 +16,25 @@ CONVOLUTIONS = {
     "vgg16": (2, 2, 3, 3, 3),
     "vgg19": (2, 2, 4, 4, 4),
 }
-"""How many convolutions each block of a network has."""
+"""Network → number of convolutions in each of its five blocks."""
 
 MINI_WIDTHS = (32, 80, 128, 128, 128)
-"""Channels in each block of MiniVGG."""
+"""Channels of the layers in each block of MiniVGG."""
 VGG_WIDTHS = (64, 128, 256, 512, 512)
-"""Channels in each block of VGG16 and VGG19."""
+"""Channels of the layers in each block of VGG16 and VGG19."""
 
 FIRST_CONVS = tuple(f"block{block}_conv1" for block in range(1, 6))
-"""The first layer of each block: where style is measured, and what can be decoded."""
+"""The first layer of each block. By default style is measured at these layers, and
+there is a decoder for each."""
 
 
 def block_widths(network: str) -> tuple[int, ...]:
-    """Channels in each block of a network."""
+    """Return the number of channels of the layers in each block of a network."""
     return MINI_WIDTHS if network in ("mini", "random") else VGG_WIDTHS
 
 
 def layer_names(network: str = "vgg19") -> list[str]:
-    """Name the layers of a network, from the picture upwards.
+    """List the layers of a network, from the picture upwards.
 
     Taught in: 02_feature_maps.
 
@@ -45,6 +46,12 @@ def layer_names(network: str = "vgg19") -> list[str]:
 
     Raises:
         NetworkError: there is no such network.
+
+    Example:
+        >>> layer_names("mini")[:3]
+        ['block1_conv1', 'block1_conv2', 'block2_conv1']
+        >>> len(layer_names("vgg16")), len(layer_names("vgg19"))
+        (13, 16)
     """
     if network not in CONVOLUTIONS:
         raise NetworkError(
@@ -58,7 +65,12 @@ def layer_names(network: str = "vgg19") -> list[str]:
 
 
 def full_name(layer: str) -> str:
-    """Spell a layer out: ``"conv4_2"`` and ``"relu4_2"`` → ``"block4_conv2"``."""
+    """Return the full name of a layer, given any of the usual short forms.
+
+    Example:
+        >>> full_name("conv4_2"), full_name("relu4_2"), full_name("block4_conv2")
+        ('block4_conv2', 'block4_conv2', 'block4_conv2')
+    """
     for prefix in ("conv", "relu"):
         if layer.startswith(prefix):
             block, _, conv = layer[len(prefix) :].partition("_")
@@ -67,15 +79,39 @@ def full_name(layer: str) -> str:
 
 
 def stride(layer: str) -> int:
-    """Pixels of the picture between two neighbours of a layer: 1, 2, 4, 8 or 16."""
+    """Return the distance, in pixels, between neighbouring positions of a layer.
+
+    Args:
+        layer: name of a layer, in any form that `full_name` takes.
+
+    Returns:
+        1, 2, 4, 8 or 16: each pooling between the blocks doubles it.
+
+    Example:
+        >>> stride("conv1_1"), stride("conv4_2")
+        (1, 8)
+    """
     return 2 ** (int(full_name(layer)[5]) - 1)
 
 
 def receptive_field(layer: str, network: str = "vgg19") -> int:
-    """Side, in pixels, of the square that one value of a layer can see.
+    """Return the side, in pixels, of the square that one value of a layer depends on.
 
     Taught in: 02_feature_maps. Each 3×3 convolution adds two strides, each 2×2
     pooling adds one.
+
+    Args:
+        layer: name of a layer, in any form that `full_name` takes.
+        network: the network it belongs to.
+
+    Raises:
+        NetworkError: there is no such network, or it has no such layer.
+
+    Example:
+        Deep layers see large parts of a picture:
+
+        >>> [receptive_field(f"conv{block}_1") for block in (1, 2, 3, 4, 5)]
+        [3, 10, 24, 68, 156]
     """
     size, block = 1, 1
     for name in layer_names(network):
@@ -89,7 +125,7 @@ def receptive_field(layer: str, network: str = "vgg19") -> int:
 
 
 def used_layers(network: str, layers: Iterable[str]) -> dict[str, int]:
-    """All layers up to the deepest of these, each with its number of channels."""
+    """Return all layers up to the deepest of those given: name → number of channels."""
     names, widths = layer_names(network), block_widths(network)
     used = names[: max(map(names.index, layers)) + 1]
     return {name: widths[int(name[5]) - 1] for name in used}

@@ -1,9 +1,9 @@
-"""Where the numbers inside a network come from, and whether they are the right ones.
+"""Loading the weights of a network, and checking that they are the right ones.
 
 MiniVGG ships with the package. VGG19 and VGG16 come from `keras.applications`, or from
-a local file. Every network is run once on a known picture before it is used: files are
-truncated, replaced by error pages, or made for another convention more often than one
-thinks, and each of these gives pictures that are merely a little worse.
+a local file. Every network is run once on a known picture before it is used. Weight
+files are truncated, replaced by error pages, or made for another convention more often
+than one thinks, and the paintings would only look a little worse.
 """
 
 from __future__ import annotations
@@ -23,13 +23,16 @@ from nstlib.files import Parameters, read_arrays
 from nstlib.vgg_plan import layer_names, used_layers
 
 MINI_FILE = DATA / "minivgg.npz"
-TOLERANCE = 0.01  # of a layer's mean activation; float16 storage stays below 0.002
+TOLERANCE = 0.01  # relative error of a mean; storing in float16 stays below 0.002
 
 
 def known_picture() -> np.ndarray:
-    """A picture that is the same everywhere: float32 (48, 64, 3), RGB, 0–255.
+    """Return a test picture that is the same on every machine.
 
-    Colours, edges and fine stripes, from integers only.
+    It has colours, edges and fine stripes, and is computed from integers only.
+
+    Returns:
+        float32 ``(48, 64, 3)``, RGB, 0–255.
     """
     row, column = np.mgrid[0:48, 0:64]
     red = (row * 5 + column * 3) % 256
@@ -39,20 +42,21 @@ def known_picture() -> np.ndarray:
 
 
 def load_weights(network: str, path: str | os.PathLike | None = None) -> Parameters:
-    """Read the weights of a network.
+    """Load the weights of a network.
 
     Args:
         network: ``"mini"``, ``"vgg16"`` or ``"vgg19"``.
-        path: a ``.npz`` or Keras ``.h5`` file, or a folder with a file whose name
-            begins with the network's. For VGG, the environment variable
-            ``NSTLIB_WEIGHTS`` is used when it is None, and a download when both are
-            missing.
+        path: an ``.npz`` or Keras ``.h5`` file, or a folder with a file whose name
+            starts with the network's. If None, ``"mini"`` is read from the package; for
+            VGG, the environment variable ``NSTLIB_WEIGHTS`` is used if it is set, and
+            otherwise the weights are downloaded.
 
     Returns:
-        ``"blockB_convJ/kernel"``, float32 (3, 3, in, out), and ``"…/bias"`` (out,).
+        ``"blockB_convJ/kernel"`` → float32 ``(3, 3, in, out)`` and
+        ``"blockB_convJ/bias"`` → float32 ``(out,)``.
 
     Raises:
-        NetworkError: the file is missing, damaged or another network's, or the
+        NetworkError: the file is missing, damaged or for another network, or the
             download fails.
     """
     if network == "mini" and path is None:
@@ -90,7 +94,7 @@ def _find_file(network: str, path: Path) -> Path:
 
 
 def _read_hdf5(path: Path) -> Parameters:
-    import h5py  # comes with Keras, and costs a moment to import
+    import h5py  # installed with Keras; slow to import
 
     arrays: Parameters = {}
 
@@ -111,7 +115,7 @@ def _read_hdf5(path: Path) -> Parameters:
 
 
 def _named_layers(arrays: Mapping[str, np.ndarray], path: Path) -> Parameters:
-    """Keep the convolutions; refuse a file in which they do not fit together."""
+    """Keep the convolutions, and check that their shapes fit together."""
     channels = 3
     found = {k: v for k, v in arrays.items() if re.match(r"block\d_conv\d/", k)}
     for layer in sorted({key.split("/")[0] for key in found}):
@@ -138,7 +142,7 @@ def _download(network: str) -> Parameters:
         network
     ]
     before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(30)  # Keras sets none, and would wait for ever
+    socket.setdefaulttimeout(30)  # Keras sets none, and could wait for ever
     try:
         model = make(weights="imagenet", include_top=False)
     except Exception as error:  # Keras raises a bare Exception here
@@ -158,14 +162,15 @@ def _download(network: str) -> Parameters:
 
 
 def check_activations(network: str, means: Mapping[str, float]) -> None:
-    """Compare mean activations on the known picture with the recorded ones.
+    """Compare mean activations on `known_picture` with those recorded for a network.
 
     Args:
-        network: whose record to compare with; a network without one passes.
+        network: the network whose record to compare with. Networks without a record
+            pass.
         means: layer → mean of its feature map on `known_picture`, in float32.
 
     Raises:
-        NetworkError: a layer is off by more than one in a hundred.
+        NetworkError: the mean of a layer is off by more than one per cent.
     """
     recorded = known_facts(network).get("mean_activations", {})
     for layer, mean in means.items():
@@ -182,17 +187,19 @@ def check_activations(network: str, means: Mapping[str, float]) -> None:
 def random_parameters(
     network: str = "random", layers: Iterable[str] | None = None, seed: int = 0
 ) -> Parameters:
-    """Filters that never learned anything, in the plan of a network; zero biases.
+    """Make random, untrained weights for the architecture of a network.
 
-    They cost the time and the memory of the real ones, and need no file.
+    They take the time and the memory of trained weights, but need no file. The filters
+    come from `random_kernel`; all biases are 0.
 
     Args:
-        network: whose plan.
-        layers: down to the deepest of these, by their full names; all if None.
-        seed: of the filters.
+        network: ``"mini"``, ``"random"``, ``"vgg16"`` or ``"vgg19"``.
+        layers: full names; weights are made up to the deepest of these layers. None
+            makes all.
+        seed: seed of the random filters.
 
     Returns:
-        As `load_weights`.
+        The same names and shapes as from `load_weights`.
     """
     rng, parameters, channels = np.random.default_rng(seed), {}, 3
     widths = used_layers(network, layers or layer_names(network))
@@ -206,10 +213,19 @@ def random_parameters(
 def random_kernel(
     rng: np.random.Generator, size: int, channels: int, width: int
 ) -> np.ndarray:
-    """A kernel before training, float32 ``(size, size, channels, width)``.
+    """Initialise the kernel of a convolution as in He et al. (2015), eq. 10.
 
-    Normal, with a variance of two divided by the numbers that one result is made from,
-    so that ReLU layers keep the scale of what comes in (He et al. 2015, eq. 10).
+    The values are normally distributed, with a variance of 2 / (size² · channels). So
+    ReLU layers keep the scale of their input.
+
+    Args:
+        rng: the source of randomness.
+        size: side of the kernel.
+        channels: input channels.
+        width: output channels.
+
+    Returns:
+        float32 ``(size, size, channels, width)``.
     """
     spread = np.sqrt(2 / (size * size * channels))
     kernel = rng.normal(size=(size, size, channels, width)) * spread

@@ -102,7 +102,7 @@ def no_trial(monkeypatch):
         tried.append(Settings.from_json(text))
         from nstlib.large.speed import Speed
 
-        return Speed(start=3.0, tracing=1.0, targets=1e-6, fixed=0.01, pixel=1e-6)
+        return Speed(start=3.0, first=1.0, targets=1e-6, fixed=0.01, pixel=1e-6)
 
     monkeypatch.setattr("nstlib.large.cost.measure", measure)
     return tried

@@ -89,7 +89,7 @@ def test_files_that_are_no_networks(tmp_path):
     with pytest.raises(NetworkError, match="no trained network nowhere"):
         load_transformer("nowhere")
     np.savez(tmp_path / "b.npz", a=np.zeros(3))
-    with pytest.raises(NetworkError, match="no network of nst train"):
+    with pytest.raises(NetworkError, match="not a network made by nst train"):
         load_transformer(tmp_path / "b.npz")
     (tmp_path / "c.npz").write_bytes(b"<html>")
     with pytest.raises(NetworkError, match="cannot be read"):

@@ -205,7 +205,7 @@ def test_white_masks_are_no_masks(narrow, make_picture, statistic):
     masked, objective = style_term(
         narrow, content, [(one, 1.0, white), (two, 3.0, None)], now, **options
     )
-    assert masked == plain[0] and objective.guides == [None]
+    assert masked == plain[0] and objective.targets.guides == [None]
 
 
 @pytest.mark.parametrize("statistic", ["gram", "moments", "histogram"])
@@ -241,7 +241,7 @@ def test_looking_inside_only_keeps_the_style_in_its_region(make_picture, monkeyp
     styles = [(style, 1.0, halves(128, 192))]
     inside = leak(Objective(network, content, styles, settings, 16), content)
     monkeypatch.setattr(
-        "nstlib.objective.guidance",
+        "nstlib.targets.guidance",
         lambda *given: guidance(*given, inside=False),
     )
     across = leak(Objective(network, content, styles, settings, 16), content)

@@ -40,6 +40,11 @@ FUNCTIONS = {
         "(content, style, settings=None, *, start=None, callback=None, "
         "checkpoint=None, resume=False, **overrides)"
     ),
+    "nstlib.Stylizer": "(settings=None, **overrides)",
+    "nstlib.Stylizer.__call__": (
+        "(self, content, style, *, start=None, callback=None, checkpoint=None, "
+        "resume=False, **overrides)"
+    ),
     "nstlib.Result.save": "(self, path, alpha=None, sources=None)",
     "nstlib.Result.report": "(self)",
     "nstlib.vary": (
@@ -139,6 +144,9 @@ COMMANDS = {
     "estimate": "PHOTO STYLE --size --steps --network --set --json",
     "train": "STYLE --photos --minutes -o --out --side --resume --set --json --quiet",
     "reproduce": "PICTURE -o --out --content --style --mask --json --quiet",
+    "course": "FOLDER --diff --fresh",
+    "paint": "NAME --size --width --height --seed --palette --set -o --out",
+    "settings": "NAME --method --json --markdown",
     "lab": "NOTEBOOK",
     "lesson": "LESSON -p -o --out",
     "refresh": "LESSON",

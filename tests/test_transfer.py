@@ -21,6 +21,7 @@ from nstlib.settings import Settings, make_settings
 from nstlib.vgg import load_network
 
 # Small enough for a test, and with a layer of every block but the last.
+LOADING = "nstlib.store.load_parameters"
 SMALL = {
     "size": 48,
     "steps": 6,
@@ -56,7 +57,7 @@ def lowest(result):
 
 
 def test_a_sliver_is_refused_before_any_work(style, monkeypatch):
-    monkeypatch.setattr("nstlib.methods.load_network", lambda *_: pytest.fail("loaded"))
+    monkeypatch.setattr(LOADING, lambda *_: pytest.fail("loaded"))
     with pytest.raises(SettingsError, match=r"only 1 pixels across.*block5_conv1"):
         stylize(np.zeros((1, 4000, 3), np.float32), style)
     with pytest.raises(SettingsError, match="only 4 pixels across at the first scale"):
@@ -64,7 +65,7 @@ def test_a_sliver_is_refused_before_any_work(style, monkeypatch):
 
 
 def test_settings_are_checked_before_any_work(content, style, monkeypatch):
-    monkeypatch.setattr("nstlib.methods.load_network", lambda *_: pytest.fail("loaded"))
+    monkeypatch.setattr(LOADING, lambda *_: pytest.fail("loaded"))
     with pytest.raises(SettingsError, match="stepz"):
         stylize(content, style, stepz=3)
     with pytest.raises(SettingsError, match="entries"):
@@ -427,7 +428,7 @@ def test_ctrl_c_before_the_first_evaluation_ends(content, style, monkeypatch, tm
     def impatient(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Objective, "losses", impatient)
+    monkeypatch.setattr(Objective, "value_and_gradient", impatient)
     result = stylize(content, style, **SMALL)
     assert result.stop_reason == "interrupted" and result.history == []
     np.testing.assert_allclose(result.image, content, atol=1e-3)

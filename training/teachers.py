@@ -1,16 +1,17 @@
-"""The two teachers of MiniVGG, and the pictures that it learns from."""
+"""The two teachers of MiniVGG."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
-from PIL import Image
+from shared import InputError
 
+from nstlib.backend import tf
+from nstlib.files import read_arrays
 from nstlib.preprocessing import BGR_MEANS
-from nstlib.vgg import feature_maps, layer_names
+from nstlib.vgg import feature_maps
+from nstlib.vgg_plan import layer_names
 
 SHALLOW = layer_names("mini")[:8]
 """block1_conv1 … block3_conv4: taught by the exact VGG19."""
@@ -18,8 +19,10 @@ SHALLOW = layer_names("mini")[:8]
 DEEP = layer_names("mini")[8:]
 """block4_conv1 … block5_conv1: taught by the encoder of Wang et al. (CVPR 2020)."""
 
-HELD_OUT_EVERY = 20
-"""Every twentieth crop is kept for measuring and never trained on."""
+
+def of_tensorflow(array: np.ndarray) -> tf.Tensor:
+    """PyTorch keeps kernels as (out, in, 3, 3), TensorFlow as (3, 3, in, out)."""
+    return tf.constant(array if array.ndim == 1 else array.transpose(2, 3, 1, 0))
 
 
 class Teachers:
@@ -28,22 +31,21 @@ class Teachers:
     Args:
         folder: holds ``vgg19_blocks1to3.npz`` and ``vgg19_16x_encoder.npz``.
         dtype: what the convolutions compute in.
+
+    Raises:
+        InputError: one of them is missing.
+        NetworkError: one of them cannot be read.
     """
 
     def __init__(self, folder: Path, dtype: tf.DType = tf.float32):
         self.dtype = dtype
-        with np.load(folder / "vgg19_blocks1to3.npz") as file:
-            self.vgg19 = {key: tf.constant(file[key]) for key in file.files}
-        with np.load(folder / "vgg19_16x_encoder.npz") as file:
-            self.encoder = {
-                # PyTorch keeps (out, in, 3, 3), TensorFlow (3, 3, in, out).
-                key: tf.constant(
-                    file[key].T
-                    if file[key].ndim == 1
-                    else file[key].transpose(2, 3, 1, 0)
-                )
-                for key in file.files
-            }
+        files = [folder / f"vgg19_{of}.npz" for of in ("blocks1to3", "16x_encoder")]
+        for path in files:
+            if not path.is_file():
+                raise InputError(f"there is no {path}: --data has no such teacher.")
+        exact, encoder = map(read_arrays, files)
+        self.vgg19 = {key: tf.constant(value) for key, value in exact.items()}
+        self.encoder = {key: of_tensorflow(value) for key, value in encoder.items()}
 
     def __call__(self, tensor: tf.Tensor) -> dict[str, tf.Tensor]:
         """Preprocessed ``(batch, H, W, 3)`` → the maps of SHALLOW and DEEP."""
@@ -66,22 +68,3 @@ class Teachers:
             if name in DEEP:
                 found[name] = tf.cast(x, tf.float32)
         return found
-
-
-def load_crops(folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Read the training crops.
-
-    Args:
-        folder: holds ``train.json`` and ``train/*.jpg``, 256×256 each.
-
-    Returns:
-        Two uint8 ``(n, 256, 256, 3)`` RGB arrays: to train on, and held out.
-    """
-    names = [entry["file"] for entry in json.loads((folder / "train.json").read_text())]
-    crops = []
-    for name in names:
-        with Image.open(folder / "train" / name) as image:
-            crops.append(np.asarray(image.convert("RGB")))
-    every = np.stack(crops)
-    held_out = np.arange(len(every)) % HELD_OUT_EVERY == 0
-    return every[~held_out], every[held_out]

@@ -1,6 +1,7 @@
-"""Feedback for the exercises: ``check.NAME(my_function)`` in each lesson.
+"""Feedback for the exercises: ``check.NAME(my_function)``.
 
-A module for each lesson holds its exercises; `exercise` says what one is.
+The exercises of each lesson are in a module of their own, as instances of
+`nstlib.check.exercise.Exercise`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ LESSONS = sorted(path.stem for path in Path(__file__).parent.glob("lesson*.py"))
 
 
 def exercises() -> dict[str, Exercise]:
-    """Every exercise of the course by its name."""
+    """Return all exercises of the course: name → exercise."""
     found: dict[str, Exercise] = {}
     for lesson in LESSONS:
         module = importlib.import_module(f"nstlib.check.{lesson}")

@@ -1,7 +1,7 @@
-"""One exercise: what is right, and which mistakes are likely.
+"""The checker of an exercise: the right answer, and the likely mistakes.
 
-A checker never prints a number of the student's own, so that its line is the same on
-every machine.
+A checker never prints a number that the student's function computed, so its output is
+the same on every machine.
 """
 
 from __future__ import annotations
@@ -17,20 +17,34 @@ Case = tuple[Any, ...]  # the arguments of one call
 
 @dataclass(frozen=True)
 class Exercise:
-    """Call it with a student's function, and it says how far that function is.
+    """The checker of one exercise. Call it with a student's function.
 
-    It prints one line: ``○`` not attempted yet (the function returns ``...``), ``✗``
-    and the likely mistake, or ``✓``.
+    It prints one line: ``○`` if the exercise is not attempted yet (the function returns
+    ``...``), ``✗`` and the likely mistake, or ``✓``.
 
     Args:
-        oracle: what is right, written independently of the lesson, in NumPy.
-        cases: makes the arguments of each call, afresh each time. At least three; with
-            pictures and maps, H ≠ W and one channel are among them.
-        mistakes: what to say → a function that makes this mistake. The first that
-            agrees with the student's function in every case is named.
-        praise: what ``✓`` is followed by.
-        tolerance: relative, of each value; the absolute one is this times the largest
-            value of the right answer.
+        oracle: a correct solution in NumPy, written independently of the lesson.
+        cases: returns the arguments of each call, made anew each time. There are at
+            least three; for pictures and feature maps, some have H ≠ W and one channel.
+        mistakes: hint → a function that makes this mistake. The checker prints the hint
+            of the first function that agrees with the student's in all cases.
+        praise: the text after ``✓``.
+        tolerance: relative error that a value may have. The absolute error may be this
+            times the largest value of the right answer.
+
+    Example:
+        >>> mean = Exercise(
+        ...     oracle=np.mean,
+        ...     cases=lambda: [([1.0, 2.0],), ([4.0],), ([1.0, 1.0, 7.0],)],
+        ...     mistakes={"divide by the number of values": np.sum},
+        ...     praise="the mean",
+        ... )
+        >>> mean(lambda values: ...)
+        ○ not attempted yet
+        >>> mean(sum)
+        ✗ divide by the number of values
+        >>> mean(lambda values: sum(values) / len(values))
+        ✓ the mean
     """
 
     oracle: Callable[..., Any]
@@ -44,7 +58,7 @@ class Exercise:
         print(self.verdict(answer))
 
     def verdict(self, answer: Callable[..., Any]) -> str:
-        """The line that is printed."""
+        """Return the line that a call prints."""
         if answer is ... or not callable(answer):
             return "○ not attempted yet" if answer is ... else "✗ hand in a function"
         try:
@@ -87,9 +101,9 @@ class Exercise:
 
 
 def _parts(value: Any, right: Any) -> list[np.ndarray]:
-    """An answer as arrays: one, or one for each entry of a tuple or list.
+    """Convert an answer to arrays, one for each entry if it is a tuple or a list.
 
-    A list of numbers, or of rows, is one array where the right answer is one.
+    A list of numbers or of rows becomes one array if the right answer is an array.
     """
     if not isinstance(value, tuple | list):
         return [np.asarray(value)]
@@ -103,7 +117,7 @@ def _is_number(array: np.ndarray) -> bool:
 
 
 def _difference(given: list[Any], right: list[Any]) -> str:
-    """What differs, if it is none of the likely mistakes."""
+    """Say what differs, if the mistake is none of the likely ones."""
     for a, b in zip(given, right, strict=True):
         if isinstance(b, str):
             return f"your answer should be a text such as {b!r}"

@@ -70,6 +70,12 @@ def is_memory(error: BaseException) -> bool:
     )
 
 
+def nearest(path: Path) -> Path:
+    """Relative to the current folder, if it is inside."""
+    inside = path.is_absolute() and path.is_relative_to(Path.cwd())
+    return path.relative_to(Path.cwd()) if inside else path
+
+
 class Job:
     """A command that paints a picture: what `Progress` has to know of it."""
 

@@ -25,6 +25,8 @@ from pathlib import Path
 from nstlib import __version__
 from nstlib.cli.console import Parser, Signals, write
 from nstlib.course.notebooks import INSTALL
+from nstlib.course.own_copy import find_workbook
+from nstlib.course.places import ROOT, course_files
 from nstlib.large.free_memory import available_memory, gigabytes
 
 PYTHONS = ((3, 10), (3, 13))
@@ -34,7 +36,9 @@ PACKAGES = {
     "numpy": (1, 26),
     "matplotlib": (3, 8),
     "pillow": (10, 3),
+    "psutil": (5, 9),
     "tqdm": (4, 66),
+    "cachetools": (5, 3),
 }
 """What must be installed, and its oldest version, as in pyproject.toml."""
 
@@ -101,6 +105,7 @@ def _checks() -> Iterator[Check]:
         ("bfloat16", False, _bfloat16),
         ("memory", False, _memory),
         ("output", True, _output),
+        ("course", False, _course),
         ("JupyterLab", False, _jupyter),
         ("VGG19", False, _vgg19),
     ]
@@ -121,7 +126,7 @@ def _python() -> Check:
 
 
 def _location() -> Check:
-    return Check("nstlib", True, f"{__version__}, {Path(__file__).parent}")
+    return Check("nstlib", True, f"{__version__}, {Path(__file__).parents[1]}")
 
 
 def _package(name: str) -> Check:
@@ -194,6 +199,18 @@ def _output() -> Check:
     advice = "free some space, or work in another folder"
     found = f"{gigabytes(free)} free in {folder}"
     return Check("output", free > 100 * 2**20, found, advice)
+
+
+def _course() -> Check:
+    """Look for the lessons and pictures, and for the student's own copy of them."""
+    names = course_files()
+    if not names:
+        advice = "install nstlib again"
+        return Check("course", False, f"none in {ROOT}", advice, needed=False)
+    lessons = sum(name.endswith(".ipynb") for name in names)
+    own = find_workbook()
+    where = f"your copy is {own}" if own else "nst course makes a copy of your own"
+    return Check("course", True, f"{lessons} lessons in {ROOT}; {where}", needed=False)
 
 
 def _jupyter() -> Check:

@@ -10,18 +10,19 @@ from dataclasses import asdict
 from typing import Any
 
 from nstlib.cli.console import Parser, Signals, write
+from nstlib.cli.options import add_set, add_setting
 from nstlib.cli.progress import duration
 from nstlib.course.pictures import LOADED_SIDE, find_or_default
 from nstlib.images import load_image
 from nstlib.large.cost import (
     BASE_BYTES,
-    _loaded,
     estimate,
     largest_size,
+    loaded_bytes,
     tile_that_fits,
 )
 from nstlib.large.free_memory import gigabytes, usable_memory
-from nstlib.settings import make_settings, typed_settings
+from nstlib.settings import SCHEMA, make_settings, typed_settings
 
 SIZES = (256, 512, 768, 1024, 2048, 4096)
 
@@ -29,14 +30,17 @@ SIZES = (256, 512, 768, 1024, 2048, 4096)
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst estimate``."""
     add = parser.add_argument
-    add("photo", nargs="?", metavar="PHOTO", help="file, address, or name")
-    add("style", nargs="?", metavar="STYLE", help="file, address, or name")
-    add("--size", type=int, nargs="+", metavar="N", help="longer side in pixels")
-    add("--steps", type=int, metavar="N", help="evaluations of the loss, default 300")
-    add("--network", choices=("mini", "vgg19", "vgg16"), help="default mini")
-    setting = "any field of nstlib.Settings, as in history=10; can be repeated"
-    add("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
-    add("--json", action="store_true", help="print one line of JSON")
+    photo = "The photo: a file, an address, or the name of one of the course's."
+    add("photo", nargs="?", metavar="PHOTO", help=photo)
+    painting = "The painting: a file, an address, or the name of one of the course's."
+    add("style", nargs="?", metavar="STYLE", help=painting)
+    sides = f"{SCHEMA['size'].meaning} Several can be named, default "
+    sides += f"{', '.join(map(str, SIZES))} pixels."
+    add("--size", type=int, nargs="+", metavar="N", help=sides)
+    add_setting(parser, "steps")
+    add_setting(parser, "network")
+    add_set(parser, "history=10")
+    add("--json", action="store_true", help="Print one line of JSON.")
 
 
 def run(args: argparse.Namespace, _: Signals) -> int:
@@ -96,7 +100,7 @@ def _row(pictures: Sequence[Any], settings: Any, free: int | None) -> dict[str, 
         "size": settings.size,
         "height": cost.scales[-1].height,
         "width": cost.scales[-1].width,
-        "peak_bytes": cost.peak_bytes + _loaded(pictures),
+        "peak_bytes": cost.peak_bytes + loaded_bytes(pictures),
         "seconds": round(cost.seconds, 1),
         "fits": fits,
         "tile": cost.scales[-1].tile,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nstlib.cli.console import Parser, Signals, check_name, write
+from nstlib.cli.console import Parser, Signals, check_name, nearest, write
 from nstlib.course import notebooks
 from nstlib.course.pictures import find
 from nstlib.errors import ImageError, SourceError, UsageError
@@ -40,9 +40,10 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
         out: where to write the copy; ``output/LESSON.ipynb`` if None.
 
     Raises:
-        UsageError: no such lesson or parameter, or papermill is missing.
+        UsageError: no course here, no such lesson or parameter, or no papermill.
     """
-    lesson = notebooks.find_lesson(text)
+    root = notebooks.course_folder()
+    lesson = notebooks.find_lesson(text, root / "notebooks")
     notebooks.need("papermill")
     import papermill
     from papermill.exceptions import PapermillExecutionError
@@ -50,7 +51,7 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
     known = papermill.inspect_notebook(str(lesson))
     defaults = {name: str(facts["default"]) for name, facts in known.items()}
     values = dict(_assignment(item, defaults) for item in given)
-    path = Path(out) if out else notebooks.NOTEBOOKS.parent / "output" / lesson.name
+    path = Path(out) if out else nearest(_output(root) / lesson.name)
     path.parent.mkdir(parents=True, exist_ok=True)
     write(sys.stdout, f"Running {lesson.stem}; that takes up to a minute or so …")
     began = time.perf_counter()
@@ -71,6 +72,12 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
     seconds = time.perf_counter() - began
     write(sys.stdout, f"Saved {path} after {seconds:.0f} s. Next: nst lab {path}")
     return 0
+
+
+def _output(root: Path) -> Path:
+    """The folder ``output``: of the student's own copy, else of the current folder."""
+    own = Path.cwd() if root == notebooks.NOTEBOOKS.parent else root
+    return own / "output"
 
 
 def _assignment(item: str, defaults: dict[str, str]) -> tuple[str, Any]:

@@ -26,9 +26,12 @@ from nstlib.errors import NstError, UsageError
 
 COMMANDS = {
     "stylize": "Repaint a photo in the style of a painting.",
+    "settings": "List everything that can be chosen, or explain one setting.",
+    "paint": "Paint a picture to take a style from.",
     "estimate": "Predict time and memory, and the largest size.",
     "train": "Train a network that paints in one style at once.",
     "reproduce": "Make a picture again from what is written in it.",
+    "course": "Lay out a copy of the course of your own, or update it.",
     "lab": "Open the lessons in JupyterLab.",
     "lesson": "Run a lesson with other parameters.",
     "refresh": "Run lessons and store their outputs in them; for authors.",
@@ -80,7 +83,10 @@ def _run(argv: list[str], signals: Signals) -> int:
     # No subparsers, because those cannot read options between CONTENT and STYLE.
     parser = _Parser(f"nst {name}", description=COMMANDS[name], allow_abbrev=False)
     command.options(parser)
-    args = parser.parse_intermixed_args(argv[1:])
+    args, unknown = parser.parse_known_intermixed_args(argv[1:])
+    if unknown and not hasattr(command, "FORWARDS"):
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    args.forwarded = unknown
     if getattr(args, "quiet", False):
         warnings.simplefilter("ignore")
     status: int = command.run(args, signals)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from nstlib.cli.console import Parser, Signals, write
 from nstlib.course import notebooks
+from nstlib.course.places import IN_CLONE
 from nstlib.course.refresh import refresh
 from nstlib.errors import CellError, UsageError
 
@@ -28,9 +29,14 @@ def run_refresh(names: Sequence[str]) -> int:
     """Execute lessons, all if none is named, and write their outputs into them.
 
     Raises:
-        UsageError: no such lesson, or one of its cells fails; its file stays as it was.
+        UsageError: no clone, no such lesson, or one of its cells fails; then its file
+            stays as it was.
     """
-    lessons = [notebooks.find_lesson(name) for name in names] or notebooks.all_lessons()
+    if not IN_CLONE:
+        raise UsageError("nst refresh is for authors: it needs a clone of the course.")
+    folder = notebooks.NOTEBOOKS
+    lessons = [notebooks.find_lesson(name, folder) for name in names]
+    lessons = lessons or notebooks.all_lessons(folder)
     notebooks.need("nbclient")
     for lesson in lessons:
         began = time.perf_counter()

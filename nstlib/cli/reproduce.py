@@ -24,10 +24,8 @@ from nstlib.large.scales import plan_scales
 from nstlib.methods import stylize
 from nstlib.runs.find_again import Found, find_again
 from nstlib.runs.provenance import record
-from nstlib.runs.result import read_facts, versions
+from nstlib.runs.result import CUT_SHORT, read_facts, versions
 from nstlib.settings import Settings, make_settings
-
-CUT_SHORT = ("interrupted", "stopped by callback")
 
 
 def options(parser: Parser) -> None:
@@ -106,7 +104,7 @@ class _Reproduce(Job):
             last = None
         content, *found = self.found
         styles = [
-            (style.picture, weight, style.mask and style.mask.picture)
+            (style.picture, weight, style.mask.picture if style.mask else None)
             for style, weight in zip(found, self.weights(), strict=True)
         ]
         height, width, _ = content.picture.shape

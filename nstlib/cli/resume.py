@@ -7,6 +7,7 @@ from typing import Any
 
 from nstlib.errors import UsageError
 from nstlib.runs.checkpoint import Checkpoint
+from nstlib.runs.result import CUT_SHORT
 
 
 class Kept:
@@ -42,7 +43,7 @@ class Kept:
 
     def close(self, stop_reason: str) -> str:
         """After the picture was saved: remove the file, or say what it is good for."""
-        if stop_reason not in ("interrupted", "stopped by callback"):
+        if stop_reason not in CUT_SHORT:
             if self._checkpoint.path:
                 self.path.unlink(missing_ok=True)
         elif self._checkpoint.written or self.resume:

@@ -11,17 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from nstlib.cli.console import Job, Parser, Signals, write
+from nstlib.cli.options import add_set, default_of
 from nstlib.cli.progress import duration
 from nstlib.course.pictures import IMAGES, find
 from nstlib.errors import UsageError
 from nstlib.fast.photo_crops import load_photos
 from nstlib.fast.training import DEFAULTS, preview, train_transformer
-from nstlib.feedforward import save_transformer
+from nstlib.feedforward import MULTIPLE, save_transformer
 from nstlib.files import as_path
 from nstlib.images import check_writable, load_image, save_image
 from nstlib.objective import TERMS
-from nstlib.settings import make_settings, parse_settings
+from nstlib.settings import SCHEMA, make_settings, parse_settings
 
+SMALLEST = 64  # side of a crop in pixels
 PREVIEW_SECONDS = 30
 PREVIEW_SIDE = 192
 FEW = " Few: it will learn these by heart. --photos names a folder of yours."
@@ -30,16 +32,23 @@ FEW = " Few: it will learn these by heart. --photos names a folder of yours."
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst train``."""
     add = parser.add_argument
-    add("style", metavar="STYLE", help="painting: file, address, or name")
-    add("--photos", metavar="DIR", help="photos to learn from; default the course's")
-    add("--minutes", type=float, default=30.0, metavar="N", help="default 30")
-    add("-o", "--out", help="the network; default output/STYLE.npz")
-    add("--side", type=int, default=256, metavar="N", help="of a crop, default 256")
-    add("--resume", action="store_true", help="go on with a training that was cut off")
-    setting = "a field of nstlib.Settings, as in style_weight=100; can be repeated"
-    add("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
-    add("--json", action="store_true", help="print one line of JSON at the end")
-    add("--quiet", action="store_true", help="print errors only")
+    painting = "The painting: a file, an address, or the name of one of the course's."
+    add("style", metavar="STYLE", help=painting)
+    folder = "A folder of photos to learn from, default the course's."
+    add("--photos", metavar="DIR", help=folder)
+    minutes = "How long to train, default %(default)g minutes."
+    add("--minutes", type=float, default=30.0, metavar="N", help=minutes)
+    add("-o", "--out", help="Where the network goes, default output/STYLE.npz.")
+    side, crop = default_of(train_transformer, "side"), "The side of the square crops "
+    crop += "that it learns from, in pixels. "
+    crop += f"A multiple of {MULTIPLE} from {SMALLEST}, default %(default)s."
+    add("--side", type=int, default=side, metavar="N", help=crop)
+    add_set(parser, "style_weight=100")
+    add("--resume", action="store_true", help="Go on with a training that was cut off.")
+    add("--json", action="store_true", help="Print one line of JSON at the end.")
+    add("--quiet", action="store_true", help="Print errors only.")
+    own = ", ".join(f"{n}={SCHEMA[n].typed(value)}" for n, value in DEFAULTS.items())
+    parser.epilog = f"Training has defaults of its own: {own}."
 
 
 def run(args: argparse.Namespace, signals: Signals) -> int:
@@ -54,8 +63,9 @@ class _Train(Job):
         super().__init__(args, signals)
         if not 0 < args.minutes < math.inf:
             raise UsageError("--minutes is a number above 0.")
-        if args.side < 64 or args.side % 4:
-            raise UsageError("--side is a multiple of 4, from 64 pixels.")
+        if args.side < SMALLEST or args.side % MULTIPLE:
+            limits = f"a multiple of {MULTIPLE}, from {SMALLEST} pixels"
+            raise UsageError(f"--side is {limits}.")
         self.style = find(args.style, "style")
         stem = Path(self.style.name).stem
         self.out = as_path(args.out or Path("output") / f"{stem}.npz")

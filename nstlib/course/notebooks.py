@@ -1,23 +1,56 @@
-"""The lessons from outside: ``nst lab``, ``nst lesson`` and ``nst refresh``."""
+"""Which lesson is meant, and which copy of it: the student's own, or the clone's."""
 
 from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
 
+from nstlib.course.own_copy import find_workbook
+from nstlib.course.places import IN_CLONE, ROOT
 from nstlib.errors import UsageError
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-INSTALL = 'run pip install -e ".[course]" in the clone'
+NOTEBOOKS = ROOT / "notebooks"
+"""The lessons of the package: in a clone those to work on, in a wheel a master copy."""
+INSTALL = (
+    'run pip install -e ".[course]" in the clone'
+    if IN_CLONE
+    else 'run pip install "nstlib[course]"'
+)
 
 
-def find_lesson(text: str) -> Path:
+def course_folder() -> Path:
+    """The folder with the lessons to open and to run.
+
+    It is the student's own copy, if the current folder is in one or holds one. Else it
+    is the clone. Never the package that a wheel installed: a lesson that is changed
+    there would be lost with the next update.
+
+    Returns:
+        The folder above ``notebooks``.
+
+    Raises:
+        UsageError: there is none, or the current folder holds several.
+    """
+    own = find_workbook()
+    if own is None and not IN_CLONE:
+        raise UsageError(
+            "there is no course in this folder: nst course lays out a copy of your own "
+            "here; or go to the folder that holds yours."
+        )
+    return own or NOTEBOOKS.parent
+
+
+def find_lesson(text: str, folder: Path) -> Path:
     """The notebook that is meant by a number, the beginning of a name, or a file.
+
+    Args:
+        text: what was typed.
+        folder: where the lessons are.
 
     Raises:
         UsageError: there is no such lesson, or there are none at all.
     """
-    lessons = all_lessons()
+    lessons = all_lessons(folder)
     path = Path(text).expanduser()
     if path.is_file():
         return path.resolve()
@@ -29,11 +62,15 @@ def find_lesson(text: str) -> Path:
     raise UsageError(f"there is no lesson {text!r}: choose from {names}.")
 
 
-def all_lessons() -> list[Path]:
-    """Every notebook of the course, in order."""
-    lessons = sorted(NOTEBOOKS.glob("*.ipynb"))
+def all_lessons(folder: Path) -> list[Path]:
+    """Every notebook in a folder, in order.
+
+    Raises:
+        UsageError: there are none.
+    """
+    lessons = sorted(folder.glob("*.ipynb"))
     if not lessons:
-        raise UsageError(f"{NOTEBOOKS} holds no lessons: this command needs the clone.")
+        raise UsageError(f"{folder} holds no lessons: nst course lays them out.")
     return lessons
 
 

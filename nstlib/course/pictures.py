@@ -8,17 +8,19 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from nstlib.course.places import ROOT
 from nstlib.errors import ImageError, SourceError
 from nstlib.feedforward import find_transformer, shipped_styles
 from nstlib.files import as_path, is_url, shown
 from nstlib.images import open_source
 
-IMAGES = Path(__file__).resolve().parents[2] / "images"
+IMAGES = ROOT / "images"
+"""The course's own pictures, in a clone or in an installed package."""
 DEFAULTS = {"content": "content/cat.jpg", "style": "style/starry_night.jpg"}
 LOADED_SIDE = 4096  # larger pictures are scaled down, unless the result is larger
 
 
-class Source(NamedTuple):
+class NamedPicture(NamedTuple):
     """A picture that was asked for, and its share of the style."""
 
     source: str | Path  # a Path: one of the course's own pictures
@@ -34,7 +36,7 @@ class Source(NamedTuple):
         return self.name if isinstance(self.source, Path) else shown(self.source)
 
 
-def find(text: str, kind: str) -> Source:
+def find(text: str, kind: str) -> NamedPicture:
     """Find the picture that was typed.
 
     Args:
@@ -55,12 +57,12 @@ def find(text: str, kind: str) -> Source:
             raise SourceError(f"{text}: the weight of a style is a number above 0.")
         return find(weighted[1], kind)._replace(weight=float(weighted[2]))
     if is_url(text) or exists(text):
-        return Source(text)
+        return NamedPicture(text)
     course = [p for p in IMAGES.glob("*/*.*") if p.suffix in (".jpg", ".png")]
     course.sort(key=lambda path: path.parent.name != kind)
     for path in course:
         if text.lower() in (path.name, path.stem):
-            return Source(path)
+            return NamedPicture(path)
     try:
         open_source(text).close()  # raises, and says why
     except ImageError as error:
@@ -68,36 +70,36 @@ def find(text: str, kind: str) -> Source:
         if "did you mean" in str(error) or not near:
             raise
         raise SourceError(f"{text} does not exist: did you mean {near[0]}?") from None
-    return Source(text)
+    return NamedPicture(text)
 
 
-def find_network(text: str | None) -> Source:
+def find_network(text: str | None) -> NamedPicture:
     """The trained network that was typed, or the first that ships.
 
     Raises:
         NetworkError: there is none of this name.
     """
-    return Source(find_transformer(text or shipped_styles()[0]))
+    return NamedPicture(find_transformer(text or shipped_styles()[0]))
 
 
-def find_or_default(text: str | None, kind: str) -> Source:
+def find_or_default(text: str | None, kind: str) -> NamedPicture:
     """The picture that was typed, or one of the course's own if none was.
 
     Raises:
-        ImageError, SourceError: as `find`, or the course's pictures are not here.
+        ImageError, SourceError: as `find`, or the course's own is not here.
     """
     if text:
         return find(text, kind)
     path = IMAGES / DEFAULTS[kind]
     if not path.is_file():
         raise SourceError(
-            f"{path} is missing, nstlib is not in a clone of the course: name a "
+            f"{path} is missing, nstlib was installed without the course: name a "
             "photo and a painting."
         )
-    return Source(path)
+    return NamedPicture(path)
 
 
-def find_masks(given: list[str], styles: int) -> list[Source | None]:
+def find_masks(given: list[str], styles: int) -> list[NamedPicture | None]:
     """The masks that were typed, one for each style; None for ``none``, or for no mask.
 
     Raises:

@@ -1,7 +1,7 @@
 """The files that ship with the package: networks, decoders, trained styles.
 
-`networks.json` records what each of them has to be like; `MODEL_CARD.md` says how they
-were made.
+`networks.json` records facts about each file, by which it can be checked.
+`MODEL_CARD.md` says how the files were made.
 """
 
 from __future__ import annotations
@@ -14,9 +14,15 @@ DATA = Path(__file__).parent
 
 
 def known_facts(network: str) -> dict[str, Any]:
-    """What `networks.json` records of a network: its hash and its mean activations.
+    """Return what `networks.json` records about a network.
 
-    Empty for a network that is not recorded.
+    Args:
+        network: the name of a network, such as ``"mini"``, or ``"decoders"``.
+
+    Returns:
+        ``"mean_activations"`` on a known picture, layer → mean, and ``"sha256"`` if its
+        file ships with the package. For ``"decoders"``, one entry for each decoder.
+        Empty if nothing is recorded.
     """
     facts = json.loads((DATA / "networks.json").read_text(encoding="utf-8"))
     found: dict[str, Any] = facts.get(network, {})

@@ -13,16 +13,24 @@ import numpy as np
 
 from nstlib import color
 from nstlib.backend import tf
-from nstlib.decoders import LEVELS, decode, decoder_reach, load_decoder
+from nstlib.decoders import LEVELS, decode, decoder_reach
 from nstlib.fast.strips import in_strips
 from nstlib.feedforward import Transformer, repaint
-from nstlib.images import Picture, resize, resize_mask, scaled_sides
+from nstlib.images import (
+    Picture,
+    fingerprint,
+    resize,
+    resize_mask,
+    scaled_sides,
+    widened,
+)
 from nstlib.preprocessing import deprocess, preprocess
 from nstlib.runs.result import Result, Step
 from nstlib.settings import Settings
+from nstlib.store import Store
 from nstlib.styles import WeightedStyle, recoloured, sized
 from nstlib.universal import adain, style_swap, whitening_coloring
-from nstlib.vgg import computed_in, load_network
+from nstlib.vgg import computed_in
 from nstlib.vgg_plan import receptive_field, stride
 
 MARGIN = 32
@@ -51,7 +59,9 @@ def stylize_in_one_pass(
     photo: Picture,
     styles: Sequence[WeightedStyle],
     settings: Settings,
+    store: Store,
     callback: Callable[[Step], Any] | None = None,
+    **made_of: Any,
 ) -> Result:
     """Repaint a photo without optimising anything.
 
@@ -61,7 +71,9 @@ def stylize_in_one_pass(
         photo: ``(H, W, 3)``, RGB, 0–255.
         styles: with weights, which are shares, and masks of any size.
         settings: their `method` is adain, wct or swap.
+        store: where the network and the decoders come from.
         callback: called with a `Step` after each level; a true answer ends the run.
+        made_of: fields of the `Result` that say what it was made of.
 
     Raises:
         NetworkError: a decoder is damaged, or a picture is too small.
@@ -69,7 +81,7 @@ def stylize_in_one_pass(
     model = _model(photo, settings)
     styles = recoloured(styles, photo, settings.colors)
     styles = sized(styles, round(settings.size * settings.style_scale))
-    painter = _Painter(settings, model, styles)
+    painter = _Painter(settings, store, model, styles)
     began, reason, done = time.perf_counter(), "one pass", 0
     for done, (level, decoder) in enumerate(painter.plan, start=1):
         painter.repaint(level, decoder)
@@ -79,7 +91,7 @@ def stylize_in_one_pass(
             break
     image = color.finish(painter.picture(), photo, settings.colors)
     seconds = time.perf_counter() - began
-    return Result(image, [], {}, done, seconds, reason, settings)
+    return Result(image, [], {}, done, seconds, reason, settings, **made_of)
 
 
 def stylize_feed_forward(
@@ -87,6 +99,7 @@ def stylize_feed_forward(
     network: Transformer,
     settings: Settings,
     callback: Callable[[Step], Any] | None = None,
+    **made_of: Any,
 ) -> Result:
     """Repaint a photo by a network that knows one style.
 
@@ -97,6 +110,7 @@ def stylize_feed_forward(
         network: from `nstlib.feedforward.load_transformer`.
         settings: their size, colours and precision.
         callback: called with one `Step`, at the end.
+        made_of: fields of the `Result` that say what it was made of.
     """
     began = time.perf_counter()
     model = _model(photo, settings)
@@ -106,7 +120,7 @@ def stylize_feed_forward(
         callback(Step(1, 1, (made.shape[0], made.shape[1]), {}, lambda: made))
     image = color.finish(made, photo, settings.colors)
     seconds = time.perf_counter() - began
-    return Result(image, [], {}, 1, seconds, "one pass", settings)
+    return Result(image, [], {}, 1, seconds, "one pass", settings, **made_of)
 
 
 def _model(photo: Picture, settings: Settings) -> Picture:
@@ -120,25 +134,28 @@ class _Painter:
 
     Args:
         settings: method, alpha, levels, precision.
+        store: where the network and the decoders come from.
         photo: at the size of the result.
         styles: at their sizes.
     """
 
     def __init__(
-        self, settings: Settings, photo: Picture, styles: Sequence[WeightedStyle]
+        self,
+        settings: Settings,
+        store: Store,
+        photo: Picture,
+        styles: Sequence[WeightedStyle],
     ):
-        self.settings, self.styles, self.shape = settings, styles, photo.shape[:2]
+        self.settings, self.store = settings, store
+        self.styles, self.shape = styles, photo.shape[:2]
         self.plan = plan_levels(settings.method, settings.levels)
-        self.network = load_network(
-            "mini", LEVELS, precision=settings.precision, border="replicate"
-        )
+        self.network = store.network(settings, LEVELS)
         self.network.check_size(photo.shape[:2])
-        wide = [(MARGIN, MARGIN + -side % UNIT) for side in self.shape]
-        self.tensor = preprocess(np.pad(photo, (*wide, (0, 0)), "symmetric"))
+        self.tensor = preprocess(widened(photo, MARGIN, UNIT))
         self.masks = [
             None
             if style.mask is None
-            else np.pad(resize_mask(style.mask, *self.shape), wide, "symmetric")
+            else widened(resize_mask(style.mask, *self.shape), MARGIN, UNIT)
             for style in styles
         ]
 
@@ -150,7 +167,7 @@ class _Painter:
 
     def repaint(self, level: str, decoder: str) -> None:
         """Give the maps of a level the styles', and decode them."""
-        alpha, parameters = self.settings.alpha, load_decoder(decoder)
+        alpha, parameters = self.settings.alpha, self.store.decoder(decoder)
         features = self.encode(self.tensor, level)
         changed = alpha * self.changed(features[0], level) + (1 - alpha) * features
         precision = self.network.precision
@@ -173,15 +190,22 @@ class _Painter:
             -(-receptive_field(level) // 2 // UNIT),
         )
 
+    def encoded(self, painting: Picture, level: str) -> tf.Tensor:
+        """Feature maps ``(h, w, C)`` of a painting, encoded once for each size."""
+        key = fingerprint(painting), level, self.network.precision
+
+        def make() -> tf.Tensor:
+            return self.encode(preprocess(widened(painting, 0, UNIT)), level)[0]
+
+        return self.store.maps(key, make)
+
     def changed(self, features: tf.Tensor, level: str) -> tf.Tensor:
         """Maps ``(h, w, C)`` in the styles, each where its mask is white."""
         height, width, _ = features.shape
         total = tf.zeros_like(features)
         shares = covered = tf.zeros((height, width, 1))
         for style, mask in zip(self.styles, self.masks, strict=True):
-            wide = [(0, -side % UNIT) for side in style.picture.shape[:2]]
-            painting = np.pad(style.picture, (*wide, (0, 0)), "symmetric")
-            target = self.encode(preprocess(painting), level)[0]
+            target = self.encoded(style.picture, level)
             place = _at_level(mask, level, height, width)
             share = style.weight * place
             total += share * self.transferred(features, target)

@@ -17,11 +17,11 @@ import numpy as np
 from nstlib.backend import keras, tf
 from nstlib.errors import SettingsError
 from nstlib.fast.photo_crops import random_batch
-from nstlib.fast.training_checkpoint import State, read_state, write_state
+from nstlib.fast.training_checkpoint import TrainingState, read_state, write_state
 from nstlib.feedforward import MULTIPLE, random_transformer, transform
 from nstlib.images import shrink
 from nstlib.losses import content_loss
-from nstlib.objective import TERMS, weighted_terms
+from nstlib.objective import TERMS, total_variation, weighted_terms
 from nstlib.preprocessing import deprocess, preprocess
 from nstlib.settings import Settings
 from nstlib.statistics import feature_sums, sums_loss, sums_target
@@ -85,7 +85,8 @@ class PerceptualLoss:
             ]
         )
         style = tf.reduce_mean([self.style(maps, i) for i in range(made.shape[0])])
-        return weighted_terms(content, style, made, settings)
+        variation = total_variation(made, settings)
+        return weighted_terms(content, style, variation, settings)
 
     def style(self, maps: dict[str, tf.Tensor], index: int) -> tf.Tensor:
         """Style loss of one picture of the batch."""
@@ -111,7 +112,7 @@ def make_step(
     precision = loss.extractor.precision
     weights = list(variables.values())
 
-    @tf.function
+    @tf.function(autograph=False)
     def step(photos: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             terms = loss(transform(variables, photos, precision), photos)
@@ -134,7 +135,7 @@ def train_transformer(
     callback: Callable[[Fit], Any] | None = None,
     checkpoint: str | Path | None = None,
     resume: bool = False,
-) -> tuple[dict[str, np.ndarray], State]:
+) -> tuple[dict[str, np.ndarray], TrainingState]:
     """Train a network to repaint photos in one style.
 
     Taught in: 13_feed_forward.
@@ -162,7 +163,9 @@ def train_transformer(
         raise SettingsError("say how long to train: seconds, or steps.")
     settings = settings or Settings(**DEFAULTS)
     state = (
-        read_state(checkpoint) if resume else State(random_transformer(settings.seed))
+        read_state(checkpoint)
+        if resume
+        else TrainingState(random_transformer(settings.seed))
     )
     run = _Training(style, photos, settings, side, batch, state)
     began, saved = time.perf_counter() - state.seconds, time.perf_counter()
@@ -193,11 +196,11 @@ class _Training:
         settings: Settings,
         side: int,
         batch: int,
-        state: State,
+        state: TrainingState,
     ):
         if side % MULTIPLE:
             raise SettingsError(f"side is a multiple of {MULTIPLE}, not {side}.")
-        layers = dict.fromkeys([*settings.content_layers, *settings.style_layers])
+        layers = settings.layers
         extractor = load_network(
             settings.network, layers, settings.pooling, settings.precision,
             settings.weights, settings.border,
@@ -236,7 +239,7 @@ class _Training:
         state = self.kept
         return Fit(state.steps, state.seconds, losses, lambda: self.state().parameters)
 
-    def state(self) -> State:
+    def state(self) -> TrainingState:
         """What a checkpoint holds."""
         self.kept.parameters = {k: v.numpy() for k, v in self.variables.items()}
         self.kept.optimizer = [np.asarray(v) for v in self.optimizer.variables]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from nstlib.errors import CheckpointError
-from nstlib.files import as_path, atomic_write, shown
+from nstlib.files import as_path, shown, write_arrays
 
 
 @dataclass
-class State:
+class TrainingState:
     """Where a training stands."""
 
     parameters: dict[str, np.ndarray]
@@ -27,23 +26,21 @@ class State:
     """Running means."""
 
 
-def write_state(path: str | Path, state: State) -> None:
+def write_state(path: str | Path, state: TrainingState) -> None:
     """Write a checkpoint, ``NAME.npz``, never half of it.
 
     Raises:
-        ImageError: the path cannot be written.
+        FileError: the path cannot be written.
     """
     arrays: dict[str, Any] = {
         f"p:{key}": value for key, value in state.parameters.items()
     }
     arrays |= {f"o:{i:03}": value for i, value in enumerate(state.optimizer)}
-    buffer = io.BytesIO()
-    numbers = np.array([state.steps, state.seconds, *state.losses])
-    np.savez(buffer, numbers=numbers, **arrays)
-    atomic_write(path, lambda file: file.write(buffer.getvalue()))
+    arrays["numbers"] = np.array([state.steps, state.seconds, *state.losses])
+    write_arrays(path, arrays)
 
 
-def read_state(path: str | Path | None) -> State:
+def read_state(path: str | Path | None) -> TrainingState:
     """Read a checkpoint.
 
     Raises:
@@ -58,7 +55,7 @@ def read_state(path: str | Path | None) -> State:
         with np.load(file) as arrays:
             found = {key: arrays[key] for key in arrays.files}
         steps, seconds, *losses = found["numbers"].tolist()
-        return State(
+        return TrainingState(
             {k[2:]: v for k, v in found.items() if k.startswith("p:")},
             [found[k] for k in sorted(found) if k.startswith("o:")],
             int(steps), seconds, losses,

@@ -1,6 +1,7 @@
-"""Pictures: between files and arrays, from size to size.
+"""Pictures: loading, saving and resizing them.
 
-Taught in: 01_preprocessing. In an array a picture is float32 ``(H, W, 3)``, RGB, 0–255.
+Taught in: 01_preprocessing. As an array, a picture is float32 ``(H, W, 3)``, RGB, with
+values from 0 to 255.
 """
 
 from nstlib.errors import ImageError
@@ -11,6 +12,7 @@ from nstlib.images.reading import (
     MIN_SIDE,
     Picture,
     as_picture,
+    fingerprint,
     load_alpha,
     load_image,
     read_metadata,
@@ -22,6 +24,7 @@ from nstlib.images.resizing import (
     resize_mask,
     scaled_sides,
     shrink,
+    widened,
 )
 from nstlib.images.sheets import contact_sheet
 from nstlib.images.sources import Source, fetch, open_source
@@ -40,6 +43,7 @@ __all__ = [
     "check_writable",
     "contact_sheet",
     "fetch",
+    "fingerprint",
     "fit_within",
     "load_alpha",
     "load_image",
@@ -52,4 +56,5 @@ __all__ = [
     "save_image",
     "scaled_sides",
     "shrink",
+    "widened",
 ]

@@ -1,4 +1,4 @@
-"""Several pictures as one film.
+"""Several pictures as one animation.
 
 Taught in: 10_creative_control.
 """
@@ -24,28 +24,31 @@ def save_gif(
     seconds: float = 0.2,
     back_and_forth: bool = False,
 ) -> Path:
-    """Write pictures as a film that repeats for ever.
+    """Save pictures as an animated GIF that repeats for ever.
 
-    Taught in: 10_creative_control. A GIF has 256 colours in each picture.
+    Taught in: 10_creative_control. GIF stores at most 256 colours for each picture.
 
     Args:
-        pictures: ``(H, W, 3)``, RGB, 0–255; all are brought to the size of the last.
-        path: a file that ends in ``.gif``; an older one is replaced, missing folders
-            are made.
-        seconds: how long each is shown; the format counts in hundredths.
-        back_and_forth: run backwards at the end, in place of jumping to the beginning.
+        pictures: each ``(H, W, 3)``, RGB, 0–255. All are resized to the last one.
+        path: a file name that ends in ``.gif``. An existing file is replaced; missing
+            folders are created.
+        seconds: how long each picture is shown, 0.02 to 600; GIF rounds this to
+            hundredths.
+        back_and_forth: play backwards after the last picture instead of jumping to the
+            first.
 
     Returns:
-        The path written.
+        The path that was written.
 
     Raises:
-        ImageError: no pictures, another suffix, or the path cannot be written.
+        ImageError: there are no pictures, the suffix or ``seconds`` is wrong, or the
+            file cannot be written.
     """
     frames = [as_picture(np.asarray(picture)) for picture in pictures]
     if not frames:
         raise ImageError(f"{path} was not written: there are no pictures.")
     if Path(path).suffix.lower() != ".gif":
-        raise ImageError(f"{path} is to be a GIF: end it with .gif.")
+        raise ImageError(f"{path} does not name a GIF: end it with .gif.")
     if not 0.02 <= seconds <= 600:
         raise ImageError(f"seconds is a number from 0.02 to 600, not {seconds!r}.")
     height, width, _ = frames[-1].shape

@@ -1,11 +1,12 @@
-"""Pictures between files and arrays, whatever state the file is in.
+"""Reading pictures, whatever state the file is in.
 
-Taught in: 01_preprocessing. In an array a picture is float32 ``(H, W, 3)``, RGB,
-0–255. What is wrong with a file is told by `ImageError`, in one sentence.
+Taught in: 01_preprocessing. As an array, a picture is float32 ``(H, W, 3)``, RGB,
+0–255. Files that cannot be used raise an `ImageError` with a one-sentence message.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -29,11 +30,11 @@ Picture = np.ndarray
 """float32 ``(H, W, 3)``, RGB, 0–255."""
 
 MAX_PIXELS = 200_000_000
-"""Larger pictures are refused by their header; nothing of them is decoded."""
+"""Larger pictures are refused as soon as their header is read."""
 MIN_SIDE = 8
-"""A picture is refused if both its sides are shorter (pixels)."""
+"""A picture is refused if both of its sides are shorter, in pixels."""
 
-# What brings a picture upright, by its EXIF orientation.
+# EXIF orientation → what turns the picture upright.
 _UPRIGHT = {
     2: Transpose.FLIP_LEFT_RIGHT,
     3: Transpose.ROTATE_180,
@@ -43,9 +44,9 @@ _UPRIGHT = {
     7: Transpose.TRANSVERSE,
     8: Transpose.ROTATE_90,
 }
-# Pillow's pixel limit and Python's warning filters belong to the whole process.
+# Pillow's pixel limit and Python's warning filters are global to the process.
 _PILLOW = threading.Lock()
-# What people hand over in place of a picture, by its first bytes in lower case.
+# First bytes, in lower case, of what people often give instead of a picture.
 _KINDS = [
     (rb"(<[?!].*)?<(!doctype )?html", "a web page, not a picture: save the picture"),
     (rb"(<[?!].*)?<svg", "an SVG drawing: convert it to PNG or JPEG"),
@@ -61,22 +62,32 @@ _KINDS = [
 def load_image(source: Source, max_side: int | None = None) -> np.ndarray:
     """Load a picture from a file, an http(s) address, bytes or a stream.
 
-    Taught in: 01_preprocessing. Handled on the way: EXIF orientation, palette, grey,
-    transparency (composited over white; see `load_alpha`), CMYK, 16 bits, colour
-    profiles (converted to sRGB), several frames (the first one, with a warning).
+    Taught in: 01_preprocessing. EXIF orientation, palettes, greyscale, CMYK and 16 bits
+    are handled. Transparent pixels are composited over white (see `load_alpha`), and
+    colour profiles are converted to sRGB. Of several frames, the first one is used,
+    with a warning.
 
     Args:
         source: path (``~`` is the home folder), address, bytes or binary stream.
-        max_side: longest side in pixels; a larger picture is scaled down to it, a
+        max_side: longest side in pixels. A larger picture is scaled down to it; a
             smaller one is never scaled up.
 
     Returns:
         float32 ``(H, W, 3)``, RGB, 0–255.
 
     Raises:
-        ImageError: it cannot be loaded, has more than `MAX_PIXELS` pixels, or both
-            its sides are below `MIN_SIDE`.
+        ImageError: the picture cannot be loaded, has more than `MAX_PIXELS` pixels, or
+            both of its sides are below `MIN_SIDE`.
         ValueError: ``max_side`` is below 1.
+
+    Example:
+        >>> import io
+        >>> from PIL import Image
+        >>> file = io.BytesIO()
+        >>> Image.new("L", (640, 480), 255).save(file, "PNG")  # greyscale
+        >>> picture = load_image(file.getvalue(), max_side=64)
+        >>> picture.shape, str(picture.dtype), float(picture.max())
+        ((48, 64, 3), 'float32', 255.0)
     """
     picture, _, several = _decode(source, max_side)
     if several:
@@ -86,11 +97,14 @@ def load_image(source: Source, max_side: int | None = None) -> np.ndarray:
 
 
 def as_picture(source: Any) -> Picture:
-    """A picture ``(H, W, 3)``, 0–255, from an array or anything `load_image` reads.
+    """Return a picture, given an array or anything that `load_image` reads.
+
+    Returns:
+        float32 ``(H, W, 3)``, RGB, 0–255.
 
     Raises:
         ImageError: a file cannot be read.
-        ValueError: an array of another shape, or with values that are not finite.
+        ValueError: an array has another shape, or values that are not finite.
     """
     if isinstance(source, np.ndarray):
         if source.ndim != 3 or source.shape[2] != 3 or 0 in source.shape:
@@ -101,21 +115,27 @@ def as_picture(source: Any) -> Picture:
     return load_image(source)
 
 
-def load_alpha(source: Source, max_side: int | None = None) -> np.ndarray | None:
-    """Load the opacity of a picture, which `save_image` can put back.
+def fingerprint(picture: Picture) -> str:
+    """SHA-256 of a picture's shape and pixels."""
+    pixels = np.ascontiguousarray(picture, np.float32)
+    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
 
-    Taught in: 01_preprocessing. Takes and raises the same as `load_image`.
+
+def load_alpha(source: Source, max_side: int | None = None) -> np.ndarray | None:
+    """Load the opacity of a picture, so that `save_image` can store it again.
+
+    Taught in: 01_preprocessing. Arguments and exceptions are those of `load_image`.
 
     Returns:
-        float32 ``(H, W)`` as in `load_image`, from 0 (transparent) to 1 (opaque);
-        None if the picture has no transparency.
+        float32 ``(H, W)``, from 0 (transparent) to 1 (opaque), of the same size as
+        `load_image` returns; None if the picture has no transparency.
     """
     return _decode(source, max_side)[1]
 
 
 @contextmanager
 def _opened(source: Source) -> Iterator[Image.Image]:
-    """Open without decoding; whatever Pillow raises in the block is explained."""
+    """Open a picture without decoding it; explain whatever Pillow raises."""
     name = shown(source)
     with open_source(source) as stream, _PILLOW, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -123,7 +143,7 @@ def _opened(source: Source) -> Iterator[Image.Image]:
         before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, MAX_PIXELS // 2
         try:
             Image.init()
-            # All that Pillow reads but EPS, for which it would start Ghostscript.
+            # All formats but EPS, for which Pillow would start Ghostscript.
             formats = [known for known in Image.ID if known != "EPS"]
             with Image.open(stream, formats=formats) as image:
                 yield image
@@ -138,7 +158,7 @@ def _opened(source: Source) -> Iterator[Image.Image]:
         except MemoryError as error:
             hint = "give a smaller max_side, or scale it down first"
             raise ImageError(f"{name} does not fit in memory: {hint}.") from error
-        except Exception as error:  # damaged files bring any kind out of Pillow
+        except Exception as error:  # damaged files make Pillow raise any type
             reason = shown(str(error) or type(error).__name__)
             raise ImageError(
                 f"{name} is damaged or cannot be decoded ({reason}): download or "
@@ -158,8 +178,8 @@ def _describe(head: bytes) -> str:
 def _decode(
     source: Source, max_side: int | None
 ) -> tuple[np.ndarray, np.ndarray | None, bool]:
-    """The picture, its alpha, and whether there were more frames."""
-    fit_within(1, 1, max_side)  # a wrong max_side is told before any work
+    """Return the picture, its opacity, and whether the file has more frames."""
+    fit_within(1, 1, max_side)  # reports a wrong max_side before any work
     with _opened(source) as image:
         width, height = image.size
         if min(width, height) < 1 or max(width, height) < MIN_SIDE:
@@ -186,15 +206,15 @@ def _decode(
 def _turn(image: Image.Image) -> Transpose | None:
     try:
         return _UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # broken EXIF data tells nothing, and harms nothing
+    except Exception:  # broken EXIF data is ignored
         return None
 
 
 def _in_common_mode(image: Image.Image) -> Image.Image:
-    """One of RGB, RGBA, L, CMYK, or F with more than 8 bits of grey on 0–255."""
+    """Convert to RGB, RGBA, L, CMYK or, for more than 8 bits of grey, F on 0–255."""
     if image.mode == "F" or image.mode.startswith("I"):
         grey = np.nan_to_num(np.asarray(image, np.float32), posinf=0, neginf=0)
-        # Whole numbers are 16 bits; real ones may have any of the usual scales.
+        # Integers have 16 bits; real numbers may have any of the usual scales.
         scales = (1, 255, 65535) if image.mode == "F" else (65535,)
         top = next((scale for scale in scales if grey.max() <= scale), grey.max())
         return Image.fromarray(np.clip(grey / (top / 255), 0, 255))
@@ -206,7 +226,7 @@ def _in_common_mode(image: Image.Image) -> Image.Image:
 def _in_srgb(image: Image.Image) -> Image.Image:
     mode = image.mode if image.mode in ("F", "RGBA") else "RGB"
     if profile := image.info.get("icc_profile"):
-        # A broken profile, or a Pillow without LittleCMS, leaves the colours alone.
+        # Without a valid profile, or without LittleCMS, the colours stay as they are.
         with suppress(Exception):
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             target = ImageCms.createProfile("sRGB")
@@ -219,7 +239,7 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 
 def _arrays(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None]:
     if image.mode == "F":
-        # Clipped, because the resampling of real numbers overshoots.
+        # Clipped, because resampling real numbers overshoots at edges.
         return np.stack([np.clip(np.asarray(image), 0, 255)] * 3, axis=-1), None
     alpha = None
     if image.mode == "RGBA":
@@ -232,11 +252,11 @@ def _arrays(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None]:
 def read_metadata(source: Source) -> dict[str, str]:
     """Read the names and values that `save_image` stored in a picture.
 
-    Taught in: 01_preprocessing. Takes and raises the same as `load_image`.
+    Taught in: 01_preprocessing. Arguments and exceptions are those of `load_image`.
 
     Returns:
-        Name → value, both as text; of a PNG from elsewhere all its texts. Empty if
-        there are none.
+        Name → value, both as text; empty if there are none. For a PNG that another
+        program wrote, all of its text entries.
     """
     with _opened(source) as image:
         if image.format == "PNG":

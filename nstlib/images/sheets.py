@@ -1,4 +1,4 @@
-"""Several pictures as one, side by side."""
+"""Several pictures in one, side by side."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from nstlib.images.resizing import shrink
 def contact_sheet(
     pictures: Sequence[np.ndarray], columns: int, side: int = 256, gap: int = 6
 ) -> np.ndarray:
-    """Join pictures to one, without captions, for files and gallery pages.
+    """Arrange pictures in a grid, without captions.
 
     Args:
-        pictures: each ``(H, W, 3)``, 0–255; they are fitted into squares.
-        columns: pictures in a row.
-        side: of a square, in pixels.
+        pictures: each ``(H, W, 3)``, RGB, 0–255. They are scaled down to fit into
+            squares.
+        columns: how many pictures are in a row.
+        side: side of a square in pixels.
         gap: white pixels between pictures.
 
     Returns:
-        float32 RGB; each row is as high as its highest picture.
+        float32 ``(H, W, 3)``, RGB, 0–255. Each row is as high as its highest picture.
     """
     fitted = [shrink(p, side) for p in pictures]
     rows = [fitted[i : i + columns] for i in range(0, len(fitted), columns)]

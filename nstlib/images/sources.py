@@ -1,7 +1,7 @@
-"""Where the bytes of a picture come from: a file, the web, a stream, memory.
+"""Where the bytes of a picture come from: a file, the web, a stream or memory.
 
-Taught in: 01_preprocessing. Nothing here knows how a picture is decoded; it finds
-the bytes, within bounds of size and time, or says in one sentence what to do.
+Taught in: 01_preprocessing. The functions here do not decode pictures. They find the
+bytes, within limits of size and time, or say in one sentence what to do.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from nstlib.errors import ImageError, about_pictures
 from nstlib.files import as_path, is_url, shown
 
 MAX_BYTES = 64 * 2**20
-"""Largest download, and largest stream, in bytes."""
+"""Largest download or stream that is accepted, in bytes."""
 SOCKET_SECONDS = 10.0
-"""Longest wait for a connection, and for the next bytes of an answer."""
+"""Longest wait for a connection or for the next bytes of a download."""
 TOTAL_SECONDS = 60.0
-"""Longest time that one download may take in all."""
+"""Longest time that a whole download may take."""
 
 Source = str | os.PathLike[str] | bytes | BinaryIO
 
@@ -39,15 +39,16 @@ def open_source(source: Source) -> BinaryIO:
     Taught in: 01_preprocessing.
 
     Args:
-        source: a path, an http(s) address, the bytes of a file, or a binary stream
-            (read from where it stands to its end).
+        source: a path, an http(s) address, the bytes of a file, or a binary stream,
+            which is read from its current position to its end.
 
     Returns:
-        A seekable binary stream, which the caller closes.
+        A seekable binary stream. The caller has to close it.
 
     Raises:
-        ImageError: missing, a folder, not allowed, too large, unreachable.
-        TypeError: not a source at all.
+        ImageError: the file is missing, a folder, not readable or too large, or the
+            address cannot be reached.
+        TypeError: the source is of another type.
     """
     if isinstance(source, str) and is_url(source):
         return io.BytesIO(fetch(source))
@@ -75,7 +76,7 @@ def _open_file(source: str | os.PathLike[str]) -> BinaryIO:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
             raise ImageError(f"{name} is a folder: give a picture inside it.")
-        # Opening a pipe would wait for ever.
+        # Opening a pipe would block for ever.
         if not stat.S_ISREG(mode):
             raise ImageError(f"{name} is a device or a pipe: give a picture file.")
         return path.open("rb")
@@ -105,7 +106,7 @@ def _suggest(path: Path) -> str:
 
 
 class _WebOnly(urllib.request.OpenerDirector):
-    """Knows http and https alone, so that no redirect can lead to a local file."""
+    """An opener for http and https only: no redirect can lead to a local file."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,20 +118,21 @@ class _WebOnly(urllib.request.OpenerDirector):
 
 
 def fetch(url: str, max_bytes: int | None = None) -> bytes:
-    """Download one file over http or https, within bounds of size and time.
+    """Download one file over http or https, within limits of size and time.
 
     Taught in: 01_preprocessing.
 
     Args:
-        url: the address; redirects are followed to http and https only.
-        max_bytes: largest answer accepted; `MAX_BYTES` if None.
+        url: the address. Redirects are followed to http and https only.
+        max_bytes: the largest file to accept; `MAX_BYTES` if None.
 
     Returns:
-        The whole body of the answer.
+        The bytes of the file.
 
     Raises:
-        ImageError: another scheme, no connection, a status other than success, an
-            answer that is too large, cut off, or not complete in `TOTAL_SECONDS`.
+        ImageError: the scheme is another one, there is no connection, the server
+            answers with an error, or the answer is too large, cut off, or not complete
+            after `TOTAL_SECONDS`.
     """
     limit = MAX_BYTES if max_bytes is None else max_bytes
     answers: queue.SimpleQueue[bytes | Exception] = queue.SimpleQueue()
@@ -141,7 +143,7 @@ def fetch(url: str, max_bytes: int | None = None) -> bytes:
         except Exception as error:
             answers.put(error)
 
-    # A thread, because the timeout of a socket bounds neither a slow name server
+    # In a thread, because the timeout of a socket limits neither a slow name server
     # nor a server that sends one byte of its headers every few seconds.
     threading.Thread(target=work, daemon=True).start()
     try:
@@ -164,7 +166,7 @@ def _get(url: str, limit: int) -> bytes:
     address = urllib.parse.quote(url, safe="%/:=&?~#+!$,;'@()*[]")
     with _WebOnly().open(address, timeout=SOCKET_SECONDS) as answer:
         expected = answer.length or 0
-        # read1 returns what has come, read would wait for all it was asked for.
+        # read1 returns what has arrived; read would wait for all 65,536 bytes.
         while expected <= limit and (part := answer.read1(2**16)):
             body += part
             if time.monotonic() > ends:

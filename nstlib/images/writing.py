@@ -1,7 +1,6 @@
-"""Pictures written to files, whole or not at all.
+"""Writing pictures to files, completely or not at all.
 
-Taught in: 01_preprocessing. Nothing here reads a picture; what cannot be written is
-told by `ImageError`, in one sentence.
+Taught in: 01_preprocessing. Failures raise an `ImageError` with a one-sentence message.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ FORMATS = {
     ".bmp": "BMP",
     ".gif": "GIF",
 }
-"""Suffixes that `save_image` knows, with Pillow's name of the format."""
+"""Suffixes that `save_image` accepts → Pillow's name of the format."""
 DESCRIPTION = 0x010E
 """The EXIF field that holds the metadata of a JPEG, WebP or TIFF, as JSON."""
 
@@ -45,22 +44,38 @@ def save_image(
     metadata: Mapping[str, object] | None = None,
     alpha: np.ndarray | None = None,
 ) -> Path:
-    """Save a picture whole or not at all: never a half-written file.
+    """Save a picture to a file, which is written completely or not at all.
 
     Taught in: 01_preprocessing.
 
     Args:
-        picture: ``(H, W, 3)``, RGB, 0–255, uint8 or any real dtype (clipped, rounded).
-        path: the suffix names the format, one of `FORMATS`; missing folders are made.
-        metadata: names and values that `read_metadata` reads back as text; stored as
-            text in PNG and as EXIF in JPEG, WebP and TIFF, nowhere else.
-        alpha: ``(H, W)``, opacity from 0 to 1; left out of JPEG, BMP and GIF.
+        picture: ``(H, W, 3)``, RGB, 0–255, of any real dtype. Values are clipped and
+            rounded to uint8.
+        path: where to save. The suffix chooses the format, see `FORMATS`. Missing
+            folders are created.
+        metadata: names and values to store with the picture, as PNG text or as EXIF
+            in JPEG, WebP and TIFF. `read_metadata` returns them as text. Other formats
+            cannot hold them and give a warning.
+        alpha: ``(H, W)``, opacity from 0 to 1. JPEG, BMP and GIF do not store it.
 
     Returns:
-        The path written.
+        The path that was written.
 
     Raises:
-        ImageError: wrong suffix, shape or values; the file cannot be written.
+        ImageError: the suffix, the shape or the values are wrong, or the file cannot be
+            written.
+
+    Example:
+        A painting can carry the settings that it was made with:
+
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from nstlib.images import read_metadata
+        >>> painting = np.zeros((16, 24, 3))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = save_image(painting, f"{folder}/painting.png", {"steps": 300})
+        ...     read_metadata(path)
+        {'steps': '300'}
     """
     with about_pictures():
         path = as_path(path)
@@ -79,7 +94,7 @@ def save_image(
     try:
         options = _OPTIONS.get(kind, {}) | _tags(kind, metadata or {})
         Image.fromarray(pixels).save(encoded, kind, **options)
-    except Exception as error:  # Pillow's writers raise any kind
+    except Exception as error:  # Pillow's writers raise exceptions of any type
         reason = shown(str(error) or type(error).__name__)
         raise ImageError(
             f"{shown(path)} cannot be written as {kind} ({reason}): change the "
@@ -133,7 +148,7 @@ def _tags(kind: str, metadata: Mapping[str, object]) -> dict[str, Any]:
     if kind == "PNG":
         info = PngInfo()
         for key, value in texts.items():
-            if not re.fullmatch(r"[ -~]{1,79}", key):  # what PNG allows for a name
+            if not re.fullmatch(r"[ -~]{1,79}", key):  # what the PNG standard allows
                 raise ValueError(f"the name {key!r} is not 1 to 79 ASCII characters")
             info.add_text(key, value)
         return {"pnginfo": info}
@@ -146,13 +161,16 @@ def _tags(kind: str, metadata: Mapping[str, object]) -> dict[str, Any]:
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
-    """Find out before a long run whether `save_image` will be able to write there.
+    """Check, before a long run, that `save_image` will be able to write to a path.
 
-    Taught in: 01_preprocessing. Missing folders are made; a file that exists is left
-    as it is. A disk that fills up later is not foreseen.
+    Taught in: 01_preprocessing. Missing folders are created; an existing file is left
+    as it is. The check cannot foresee that the disk fills up later.
+
+    Args:
+        path: where a picture will be saved.
 
     Raises:
-        ImageError: as `save_image` would, for the same path.
+        ImageError: `save_image` would raise one for this path.
     """
     with about_pictures():
         path = as_path(path)

@@ -19,8 +19,7 @@ from nstlib.large.scales import check_reach, plan_scales
 from nstlib.large.speed import measure
 from nstlib.large.tiles import TILE, largest_window, make_tiles, tile_side
 from nstlib.lbfgs import pairs_kept
-from nstlib.settings import Settings
-from nstlib.settings.validation import RANGES
+from nstlib.settings import SCHEMA, Settings
 from nstlib.statistics import SUMMED
 from nstlib.vgg import computed_in
 from nstlib.vgg_plan import stride, used_layers
@@ -132,7 +131,7 @@ def peak_memory(height: int, width: int, evaluations: int, settings: Settings) -
     weights, step = _of_network(settings)
     fixed = BASE_BYTES + WEIGHT_COPIES * weights
     if tile := tile_side(height, width, settings):
-        layers, name = _layers(settings), settings.network
+        layers, name = settings.layers, settings.network
         network = TILE_SHARE * step * largest_window(tall, wide, tile, layers, name)
         picture = TILED_BYTES + _content_bytes(settings) + pairs
         return int(fixed + network + picture * tall * wide)
@@ -145,9 +144,7 @@ def _of_network(settings: Settings) -> tuple[int, float]:
     """Bytes of the weights; bytes of an evaluation for each pixel that is seen."""
     size = tf.as_dtype(computed_in(settings.precision)).size
     weights, maps, channels = 0, 0.0, 3
-    for name, width_of_layer in used_layers(
-        settings.network, _layers(settings)
-    ).items():
+    for name, width_of_layer in used_layers(settings.network, settings.layers).items():
         weights += 4 * 9 * channels * width_of_layer
         # The first layer computes in float32, whatever the others do.
         each = size if channels > 3 or size == 4 else size + 4
@@ -158,12 +155,8 @@ def _of_network(settings: Settings) -> tuple[int, float]:
 
 def _content_bytes(settings: Settings) -> float:
     """Of the targets of the content, per pixel."""
-    widths = used_layers(settings.network, _layers(settings))
+    widths = used_layers(settings.network, settings.layers)
     return sum(4 * widths[n] / stride(n) ** 2 for n in settings.content_layers)
-
-
-def _layers(settings: Settings) -> list[str]:
-    return list(dict.fromkeys([*settings.content_layers, *settings.style_layers]))
 
 
 def _pairs(height: int, width: int, evaluations: int, settings: Settings) -> int:
@@ -187,7 +180,7 @@ def pixels_seen(height: int, width: int, settings: Settings) -> int:
     if not tile:
         return tall * wide
     tiles = make_tiles(
-        tall, wide, tile, _layers(settings), settings.network, settings.margin
+        tall, wide, tile, settings.layers, settings.network, settings.margin
     )
     return sum(
         (rows.stop - rows.start) * (columns.stop - columns.start)
@@ -217,7 +210,7 @@ def largest_size(
         free: bytes beyond `BASE_BYTES`, which whoever asks has taken already.
         limit: nothing larger is looked for.
     """
-    low, high = map(int, RANGES["size"])
+    low, high = (int(end or 0) for end in (SCHEMA["size"].low, SCHEMA["size"].high))
     settings = dataclasses.replace(settings, steps_per_scale=None)
 
     def fits(size: int) -> bool:
@@ -252,7 +245,7 @@ def tile_that_fits(
     return None
 
 
-def _loaded(pictures: Sequence[Any]) -> int:
+def loaded_bytes(pictures: Sequence[Any]) -> int:
     """Bytes of pictures that have been loaded, so they lack in what is free."""
     return sum(picture.nbytes for picture in pictures)
 
@@ -267,11 +260,12 @@ def expected_memory(pictures: Sequence[Any], settings: Any) -> int:
     height, width = pictures[0].shape[:2]
     peak, free = run_memory(height, width, settings), usable_memory()
     if free is None or peak - BASE_BYTES <= free:
-        return peak + _loaded(pictures)
+        return peak + loaded_bytes(pictures)
     size = largest_size(height, width, settings, free, settings.size)
     tile = tile_that_fits(height, width, settings, free)
     ways = [f"try --size {size}"] if size else []
-    ways += [f"look at it in tiles, which takes longer: --set tile={tile}"] * bool(tile)
+    if tile:
+        ways.append(f"look at it in tiles, which takes longer: --set tile={tile}")
     advice = ", or ".join(ways) or "close other programs"
     raise UsageError(
         f"{settings.size} pixels with network {settings.network} need about "

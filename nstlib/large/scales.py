@@ -1,4 +1,4 @@
-"""At which sizes a picture is painted, and how long at each.
+"""The scales at which a picture is painted, from coarse to fine.
 
 Taught in: 11_high_resolution.
 """
@@ -17,20 +17,32 @@ from nstlib.vgg_plan import stride
 def plan_scales(
     height: int, width: int, settings: Settings
 ) -> list[tuple[int, int, int]]:
-    """Decide at which sizes to work, and how long at each.
+    """Decide at which sizes to paint a picture, and for how many evaluations at each.
 
     Taught in: 11_high_resolution.
 
+    Args:
+        height: height of the photo, in pixels or in any other unit.
+        width: width of the photo, in the same unit.
+        settings: its `size`, `steps`, `coarse_to_fine`, `scale_step`, `smallest` and
+            `steps_per_scale` are used.
+
     Returns:
-        ``[(height, width, evaluations), …]``, coarse to fine. The evaluations add up
-        to ``settings.steps``; the last, dearest scale gets six tenths of a share.
+        ``[(height, width, evaluations), …]``, from coarse to fine. The evaluations add
+        up to ``settings.steps``. All scales get equal shares, but the last one, where
+        an evaluation is the most expensive, gets six tenths of a share.
 
     Raises:
-        SettingsError: ``steps_per_scale`` names another number of scales.
+        SettingsError: ``steps_per_scale`` has another number of entries.
+
+    Example:
+        >>> settings = Settings(size=512, smallest=128, scale_step=2, steps=260)
+        >>> plan_scales(300, 400, settings)
+        [(96, 128, 100), (192, 256, 100), (384, 512, 60)]
     """
     sides, side = [settings.size], float(settings.size)
     while settings.coarse_to_fine:
-        side /= settings.scale_step  # not of the rounded: 512 by √2 ends at 128 exactly
+        side /= settings.scale_step  # not rounded: 512 by √2 ends at exactly 128
         if round(side) < settings.smallest:
             break
         sides.insert(0, round(side))
@@ -53,8 +65,8 @@ def plan_scales(
 
 
 def check_reach(plan: list[tuple[int, int, int]], settings: Settings) -> None:
-    """Raise a `SettingsError` if the first scale or a tile is too small for a layer."""
-    layers = [*settings.content_layers, *settings.style_layers]
+    """Raise a `SettingsError` if the first scale or the tiles are too small."""
+    layers = settings.layers
     if settings.tile:
         check_tile(settings.tile, layers, settings.network)
     deepest = max(layers, key=stride)

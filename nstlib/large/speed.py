@@ -11,7 +11,7 @@ import numpy as np
 
 from nstlib.backend import start_seconds, tf
 from nstlib.lbfgs import PairMemory
-from nstlib.objective import Objective
+from nstlib.objective import Loss, Objective
 from nstlib.settings import Settings
 from nstlib.vgg import (
     FeatureExtractor,
@@ -30,8 +30,8 @@ class Speed(NamedTuple):
     """Seconds on this machine. Pixels are those that are painted, margin included."""
 
     start: float
-    """Of TensorFlow and the network."""
-    tracing: float
+    """Of TensorFlow, the network, and the compiling of the loss."""
+    first: float
     """Of the first evaluation of a scale, beyond that of the others."""
     targets: float
     """Of a scale, per pixel."""
@@ -43,15 +43,14 @@ class Speed(NamedTuple):
     def seconds(self, pixels: int, evaluations: int, passes: float = 1.0) -> float:
         """How long a scale takes; see `nstlib.large.cost.passes`."""
         each = self.fixed + self.pixel * pixels * passes
-        return self.tracing + self.targets * pixels + evaluations * each
+        return self.first + self.targets * pixels + evaluations * each
 
 
 @lru_cache
 def measure(text: str) -> Speed:
     """Try settings out, given as JSON. It takes seconds, once in a process."""
     settings = Settings.from_json(text)
-    layers = list(dict.fromkeys([*settings.content_layers, *settings.style_layers]))
-    network = settings.network
+    layers, network = settings.layers, settings.network
     extractor = FeatureExtractor(
         network,
         random_parameters(network, layers),
@@ -60,7 +59,11 @@ def measure(text: str) -> Speed:
         computed_in(settings.precision),
         settings.border,
     )
-    small, large = (_Trial(extractor, settings, side) for side in SIDES)
+    loss = Loss(extractor, settings, settings.margin)
+    began = time.perf_counter()
+    _Sample(loss, SIDES[0])
+    traced = time.perf_counter() - began
+    small, large = (_Sample(loss, side) for side in SIDES)
     for _ in range(ROUNDS):
         small.again()
         large.again()
@@ -69,7 +72,7 @@ def measure(text: str) -> Speed:
     pixel = min(max(slope, 0.7 * large.best / large.pixels), large.best / large.pixels)
     fixed = large.best - pixel * large.pixels
     targets = large.targets / large.pixels
-    return Speed(_start(network), large.tracing, targets, fixed, pixel)
+    return Speed(_start(network) + traced, large.first, targets, fixed, pixel)
 
 
 def _start(network: str) -> float:
@@ -79,10 +82,11 @@ def _start(network: str) -> float:
     return start_seconds() + time.perf_counter() - began
 
 
-class _Trial:
+class _Sample:
     """Evaluations and steps at one size, timed."""
 
-    def __init__(self, extractor: FeatureExtractor, settings: Settings, side: int):
+    def __init__(self, loss: Loss, side: int):
+        settings = loss.settings
         rng = np.random.default_rng(0)
         photo, style = rng.uniform(0, 255, (2, side, side, 3)).astype(np.float32)
         whole = side + 2 * settings.margin
@@ -90,15 +94,15 @@ class _Trial:
         self.pixels, self.best = whole**2, float("inf")
         began = time.perf_counter()
         self.objective = Objective(
-            extractor, photo, [(style, 1.0)], settings, settings.margin
+            loss.extractor, photo, [(style, 1.0)], settings, settings.margin, loss
         )
         self.targets = time.perf_counter() - began
         self.step = _stepper(settings, self.x)
         began = time.perf_counter()
         self.again()
-        first, self.best = time.perf_counter() - began, float("inf")
+        self.first, self.best = time.perf_counter() - began, float("inf")
         self.again()
-        self.tracing = max(0.0, first - self.best)
+        self.first = max(0.0, self.first - self.best)
 
     def again(self) -> None:
         """One more evaluation, and one more step of the optimiser."""

@@ -18,30 +18,23 @@ import numpy as np
 
 from nstlib.backend import tf
 from nstlib.errors import SettingsError
-from nstlib.large.tiles import TILE, Part, Tile, make_tiles, tile_side
-from nstlib.losses import content_loss, total_variation_loss
-from nstlib.objective import GREY, Guide, Objective, widened
+from nstlib.images import widened
+from nstlib.large.tile_views import AllSums, TileViews, any_size, on
+from nstlib.large.tiles import TILE
+from nstlib.losses import TINY, content_loss, total_variation_loss
+from nstlib.objective import GREY, Loss, Objective, weighted_terms
 from nstlib.preprocessing import preprocess
 from nstlib.settings import Settings
-from nstlib.statistics import SUMMED, Sums, sums_target
+from nstlib.statistics import SUMMED, sums_target
+from nstlib.targets import (
+    Encoder,
+    Maps,
+    StyleTarget,
+    Targets,
+    Weights,
+    style_sums,
+)
 from nstlib.vgg import FeatureExtractor
-
-AllSums = dict[str, list[Sums]]  # from `Objective.style_sums`
-
-
-def make_objective(
-    extractor: FeatureExtractor,
-    content: np.ndarray,
-    styles: Sequence[Any],
-    settings: Settings,
-    margin: int = 0,
-) -> Objective:
-    """An `Objective`, or a `TiledObjective` where `tile_side` asks for one."""
-    height, width, _ = content.shape
-    tile = tile_side(height, width, settings)
-    if not tile:
-        return Objective(extractor, content, styles, settings, margin)
-    return TiledObjective(extractor, content, styles, settings, margin, tile)
 
 
 class TiledObjective(Objective):
@@ -68,82 +61,139 @@ class TiledObjective(Objective):
         margin: int = 0,
         tile: int = TILE,
     ):
+        loss = TiledLoss(extractor, settings, margin, tile)
+        super().__init__(extractor, content, styles, settings, margin, loss)
+
+
+class TiledEncoder(Encoder):
+    """Makes the targets of pictures that are seen in tiles."""
+
+    def __init__(
+        self, extractor: FeatureExtractor, settings: Settings, views: TileViews
+    ):
+        super().__init__(extractor, settings, views.margin)
+        self.views = views
+
+    def content_target(self, picture: np.ndarray) -> Maps:
+        """Feature maps of the photo at the content layers, in arrays of NumPy."""
+        tensor, target = self._tensor(picture), {}
+        tiles = self.views.tiles(tensor)
+        for tile in tiles:
+            maps = self.views.core(*self.views.seen(tensor, tile, [])[:2])
+            for name in self.settings.content_layers:
+                if name not in target:
+                    height, width = (part.stop for part in tiles[-1].whole[name])
+                    shape = 1, height, width, maps[name].shape[-1]
+                    target[name] = np.empty(shape, np.float32)
+                target[name][on(tile.whole[name])] = maps[name]
+        return target
+
+    def encode_style(self, picture: np.ndarray) -> StyleTarget:
+        """What a painting asks for, from sums over its tiles."""
+        settings = self.settings
+        layers = list(settings.style_layers)
+        sums = self.views.sums(self._tensor(picture), [None], layers)
+        statistic = settings.style_statistic
+        return {name: sums_target(statistic, one) for name, [one] in sums.items()}
+
+    def _tensor(self, picture: np.ndarray) -> np.ndarray:
+        self.extractor.check_size(picture.shape[:2])
+        return preprocess(widened(picture, self.margin))
+
+
+class TiledLoss(Loss):
+    """The `Loss` of pictures that do not fit into memory at once.
+
+    Args:
+        extractor, settings, margin: as for `Loss`.
+        tile: longer side of a tile in pixels, halos included.
+
+    Raises:
+        SettingsError: the statistic needs the whole picture.
+    """
+
+    def __init__(
+        self, extractor: FeatureExtractor, settings: Settings, margin: int, tile: int
+    ):
         if settings.style_statistic not in SUMMED:
             raise SettingsError(
                 f"{settings.style_statistic} sorts the values of the whole picture, "
                 f"which has no tiles: take tile=0, or one of {', '.join(SUMMED)}."
             )
-        self.tile = tile
-        self._add_up = tf.function(self._tile_sums)
-        self._go_back = tf.function(self._tile_gradient)
-        self._judge = tf.function(self._style_and_slopes)
-        self._vary = tf.function(self._strip_variation)
-        super().__init__(extractor, content, styles, settings, margin)
-        # Each convention is a constant times Σ (F − P)².
-        convention = settings.content_convention
-        self.factors = {
-            name: settings.content_weight
+        super().__init__(extractor, settings, margin)
+        self.views = TileViews(extractor, margin, tile)
+        self.encoder = TiledEncoder(extractor, settings, self.views)
+        self._go_back = tf.function(self._tile_gradient, autograph=False)
+        self._judge = tf.function(self._style_and_slopes, autograph=False)
+        self._vary = tf.function(self._strip_variation, autograph=False)
+
+    def prepare(self, targets: Targets) -> None:
+        """Nothing: the parts are traced at the first tile."""
+
+    def value_and_gradient(
+        self, tensor: tf.Tensor, targets: Targets
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """As `Loss.value_and_gradient`."""
+        layers = list(self.settings.style_layers)
+        sums = self.views.sums(tensor, targets.guides, layers)
+        everywhere = targets._replace(content={}, guides=[])
+        style, slopes = self._judge(sums, everywhere)
+        factors = self._content_factors(targets)
+        gradient = np.zeros(tensor.shape, np.float32)
+        variation = self._variation(tensor, targets, gradient)
+        content = tf.constant(0.0)
+        for tile in self.views.tiles(tensor):
+            seen = self.views.seen(tensor, tile, targets.guides)
+            goals = {
+                name: tf.constant(goal[on(tile.whole[name])])
+                for name, goal in targets.content.items()
+            }
+            rest = factors, slopes
+            self._go_back.get_concrete_function(*any_size((*seen, goals)), *rest)
+            part, back = self._go_back(*seen, goals, *rest)
+            content += part
+            gradient[on(tile.window)] += back.numpy()
+        ones = Weights(1.0, 1.0, 1.0)  # each part has had its weight already
+        terms = weighted_terms(content, style, variation, ones)
+        return terms, tf.convert_to_tensor(gradient)
+
+    def _content_factors(self, targets: Targets) -> dict[str, tf.Tensor]:
+        """What Σ (F − P)² of each content layer is multiplied by."""
+        settings, weight = self.settings, targets.weights.content_weight
+        return {
+            name: weight
             * settings.content_layers[name]
-            * content_loss(goal + 1, goal, convention)
-            / content_loss(goal + 1, goal, "keras")
-            for name, goal in self.content.items()
+            * _content_factor(goal, settings.content_convention)
+            for name, goal in targets.content.items()
         }
 
-    def value_and_gradient(self, tensor: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Total loss, a scalar, and its gradient, shaped like the tensor (1, H, W, 3).
-
-        `terms` then holds the parts of this evaluation.
-        """
-        tensor = tf.convert_to_tensor(tensor)
-        style, slopes = self._judge(self._sums(tensor, self.guides))
-        gradient = np.zeros(tensor.shape, np.float32)
-        variation, content = self._variation(tensor, gradient), tf.constant(0.0)
-        for tile in self._tiles(tensor):
-            seen = self._seen(tensor, tile, self.guides)
-            goals = {
-                name: tf.constant(goal[_on(tile.whole[name])])
-                for name, goal in self.content.items()
-            }
-            self._go_back.get_concrete_function(*_any_size((*seen, goals)), slopes)
-            part, back = self._go_back(*seen, goals, slopes)
-            content += part
-            gradient[_on(tile.window)] += back.numpy()
-        self.terms = tf.stack([content + style + variation, content, style, variation])
-        return self.terms[0], tf.convert_to_tensor(gradient)
-
-    def _sums(self, tensor: tf.Tensor, guides: Sequence[Guide | None]) -> AllSums:
-        """`style_sums` of the whole picture: the first pass."""
-        parts = []
-        for tile in self._tiles(tensor):
-            seen = self._seen(tensor, tile, guides)
-            self._add_up.get_concrete_function(*_any_size(seen))
-            parts.append(self._add_up(*seen))
-        return tf.nest.map_structure(lambda *each: tf.add_n(each), *parts)
-
-    def _variation(self, tensor: tf.Tensor, gradient: np.ndarray) -> tf.Tensor:
+    def _variation(
+        self, tensor: tf.Tensor, targets: Targets, gradient: np.ndarray
+    ) -> tf.Tensor:
         """Weighted total variation, in strips; its gradient is added to the given."""
-        height, total = tensor.shape[1], tf.constant(0.0)
-        for top in range(0, height, self.tile):
-            rows = slice(top, top + self.tile + 1)  # the last is the next strip's first
-            own = min(self.tile, height - top)
-            part, slope = self._vary(tensor[:, rows], own, height)
+        height, total, step = tensor.shape[1], tf.constant(0.0), self.views.tile
+        weight = targets.weights.tv_weight
+        for top in range(0, height, step):
+            rows = slice(top, top + step + 1)  # the last is the next strip's first
+            own = min(step, height - top)
+            part, slope = self._vary(tensor[:, rows], weight, own, height)
             gradient[:, rows] += slope.numpy()
             total += part
         return total
 
     # --- compiled
 
-    def _tile_sums(self, window: tf.Tensor, places: Any, guides: Any) -> AllSums:
-        return self.style_sums(self._core(window, places), guides)
-
-    def _style_and_slopes(self, sums: AllSums) -> tuple[tf.Tensor, AllSums]:
+    def _style_and_slopes(
+        self, sums: AllSums, targets: Targets
+    ) -> tuple[tf.Tensor, AllSums]:
         with tf.GradientTape() as tape:
             tape.watch(sums)
-            style = self.settings.style_weight * self.style_loss_from_sums(sums)
+            style = self.style_loss_from_sums(sums, targets)
+            style *= targets.weights.style_weight
         return style, tape.gradient(style, sums)
 
     def _strip_variation(
-        self, strip: tf.Tensor, own: int, height: int
+        self, strip: tf.Tensor, weight: tf.Tensor, own: int, height: int
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """The part of a strip in the total variation, and the gradient of that."""
         settings, width = self.settings, strip.shape[2]
@@ -159,95 +209,40 @@ class TiledObjective(Objective):
                 / (3.0 * count if settings.tv_reduction == "mean" else 1.0)
                 for part, count in zip(parts, counts, strict=True)
             ]
-            variation = settings.tv_weight * tf.add_n(sums)
+            variation = weight * tf.add_n(sums)
         return variation, tape.gradient(variation, strip)
 
     def _tile_gradient(
-        self, window: tf.Tensor, places: Any, guides: Any, goals: Any, slopes: AllSums
+        self,
+        window: tf.Tensor,
+        places: Any,
+        guides: Any,
+        goals: Any,
+        factors: Any,
+        slopes: AllSums,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Content loss of the core, and what the core asks of all pixels in sight."""
         with tf.GradientTape() as tape:
             tape.watch(window)
-            maps = self._core(window, places)
+            maps = self.views.core(window, places)
             content = tf.add_n(
                 [
                     factor * content_loss(maps[name], goals[name], "keras")
-                    for name, factor in self.factors.items()
+                    for name, factor in factors.items()
                 ]
             )
-            sums = tf.nest.flatten(self.style_sums(maps, guides))
-            pairs = zip(tf.nest.flatten(slopes), sums, strict=True)
+            sums = style_sums(maps, guides, self.settings.style_layers)
+            pairs = zip(tf.nest.flatten(slopes), tf.nest.flatten(sums), strict=True)
             style = [tf.reduce_sum(a * b) for a, b in pairs if a is not None]
             total = tf.add_n([content, *style])
         return content, tape.gradient(total, window)
 
-    def _core(self, window: tf.Tensor, places: Any) -> dict[str, tf.Tensor]:
-        return {
-            name: maps[:, at[0] : at[1], at[2] : at[3]]
-            for name, maps in self.extractor(window).items()
-            for at in [places[name]]
-        }
 
-    # --- tiles
+def _content_factor(goal: np.ndarray, convention: str) -> float:
+    """The constant by which a convention multiplies Σ (F − P)², P being the goal.
 
-    def _tiles(self, tensor: Any) -> list[Tile]:
-        _, height, width, _ = tensor.shape
-        network = self.extractor
-        return make_tiles(
-            height, width, self.tile, network.layers, network.name, self.margin
-        )
-
-    def _seen(self, tensor: Any, tile: Tile, guides: Sequence[Guide | None]) -> Any:
-        """What the network sees, where in its maps the core is, and its guides."""
-        places = {name: _corners(*at) for name, at in tile.inner.items()}
-        own = [
-            guide
-            and {name: tf.constant(g[tile.whole[name]]) for name, g in guide.items()}
-            for guide in guides
-        ]
-        return tf.convert_to_tensor(tensor[_on(tile.window)]), places, own
-
-    # --- targets
-
-    def _content_targets(self, picture: np.ndarray) -> dict[str, Any]:
-        self.extractor.check_size(picture.shape[:2])
-        tensor, targets = preprocess(widened(picture, self.margin)), {}
-        tiles = self._tiles(tensor)
-        for tile in tiles:
-            maps = self._core(*self._seen(tensor, tile, [])[:2])
-            for name in self.settings.content_layers:
-                if name not in targets:
-                    height, width = (part.stop for part in tiles[-1].whole[name])
-                    shape = 1, height, width, maps[name].shape[-1]
-                    targets[name] = np.empty(shape, np.float32)
-                targets[name][_on(tile.whole[name])] = maps[name]
-        return targets
-
-    def _style_targets(self, picture: np.ndarray) -> dict[str, Any]:
-        self.extractor.check_size(picture.shape[:2])
-        sums = self._sums(preprocess(widened(picture, self.margin)), [None])
-        statistic = self.settings.style_statistic
-        return {name: sums_target(statistic, *here) for name, here in sums.items()}
-
-
-def _any_size(arguments: Any) -> Any:
-    """Specifications with which one tracing serves tiles of all shapes."""
-    free = {1: slice(0), 2: slice(None), 4: slice(1, 3)}  # places, guides, maps
-
-    def specification(tensor: tf.Tensor | None) -> tf.TensorSpec | None:
-        if tensor is None:  # no guide
-            return None
-        shape = np.array(tensor.shape, object)
-        shape[free[tensor.ndim]] = None
-        return tf.TensorSpec(shape.tolist(), tensor.dtype)
-
-    return tf.nest.map_structure(specification, arguments)
-
-
-def _corners(rows: slice, columns: slice) -> tf.Tensor:
-    return tf.constant([rows.start, rows.stop, columns.start, columns.stop])
-
-
-def _on(part: Part) -> tuple[slice, slice, slice]:
-    """Rows and columns of something that has a batch dimension before them."""
-    return (slice(None), *part)
+    See the table in `nstlib.losses`.
+    """
+    if convention == "relative":
+        return 1 / (float(np.sum(np.square(goal), dtype=np.float64)) + TINY * goal.size)
+    return {"gatys": 0.5, "johnson": 1 / goal.size, "keras": 1.0}[convention]

@@ -1,8 +1,8 @@
-"""Tiles: how a picture is divided when it does not fit into memory at once.
+"""Tiles: dividing a picture that is too large for the memory.
 
-Taught in: 11_high_resolution. What a network sees from a position ends at its receptive
-field. So a tile that is wider by this reach, its halo, shows a network all that its
-core needs: there the feature maps are those of the whole picture.
+Taught in: 11_high_resolution. A position of a feature map depends only on the pixels in
+its receptive field. So a tile has a core and, around it, a halo that is as wide as this
+field reaches. In the core, the feature maps are the same as those of the whole picture.
 """
 
 from __future__ import annotations
@@ -17,21 +17,22 @@ from nstlib.statistics import SUMMED
 from nstlib.vgg_plan import receptive_field, stride
 
 WHOLE_PIXELS = 1536 * 1024
-"""Up to here a picture is looked at as a whole, where settings do not say."""
+"""Largest number of pixels that are processed without tiles, by default."""
 TILE = 768
-"""Longer side of a tile where settings do not say."""
+"""Default longer side of a tile, in pixels."""
 Part = tuple[slice, slice]  # rows, columns
 
 
 def tile_side(height: int, width: int, settings: Settings) -> int:
-    """Longer side of the tiles for a picture of this size; 0: it is seen whole.
+    """Return the longer side of the tiles for a picture, or 0 if it needs no tiles.
 
     Taught in: 11_high_resolution.
 
     Args:
-        height: of the picture, in pixels.
-        width: of the picture, in pixels.
-        settings: `tile`, and `style_statistic`: some need the whole picture.
+        height: height of the picture in pixels.
+        width: width of the picture in pixels.
+        settings: its `tile` is used, and its `style_statistic`, because some statistics
+            need the whole picture.
     """
     if settings.tile is not None:
         return settings.tile if max(height, width) > settings.tile else 0
@@ -40,16 +41,23 @@ def tile_side(height: int, width: int, settings: Settings) -> int:
 
 
 def reach(layers: Sequence[str], network: str) -> int:
-    """How far beyond its own square a position looks, rounded up to the largest stride.
+    """Return the width of the halo that a tile needs for some layers.
 
-    Taught in: 11_high_resolution.
+    Taught in: 11_high_resolution. This is how far a position sees beyond its own square
+    of pixels, rounded up to a multiple of the largest stride.
 
     Args:
-        layers: full names.
-        network: as for `nstlib.vgg_plan.receptive_field`.
+        layers: full names of the layers.
+        network: the network that the layers belong to.
 
     Returns:
-        Pixels: 80 for ``block5_conv1``, which sees 156, in squares of 16.
+        The width in pixels.
+
+    Example:
+        A position of block5_conv1 sees 156 pixels; its own square has 16:
+
+        >>> reach(["block1_conv1", "block5_conv1"], "vgg19")
+        80
     """
     step = max(map(stride, layers))
     beyond = max((receptive_field(n, network) - stride(n)) / 2 for n in layers)
@@ -57,39 +65,50 @@ def reach(layers: Sequence[str], network: str) -> int:
 
 
 def check_tile(tile: int, layers: Sequence[str], network: str) -> None:
-    """Raise a `SettingsError` if a tile would have no core."""
+    """Raise a `SettingsError` if a tile is so small that it has no core."""
     least = 2 * reach(layers, network) + max(map(stride, layers))
     if tile < least:
         deepest = max(layers, key=stride)
         raise SettingsError(
-            f"a tile of {tile} pixels is all halo: {deepest} needs {least}."
+            f"a tile of {tile} pixels has no core: {deepest} needs {least} or more."
         )
 
 
 class Span(NamedTuple):
-    """A tile along one axis, in pixels."""
+    """A tile along one axis, in pixels. The stop of a range is not part of it."""
 
     start: int
-    """Of the core. The cores lie next to each other and cover the picture."""
+    """Start of the core. The cores lie next to each other and cover the picture."""
     stop: int
+    """Stop of the core."""
     first: int
-    """Of the core with its halo, which ends where the picture ends."""
+    """Start of the whole tile: the core and its halo, which ends at the border."""
     last: int
+    """Stop of the whole tile."""
 
 
 def spans(length: int, tile: int, halo: int, step: int = 16) -> list[Span]:
-    """Divide one axis into tiles of one length, or nearly so.
+    """Divide one axis into tiles of about the same length.
 
     Taught in: 11_high_resolution.
 
     Args:
-        length: of the axis, in pixels.
-        tile: the longest a tile may be, halos included; a multiple of the step. The
-            last one may be longer by less than a step.
-        halo: a multiple of the step.
-        step: the largest stride; every core begins at a multiple of it.
+        length: length of the axis in pixels.
+        tile: longest tile in pixels, including the halos; a multiple of the step. The
+            last tile may be longer by less than a step.
+        halo: width of the halo in pixels, a multiple of the step.
+        step: the largest stride. Every core starts at a multiple of it.
+
+    Example:
+        Two tiles; each sees 32 pixels of the other's core:
+
+        >>> for span in spans(256, tile=160, halo=32):
+        ...     print(span)
+        Span(start=0, stop=128, first=0, last=160)
+        Span(start=128, stop=256, first=96, last=256)
     """
-    # The outermost tiles have one halo, the others two: 2·halo + count equal shares.
+    # The first and the last tile have one halo, the others two. So the axis is the
+    # length of two halos and of `count` equal shares.
     count = max(1, -(-(length - 2 * halo) // (tile - 2 * halo)))
     edges = [halo + i * (length - 2 * halo) // count for i in range(1, count)]
     edges = [0, *(edge // step * step for edge in edges), length]
@@ -100,31 +119,32 @@ def spans(length: int, tile: int, halo: int, step: int = 16) -> list[Span]:
 
 
 class Tile(NamedTuple):
-    """What a network sees at once, and what of it counts."""
+    """The part of a picture that a network sees at once, and the part that counts."""
 
     window: Part
-    """Pixels of the picture: the core and its halo."""
+    """Pixels of the picture that belong to the core or to its halo."""
     inner: dict[str, Part]
-    """Positions of the core in the maps of the window, by layer."""
+    """Layer → positions of the core in the feature maps of the window."""
     whole: dict[str, Part]
-    """The same positions in the maps of the picture without its margin."""
+    """Layer → the same positions in the feature maps of the whole picture, without its
+    margin."""
 
 
 def make_tiles(
     height: int, width: int, tile: int, layers: Sequence[str], network: str, margin: int
 ) -> list[Tile]:
-    """Divide a picture: each position of each layer is in the core of one tile.
+    """Divide a picture into tiles; each position of each layer is in exactly one core.
 
     Args:
-        height: of the picture with its margin, in pixels.
-        width: the same.
-        tile: longer side of a tile in pixels, halos included.
-        layers: full names.
-        network: as for `nstlib.vgg_plan.receptive_field`.
-        margin: pixels on each side whose positions are in no core.
+        height: height of the picture with its margin, in pixels.
+        width: width of the picture with its margin, in pixels.
+        tile: longer side of a tile in pixels, including the halos.
+        layers: full names of the layers.
+        network: the network that the layers belong to.
+        margin: width of the margin in pixels. Its positions are in no core.
 
     Raises:
-        SettingsError: such a tile would be all halo.
+        SettingsError: the tiles are so small that they have no core.
     """
     along = _divided(height, width, tile, layers, network)
     return [
@@ -143,7 +163,7 @@ def make_tiles(
 def largest_window(
     height: int, width: int, tile: int, layers: Sequence[str], network: str
 ) -> int:
-    """How many pixels the network sees at once, at most; arguments as `make_tiles`."""
+    """Return the number of pixels of the largest tile; arguments as in `make_tiles`."""
     along = _divided(height, width, tile, layers, network)
     rows, columns = (max(one.last - one.first for one in axis) for axis in along)
     return rows * columns
@@ -152,7 +172,7 @@ def largest_window(
 def _divided(
     height: int, width: int, tile: int, layers: Sequence[str], network: str
 ) -> tuple[list[Span], list[Span]]:
-    """Both axes."""
+    """Divide both axes, vertical and horizontal."""
     check_tile(tile, layers, network)
     step, halo = max(map(stride, layers)), reach(layers, network)
     whole = tile // step * step
@@ -162,7 +182,7 @@ def _divided(
 def _positions(
     span: Span, length: int, layers: Sequence[str], margin: int
 ) -> dict[str, tuple[slice, slice]]:
-    """Of the core along one axis: in the window, and in the picture without margin."""
+    """Layer → positions of a core, in its window and in the picture without margin."""
     found = {}
     for name in layers:
         step = stride(name)

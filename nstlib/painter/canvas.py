@@ -1,8 +1,8 @@
-"""Brushes, noise and light: what every painting of `nstlib.painter` is made with.
+"""The canvas of all paintings in `nstlib.painter`: brushes, glazes and light.
 
-Taught in: 10_creative_control. All lengths are in *units*: the picture has area
-one, so a square is 1 × 1 and a 4:3 picture 1.155 × 0.866. Nothing is measured in
-pixels, which is why the same seed gives the same picture at every size.
+Taught in: 10_creative_control. All lengths are in *units*, in which every picture has
+the area 1: a square is 1 × 1, a 4:3 picture 1.155 × 0.866. Nothing is measured in
+pixels. That is why a seed gives the same picture at every size.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from PIL import Image, ImageChops, ImageDraw
 from nstlib.painter.pigments import noise
 
 WORK = 512
-"""Small pictures are painted at least this large, in pixels, then reduced."""
+"""Smaller pictures are painted at this longer side, in pixels, and then reduced."""
 
 
 class Canvas:
-    """A surface to draw on, in units, with paint that has thickness.
+    """A surface to paint on, measured in units, with paint that has a thickness.
 
     Taught in: 10_creative_control.
 
     Args:
-        height, width: of the finished picture, pixels.
-        seed: of every random choice.
-        ground: RGB of the bare canvas, 0–255.
+        height, width: size of the finished picture in pixels.
+        seed: seed of all random choices.
+        ground: RGB colour of the bare canvas, 0–255.
     """
 
     def __init__(
@@ -39,18 +39,18 @@ class Canvas:
         self.reduce = max(1, -(-WORK // max(height, width)))
         self.size = (height * self.reduce, width * self.reduce)
         self.unit = self.size[0] / self.h
-        # Drawn at twice the working size: averaging 2 × 2 pixels is the
-        # anti-aliasing. The fourth channel is the thickness of the paint.
+        # The image has twice the working size: averaging 2 × 2 pixels later smooths
+        # the edges. Its fourth channel is the thickness of the paint.
         big = (2 * self.size[1], 2 * self.size[0])
         self.image = Image.new("RGBA", big, self.ink(ground, 60))
         self.draw = ImageDraw.Draw(self.image)
         self.streaks = noise(self.rng, 2)
 
     def mesh(self, pixels: float | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Return x and y, in units, of every working pixel, or of a coarser grid.
+        """Return x and y, in units, of every working pixel or of a coarser grid.
 
         Args:
-            pixels: grid points a unit; None for one at each working pixel.
+            pixels: grid points per unit; None for one at each working pixel.
         """
         rows, columns = self.size
         if pixels:
@@ -59,12 +59,12 @@ class Canvas:
         return x * np.float32(self.w / columns), y * np.float32(self.h / rows)
 
     def enlarge(self, field: np.ndarray) -> np.ndarray:
-        """Bring a smooth field from a coarser mesh to the working size."""
+        """Resample a smooth field from a coarser mesh to the working size."""
         coarse = Image.fromarray(np.asarray(field, dtype=np.float32))
         return np.asarray(coarse.resize(self.size[::-1], Image.Resampling.BICUBIC))
 
     def scatter(self, count: int) -> np.ndarray:
-        """Return ``(count, 2)`` points spread evenly, a little past the edges."""
+        """Return ``(count, 2)`` evenly spread points, some just outside the edges."""
         # A jittered low-discrepancy sequence: uniform noise leaves holes.
         steps = np.arange(count)[:, np.newaxis] * (0.7548776662, 0.5698402910)
         points = (steps + self.rng.random(2)) % 1
@@ -75,12 +75,12 @@ class Canvas:
     def ink(
         colour: Sequence[float] | np.ndarray, thick: int = 90
     ) -> tuple[int, int, int, int]:
-        """Return what Pillow draws with: a colour and the thickness of the paint."""
+        """Return Pillow's colour for a paint: red, green, blue, thickness."""
         red, green, blue = (int(c) for c in np.clip(colour, 0, 255))
         return red, green, blue, thick
 
     def flat(self, points: np.ndarray | Sequence[Sequence[float]]) -> list[float]:
-        """Turn points in units into Pillow's flat list of pixels."""
+        """Convert points in units to Pillow's flat list of pixel coordinates."""
         return (np.asarray(points) * (2 * self.unit)).ravel().tolist()
 
     def polygon(self, points: np.ndarray, colour: np.ndarray, thick: int = 90) -> None:
@@ -103,7 +103,7 @@ class Canvas:
         self.draw.ellipse(box, fill=self.ink(colour, thick))
 
     def dots(self, centres: np.ndarray, radii: np.ndarray, colours: np.ndarray) -> None:
-        """Set many dots of paint, some thick, some thin.
+        """Paint many dots, some thick, some thin.
 
         Args:
             centres: ``(N, 2)`` in units, painted in this order.
@@ -125,14 +125,15 @@ class Canvas:
         fade: float | None = None,
         streaks: float = 0.3,
     ) -> None:
-        """Lay a see-through plane of paint, streaky as from a dry brush.
+        """Lay a transparent plane of paint, streaky as from a dry brush.
 
         Args:
             points: corners ``(N, 2)``, in units.
             colour: RGB, 0–255.
             opacity: 0–1, where the paint is thickest.
-            fade: direction in radians towards which it thins out; None for even.
-            streaks: unevenness of the paint, 0–1, drawn out across ``fade``.
+            fade: direction, in radians, in which the paint thins out; None for even
+                paint.
+            streaks: unevenness of the paint, 0–1.
         """
         corners = np.asarray(points) * (2 * self.unit)
         limit = np.array(self.image.size)
@@ -164,14 +165,14 @@ class Canvas:
         bristles: int = 6,
         streak: float = 12.0,
     ) -> None:
-        """Brush many strokes, each a bundle of bristles of slightly unlike colour.
+        """Brush many strokes, each with bristles of slightly different colours.
 
         Args:
             paths: ``(N, P, 2)`` in units, painted in this order.
-            widths: one or ``(N,)``, in units.
+            widths: one width or ``(N,)``, in units.
             colours: ``(N, 3)`` or ``(3,)``, 0–255.
-            bristles: bristles in a brush, 1 to 12.
-            streak: how much the bristles differ, in grey levels.
+            bristles: bristles of the brush, 1 to 12.
+            streak: standard deviation of the bristles' colours, in grey levels.
         """
         count, steps, _ = paths.shape
         widths = np.broadcast_to(widths, (count,))
@@ -186,7 +187,7 @@ class Canvas:
         inks = np.broadcast_to(colours, (count, 3))[:, np.newaxis] + shade
         thick = self.rng.integers(70, 255, (count, bristles, 1))
         inks = np.concatenate([np.clip(inks, 0, 255), thick], axis=2).astype(int)
-        # Ragged ends: each bristle touches down a little later, lifts earlier.
+        # Ragged ends: each bristle touches down a little later and lifts earlier.
         ends = self.rng.integers(0, max(2, steps // 3), (count, bristles, 2))
         pixels = np.ceil(widths * self.unit / bristles * 2.6).astype(int).tolist()
         flat = (tracks * (2 * self.unit)).reshape(count, bristles, -1).tolist()
@@ -198,7 +199,7 @@ class Canvas:
                 self.draw.line(run, fill=tuple(fill), width=pixels[n])
 
     def layers(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the colours ``(h, w, 3)``, 0–255, and the thickness, 0–1."""
+        """Return colours ``(h, w, 3)``, 0–255, and the thickness ``(h, w)``, 0–1."""
         small = [np.asarray(band.reduce(2)) for band in self.image.split()]
         rgb = np.stack(small[:3], axis=2).astype(np.float32)
         return rgb, small[3].astype(np.float32) / 255
@@ -210,20 +211,20 @@ class Canvas:
         relief: float = 0.5,
         grain: float = 4.0,
     ) -> np.ndarray:
-        """Light the surface from the upper left, add grain, reduce to size.
+        """Light the surface from the upper left, add grain and reduce it to size.
 
         Args:
-            rgb: the colours, ``(h, w, 3)``, 0–255.
-            thickness: of the paint, ``(h, w)``, 0–1; None for a flat print.
+            rgb: colours at the working size, ``(h, w, 3)``, 0–255.
+            thickness: thickness of the paint, ``(h, w)``, 0–1; None for a flat print.
             relief: strength of the light on the ridges of the paint, 0–1.
-            grain: of the paper or canvas, in grey levels.
+            grain: strength of the grain of paper or canvas, in grey levels.
 
         Returns:
             float32 ``(H, W, 3)``, RGB, 0–255.
         """
         if thickness is not None:
             down, right = np.gradient(thickness)
-            # Per unit, not per pixel: the light must not depend on the size.
+            # Per unit, not per pixel: the light must not depend on the picture's size.
             light = np.tanh((down + right) * np.float32(relief * self.unit / 384))
             rgb = rgb * (1 - np.float32(0.28) * light[..., np.newaxis])
         specks = self.rng.normal(0, 0.55, (round(340 * self.h), round(340 * self.w)))

@@ -1,7 +1,7 @@
-"""Glass and threads: a rose window, a tapestry.
+"""Crafts in glass and threads: a rose window and a tapestry.
 
-Taught in: 10_creative_control. See `nstlib.painter.oils` for places, sizes
-and ``pal``.
+Taught in: 10_creative_control. See `nstlib.painter.oils` for how places and
+sizes are given, and what ``pal`` is.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ Palette = str | Sequence[str]
 
 
 class _Glazier:
-    """Cuts and leads the panes of a round window.
+    """Cuts the panes of a round window and sets them in lead.
 
-    Radii are fractions of the window's.
+    Radii are fractions of the window's radius.
     """
 
     def __init__(self, c: Canvas, pal: np.ndarray) -> None:
@@ -28,13 +28,13 @@ class _Glazier:
         self.hub, self.radius = c.place / 2, 0.49 * min(c.w, c.h)
 
     def at(self, r: np.ndarray | float, turn: np.ndarray | float) -> np.ndarray:
-        """Return the points at these radii and angles."""
+        """Return the points at given radii and angles (in radians)."""
         r, turn = np.broadcast_arrays(r, turn)
         way = np.stack([np.cos(turn), np.sin(turn)], axis=-1)
         return self.hub + self.radius * r[..., np.newaxis] * way
 
     def pane(self, corners: np.ndarray, tone: int, lead: float = 0.0042) -> None:
-        """Set one pane, no two of the same melt."""
+        """Set one pane; no two panes have exactly the same colour."""
         rng = self.c.rng
         tint = self.pal[tone] * rng.uniform(0.65, 1.25) + rng.normal(0, 16, 3)
         self.c.polygon(corners, tint, 40)
@@ -98,7 +98,7 @@ class _Glazier:
 
 
 def _shine(c: Canvas) -> np.ndarray:
-    """Let daylight through a leaded window: glow, streaks in the glass, bloom."""
+    """Light a leaded window from behind: glow, streaks in the glass, bloom."""
     (rgb, thick), (x, y), wave = c.layers(), c.mesh(), noise(c.rng, 3)
     leaded = (thick - 0.16) / 0.74
     shade = blur(255 * leaded, 0.005 * c.unit) / 255
@@ -108,7 +108,7 @@ def _shine(c: Canvas) -> np.ndarray:
     light = (1.34 - 1.2 * shade + streaks + bubbles) * sun
     lit = rgb * np.where(leaded > 0.5, 0.8, light.clip(0.15))[..., np.newaxis]
     bloom = [blur(lit[..., i], 0.012 * c.unit) for i in range(3)]
-    # tanh, not clip: glass that is too bright for the eye keeps its colour.
+    # tanh instead of clip, so that very bright glass keeps its colour.
     lit = 262 * np.tanh((lit + 0.35 * np.stack(bloom, axis=2)) / 265)
     return c.finish(lit, thick, relief=0.35, grain=8)
 
@@ -121,13 +121,13 @@ def rose_window(
     palette: Palette = "glass",
     petals: int = 12,
 ) -> np.ndarray:
-    """Lead a rose window, with the sun behind it.
+    """Paint a rose window with the sun behind it.
 
     Taught in: 10_creative_control.
 
     Args:
         height, width, seed, palette: see `nstlib.paint`.
-        petals: leaves in each of the two wreaths, 5 to 20.
+        petals: number of petals in each of the two rings, 5 to 20.
 
     Returns:
         float32 ``(height, width, 3)``, RGB, 0–255.
@@ -180,21 +180,21 @@ STEPS = "20 0, 19 5, 18 -1, 15 5, 14 -2, 12 -3, 10 5, 9 0, 8 -4, 5 5, 4 3, 2 7, 
 
 
 def _kilim(wide: int, tall: int, dyes: np.ndarray) -> np.ndarray:
-    """Draw the pattern: which of the eight colours every thread has.
+    """Draw the pattern of a kilim: the colour of every knot.
 
     Args:
         wide, tall: threads from the middle to each edge.
-        dyes: the colours of the medallion's broad bands, from the outside in.
+        dyes: colours of the medallion's broad bands, from the outside in.
 
     Returns:
-        Integers 0–7, ``(2 * tall + 1, 2 * wide + 1)``.
+        Numbers of colours, 0–7, ``(2 * tall + 1, 2 * wide + 1)``.
     """
     a, b = np.meshgrid(np.abs(np.arange(-wide, wide + 1)), np.arange(-tall, tall + 1))
     b = np.abs(b)
     grid = np.where((a + b) % 12 + (a - b) % 12 < 3, 7, 3)
     steps = a // 2 + b // 3
     for k, tone in points(STEPS).astype(int):
-        # Negative: which of the dyes, rather than a colour.
+        # A negative number stands for one of the dyes.
         grid[steps <= k] = tone if tone >= 0 else dyes[-tone - 1]
     bird = np.array([list(row) for row in BIRD.split()])
     for across, down in ((-1, -1), (1, -1), (-1, 1), (1, 1)):
@@ -226,7 +226,7 @@ def tapestry(
 
     Args:
         height, width, seed, palette: see `nstlib.paint`.
-        threads: threads a unit, 64 (coarse) to 200 (fine).
+        threads: threads per unit, 64 (coarse) to 200 (fine).
 
     Returns:
         float32 ``(height, width, 3)``, RGB, 0–255.
@@ -243,7 +243,7 @@ def tapestry(
     column = np.floor(across).astype(int).clip(0, columns - 1)
     row = np.floor(down).astype(int).clip(0, rows - 1)
     fx, fy = across % 1 - 0.5, down % 1 - 0.5
-    # No two dips into the dye are alike: rows differ, and threads within a row.
+    # Dyes are uneven: rows differ from each other, and so do the threads of a row.
     dye = c.rng.normal(0, 7, (rows, 1, 3)) + c.rng.normal(0, 7, (rows, columns, 1))
     over = (row + column) % 2
     round_ = np.cos(np.pi * fx * np.where(over, 0.9, 1.5)).clip(0)

@@ -1,7 +1,7 @@
-"""Painting in dots: an evening by the river.
+"""A painting in dots: an evening by the river.
 
-Taught in: 10_creative_control. See `nstlib.painter.oils` for places, sizes
-and ``pal``.
+Taught in: 10_creative_control. See `nstlib.painter.oils` for how places and
+sizes are given, and what ``pal`` is.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from nstlib.painter.sketch import Sketch
 Palette = str | Sequence[str]
 Shape = Callable[[np.ndarray], np.ndarray]
 LEVEL = 0.46
-"""Height of the river's horizon, a fraction of the picture's."""
+"""Height of the horizon as a fraction of the picture's height."""
 
 
 def _river_air(c: Canvas, s: Sketch, pal: np.ndarray) -> Shape:
-    """Return the evening sky as a function of height, to be mirrored as well."""
+    """Return the evening sky as a function of height, so that it can be mirrored."""
     wander = noise(c.rng, 3)
     sky = [pal[2], pal[3], mix(pal[3], pal[5], 0.6), pal[5], pal[6], pal[6]]
 
@@ -55,7 +55,7 @@ def _poplars(
 
 
 def _sail(s: Sketch, at: float, size: float) -> Shape:
-    """Return the shape of a sail as a function of height, to be mirrored as well."""
+    """Return a sail's shape as a function of height, so that it can be mirrored."""
 
     def shape(v: np.ndarray) -> np.ndarray:
         rise, along = (v - LEVEL + size) / size, (s.u - at) / size
@@ -122,13 +122,13 @@ def pointillist_river(
 ) -> np.ndarray:
     """Paint an evening by the river in dots of unmixed colour.
 
-    Taught in: 10_creative_control. Every dot is one of 24 pigments: the palette and
-    its tints. The nearest to the colour wanted is likely, not certain, so that the
-    eye does the mixing.
+    Taught in: 10_creative_control. Every dot has one of 24 pigments: the palette and
+    its tints. The pigment nearest to the wanted colour is only the most likely one. So
+    neighbouring dots differ, and the eye mixes them.
 
     Args:
         height, width, seed, palette: see `nstlib.paint`.
-        dot: size of the dots, 0.6 (fine) to 2.5 (a mosaic).
+        dot: factor on the size of the dots, 0.6 (fine) to 2.5 (a mosaic).
 
     Returns:
         float32 ``(height, width, 3)``, RGB, 0–255.

@@ -1,7 +1,7 @@
-"""Ink on paper: mountains in mist.
+"""A painting in ink on paper: mountains in mist.
 
-Taught in: 10_creative_control. See `nstlib.painter.oils` for places, sizes
-and ``pal``.
+Taught in: 10_creative_control. See `nstlib.painter.oils` for how places and
+sizes are given, and what ``pal`` is.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Palette = str | Sequence[str]
 
 
 def _slope(c: Canvas, ridge: np.ndarray) -> np.ndarray:
-    """Return how steeply a ridge falls, a twenty-fifth of a unit taken together."""
+    """Return how steeply a ridge falls, averaged over a twenty-fifth of a unit."""
     width = round(0.04 * c.unit)
     return np.convolve(np.gradient(ridge) * c.unit, np.ones(width) / width, "same")
 
@@ -47,7 +47,7 @@ def _crags(c: Canvas, across: np.ndarray, ridge: np.ndarray, near: float) -> Non
 
 
 def _pine(c: Canvas, ink: np.ndarray) -> None:
-    """Brush an old pine leaning in from the lower left."""
+    """Brush an old pine that leans in from the lower left."""
     tips = []
     for girth, through in (
         (0.040, "-.03 1, .07 .86, .10 .72, .19 .62, .22 .50, .30 .43"),
@@ -101,9 +101,16 @@ def birds(
     count: int,
     ink: np.ndarray,
 ) -> None:
-    """Draw a flock of birds far away.
+    """Draw a distant flock of birds.
 
     Taught in: 10_creative_control.
+
+    Args:
+        c: the canvas.
+        at: middle of the flock, in fractions of the width and height.
+        spread: standard deviation of the birds' places, in units.
+        count: number of birds.
+        ink: RGB colour, 0–255.
     """
     wings = points("-1 -.3, -.4 -.5, 0 0, .4 -.5, 1 -.3")
     for _ in range(count):
@@ -117,7 +124,7 @@ PEAKS = ".33 .86 .6, .14 .98 .5, .25 .8 1.02, .03 .47 .9, .12 .7 1, -.02 .25 1.0
 def _mountain(
     c: Canvas, wash: np.ndarray, rough: Callable[..., np.ndarray], k: int, near: float
 ) -> np.ndarray:
-    """Wash one range of peaks over the ``wash`` so far, fading into mist below."""
+    """Add one range of peaks, which fades into mist below, to the ``wash`` so far."""
     (x, y), (cx, cy) = c.mesh(), c.mesh(256)
     across = x[0]
     ridge = c.h * (0.44 + 0.36 * near + 0.22 * near**4)
@@ -149,14 +156,14 @@ def ink_mountains(
     palette: Palette = "ink",
     ranges: int = 6,
 ) -> np.ndarray:
-    """Wash mountains in mist, a pine and a red sun on rough paper.
+    """Paint mountains in mist, a pine and a red sun, in ink on rough paper.
 
     Taught in: 10_creative_control.
 
     Args:
-        height, width, seed, palette: see `nstlib.paint`; the seventh
-            colour is the sun and the seal.
-        ranges: mountain ranges behind each other, 0 to 12.
+        height, width, seed, palette: see `nstlib.paint`; the sun and the seal have the
+            seventh colour.
+        ranges: number of mountain ranges, one behind the other, 0 to 12.
 
     Returns:
         float32 ``(height, width, 3)``, RGB, 0–255.

@@ -1,9 +1,9 @@
-"""Paintings in oil: a starry night, birches in autumn.
+"""Paintings in oil: a starry night, and birches in autumn.
 
-Taught in: 10_creative_control. Places are fractions of the width and height, so
-a composition follows the shape of the picture; sizes are in the units of
-`nstlib.painter.canvas`, so circles stay round. ``pal`` is always the eight colours of
-`nstlib.painter.pigments.pigments`.
+Taught in: 10_creative_control. Places are fractions of the width and height, so that a
+composition adapts to the shape of the picture. Sizes are in the units of
+`nstlib.painter.canvas`, so that circles stay round. ``pal`` always holds the eight
+colours that `nstlib.painter.pigments.pigments` returns.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ STARS = points(
 
 
 def _night_sky(c: Canvas, s: Sketch, pal: np.ndarray, swirl: float) -> None:
-    """Lay out a sky that flows round two eddies and eleven stars.
+    """Lay out a sky that flows around two eddies and eleven stars.
 
-    The strokes follow the contour lines of one function of the plane; its bands of
-    equal height are the bands of colour.
+    The strokes follow the contour lines of a function of the plane, whose value also
+    chooses the colour.
     """
     wander = noise(c.rng, 2)
     stream = s.y + 0.035 * np.sin(6 * s.x + 3 * s.y) + 0.03 * wander(3 * s.x, 3 * s.y)
@@ -63,7 +63,7 @@ def _night_sky(c: Canvas, s: Sketch, pal: np.ndarray, swirl: float) -> None:
 
 
 def _night_land(c: Canvas, s: Sketch, pal: np.ndarray) -> None:
-    """Lay out five rolling hills and two cypresses like flames."""
+    """Lay out five rolling hills and two cypresses that look like flames."""
     wander = noise(c.rng, 2)
     green = [mix(pal[7], pal[4], t) for t in (0, 0.3, 0.6)]
     for k, level in enumerate((0.665, 0.74, 0.80, 0.87, 0.94)):
@@ -108,14 +108,15 @@ def starry_night(
     stroke: float = 1.0,
     swirl: float = 1.0,
 ) -> np.ndarray:
-    """Paint a village under a sky that turns, in long thick strokes.
+    """Paint a village under a swirling sky, in long thick strokes.
 
     Taught in: 10_creative_control.
 
     Args:
         height, width, seed, palette: see `nstlib.paint`.
-        stroke: length of the strokes, 0.5 (dabs) to 3 (ribbons).
-        swirl: strength of the eddies, 0 (calm) to 2; below 0 they turn back.
+        stroke: factor on the length of the strokes, 0.5 (dabs) to 3 (ribbons).
+        swirl: strength of the eddies, -2 to 2; 0 is calm, and below 0 they turn the
+            other way.
 
     Returns:
         float32 ``(height, width, 3)``, RGB, 0–255.
@@ -187,7 +188,7 @@ def autumn_birches(
 
     Args:
         height, width, seed, palette: see `nstlib.paint`.
-        stroke: length of the strokes, 0.4 to 3.
+        stroke: factor on the length of the strokes, 0.4 to 3.
         trees: number of birches, 0 to 40.
 
     Returns:

@@ -1,7 +1,7 @@
-"""Colours, noise and curves: small pure functions that the painter starts from.
+"""Small pure functions for the painter: colours, noise and curves.
 
-Taught in: 10_creative_control. Colours are RGB, 0–255; points and lengths are in
-the units of `nstlib.painter.canvas`.
+Taught in: 10_creative_control. Colours are RGB, 0–255. Points and lengths are in the
+units of `nstlib.painter.canvas`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from PIL import Image, ImageFilter
+
+from nstlib.errors import SettingsError
 
 Field = Callable[..., np.ndarray]
 
@@ -25,23 +27,28 @@ PALETTES = {
     "autumn": "#241a2e #5a1f2b #a8321f #ef8a1d #f9bd35 #fdf0cb #d95418 #3d6f8e",
     "engraving": "#2a1d16 #4a372a #7a6047 #a58c6b #d3bf9a #f1e6cb #e0a64e #8c3a26",
 }
-"""Eight colours each: six from dark to light (roughly), then two accents."""
+"""Name → eight colours: six, roughly from dark to light, then two accents."""
 
 
 def pigments(palette: str | Sequence[str]) -> np.ndarray:
-    """Look up a palette.
+    """Return the eight colours of a palette.
 
     Taught in: 10_creative_control.
 
     Args:
-        palette: a name in `PALETTES`, or eight colours as ``"#rrggbb"``, in a list
+        palette: a name in `PALETTES`, or eight colours such as ``"#1f4b93"``, in a list
             or in one text with spaces: six from dark to light, then two accents.
 
     Returns:
-        float32 ``(8, 3)``.
+        float32 ``(8, 3)``, RGB, 0–255.
 
     Raises:
-        ValueError: neither a known name nor eight colours.
+        SettingsError: it is neither a known name nor eight colours.
+
+    Example:
+        >>> night = pigments("night")
+        >>> night.shape, night[0].tolist()
+        ((8, 3), [10.0, 18.0, 48.0])
     """
     text = PALETTES.get(palette, palette) if isinstance(palette, str) else palette
     try:
@@ -50,7 +57,7 @@ def pigments(palette: str | Sequence[str]) -> np.ndarray:
     except (AttributeError, TypeError, ValueError):
         rows = []
     if len(rows) != 8 or any(len(row) != 3 for row in rows):
-        raise ValueError(
+        raise SettingsError(
             f"palette={palette!r} is neither one of {', '.join(PALETTES)} "
             "nor eight colours such as '#1f4b93'."
         )
@@ -63,11 +70,17 @@ def ramp(colours: np.ndarray | Sequence[np.ndarray], t: np.ndarray) -> np.ndarra
     Taught in: 10_creative_control.
 
     Args:
-        colours: ``(N, 3)``.
-        t: any shape, 0 (first colour) to 1 (last); beyond is held.
+        colours: ``(N, 3)``, evenly spaced along the row.
+        t: places on the row, from 0 (first colour) to 1 (last), of any shape. Values
+            outside are clipped.
 
     Returns:
-        ``t.shape + (3,)``.
+        One colour for each place, of shape ``t.shape + (3,)``.
+
+    Example:
+        >>> sunset = [(0, 0, 100), (200, 0, 0), (200, 200, 0)]
+        >>> ramp(sunset, [0, 0.25, 0.5, 1]).tolist()
+        [[0.0, 0.0, 100.0], [100.0, 0.0, 50.0], [200.0, 0.0, 0.0], [200.0, 200.0, 0.0]]
     """
     colours = np.asarray(colours, dtype=np.float32)
     at = np.clip(np.asarray(t, dtype=np.float32), 0, 1) * (len(colours) - 1)
@@ -76,7 +89,7 @@ def ramp(colours: np.ndarray | Sequence[np.ndarray], t: np.ndarray) -> np.ndarra
 
 
 def mix(a: np.ndarray, b: np.ndarray, t: np.ndarray | float) -> np.ndarray:
-    """Blend two colours or pictures, ``t`` from 0 (all a) to 1 (all b).
+    """Blend two colours or pictures: ``t`` goes from 0 (only a) to 1 (only b).
 
     Taught in: 10_creative_control.
     """
@@ -85,7 +98,7 @@ def mix(a: np.ndarray, b: np.ndarray, t: np.ndarray | float) -> np.ndarray:
 
 
 def smoothstep(low: float, high: float, x: np.ndarray) -> np.ndarray:
-    """Rise smoothly from 0 at ``low`` to 1 at ``high`` (falls if low > high).
+    """Rise smoothly from 0 at ``low`` to 1 at ``high``, or fall if low > high.
 
     Taught in: 10_creative_control.
     """
@@ -96,16 +109,16 @@ def smoothstep(low: float, high: float, x: np.ndarray) -> np.ndarray:
 def noise(rng: np.random.Generator, octaves: int = 1) -> Field:
     """Make a smooth random function of the plane.
 
-    Taught in: 10_creative_control. Random values on the integer lattice, blended
-    in between; each further octave is twice as fine and half as strong.
+    Taught in: 10_creative_control. The function has random values at integer x and y
+    and blends between them. Each further octave is twice as fine and half as strong.
 
     Args:
-        rng: source of the lattice values.
+        rng: the source of randomness.
         octaves: 1 (smooth) to 5 (rough).
 
     Returns:
-        ``field(x, y)`` with values of about −1 to 1, one cell a unit of x and y:
-        ``field(9 * x, 9 * y)`` has nine cells across a square picture.
+        A function ``field(x, y)`` with values from about −1 to 1. It has one cell per
+        unit, so ``field(9 * x, 9 * y)`` has nine cells across a square picture.
     """
     tables = rng.uniform(-1, 1, (octaves, 256, 256)).astype(np.float32)
 
@@ -120,7 +133,7 @@ def noise(rng: np.random.Generator, octaves: int = 1) -> Field:
 
 
 def _read(table: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Read a table between its entries: smooth, repeating every 256 cells."""
+    """Interpolate a table smoothly; it repeats every 256 cells."""
     left, top = np.floor(x), np.floor(y)
     u, v = (x - left).astype(np.float32), (y - top).astype(np.float32)
     u, v = u * u * (3 - 2 * u), v * v * (3 - 2 * v)
@@ -132,7 +145,7 @@ def _read(table: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def bump(x: np.ndarray, y: np.ndarray, u: float, v: float, size: float) -> np.ndarray:
-    """Return a round hill of height 1 at ``(u, v)``, ``size`` wide.
+    """Return a Gaussian of height 1 at ``(u, v)``, with ``size`` as its deviation.
 
     Taught in: 10_creative_control.
     """
@@ -140,7 +153,7 @@ def bump(x: np.ndarray, y: np.ndarray, u: float, v: float, size: float) -> np.nd
 
 
 def blur(field: np.ndarray, radius: float) -> np.ndarray:
-    """Blur a field of values 0–255; ``radius`` in pixels.
+    """Blur a field of values 0–255; ``radius`` is in pixels.
 
     Taught in: 10_creative_control.
     """
@@ -150,7 +163,7 @@ def blur(field: np.ndarray, radius: float) -> np.ndarray:
 
 
 def points(text: str, columns: int = 2) -> np.ndarray:
-    """Read hand-placed numbers, ``"0 0.5, 1 0.25"``, into ``(N, columns)``.
+    """Parse a text of numbers such as ``"0 0.5, 1 0.25"`` to ``(N, columns)``.
 
     Taught in: 10_creative_control.
     """
@@ -163,8 +176,8 @@ def curve(through: np.ndarray, count: int = 60) -> np.ndarray:
     Taught in: 10_creative_control.
 
     Args:
-        through: ``(N, 2)``, passed in this order.
-        count: points of the result.
+        through: the points, ``(N, 2)``, in their order along the curve.
+        count: number of points to return.
 
     Returns:
         ``(count, 2)``, from the first point to the last.
@@ -187,7 +200,7 @@ def arc(
     stop: float = 2 * np.pi,
     count: int = 40,
 ) -> np.ndarray:
-    """Return ``(count, 2)`` points on a circle, angles in radians.
+    """Return ``(count, 2)`` points on a circle; angles are in radians.
 
     Taught in: 10_creative_control.
     """
@@ -201,18 +214,18 @@ def trace(
     lengths: np.ndarray,
     steps: int = 9,
 ) -> np.ndarray:
-    """Follow a field of directions from many points at once.
+    """Follow a field of directions, from many points at once.
 
     Taught in: 10_creative_control.
 
     Args:
-        flow: gives the direction, an angle in radians, at points ``(N, 2)``.
-        starts: ``(N, 2)`` middles of the strokes, in units.
-        lengths: ``(N,)``, in units.
-        steps: points in each stroke.
+        flow: maps points ``(N, 2)`` to directions ``(N,)``, angles in radians.
+        starts: middles of the strokes, ``(N, 2)``, in units.
+        lengths: lengths of the strokes, ``(N,)``, in units.
+        steps: number of points of each stroke.
 
     Returns:
-        Paths ``(N, steps, 2)``.
+        Paths of the strokes, ``(N, steps, 2)``, in units.
     """
     paths = np.empty((len(starts), steps, 2))
     stride = np.asarray(lengths)[:, np.newaxis] / (steps - 1)

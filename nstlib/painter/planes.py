@@ -1,7 +1,7 @@
-"""Paintings of planes and lines: a cubist guitar, an abstract composition.
+"""Paintings of planes and lines: a cubist guitar and an abstract composition.
 
-Taught in: 10_creative_control. See `nstlib.painter.oils` for places, sizes
-and ``pal``.
+Taught in: 10_creative_control. See `nstlib.painter.oils` for how places and
+sizes are given, and what ``pal`` is.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Palette = str | Sequence[str]
 
 
 def _plane(c: Canvas, pal: np.ndarray, size: float, loose: float) -> None:
-    """Fold the picture along one line: dark on one side of it, light on the other."""
+    """Fold the picture along a line: dark on one side of it, light on the other."""
     rng = c.rng
     at = (0.5 + rng.normal(0, (0.2, 0.23)) * loose) * c.place
     turn = rng.choice([-1.08, -0.6, 0.1, 0.6, 1.12, 1.6]) + rng.normal(0, 0.05)
@@ -45,7 +45,7 @@ def _plane(c: Canvas, pal: np.ndarray, size: float, loose: float) -> None:
 
 
 def _guitar(c: Canvas, pal: np.ndarray) -> None:
-    """Lay a guitar over the planes, its halves out of step, and a newspaper."""
+    """Lay a guitar with shifted halves, and a newspaper, over the planes."""
     cos, sin = np.cos(0.38), np.sin(0.38)
 
     def lay(shape: np.ndarray) -> np.ndarray:
@@ -104,13 +104,13 @@ def cubist_guitar(
     stroke: float = 1.0,
     planes: int = 120,
 ) -> np.ndarray:
-    """Paint a guitar and a newspaper, broken into shaded planes.
+    """Paint a guitar and a newspaper that are broken into shaded planes.
 
     Taught in: 10_creative_control.
 
     Args:
         height, width, seed, palette: see `nstlib.paint`.
-        stroke: length of the dabs below the planes, 0.4 to 3.
+        stroke: factor on the length of the dabs below the planes, 0.4 to 3.
         planes: number of folds, 0 to 400.
 
     Returns:
@@ -125,7 +125,7 @@ def cubist_guitar(
     s.rgb = mix(s.rgb, pal[6], 0.55 * cool)
     s.angle = np.round(3 * cells(7 * s.x, 7 * s.y + 5)) * 0.55
     s.paint(c, ((2500, 0.02, 0.04 * stroke), (9000, 0.01, 0.028 * stroke)), 4, 9)
-    # The planes are thin: what shows in the light are the dabs below them.
+    # The planes are thin paint: the relief is that of the dabs below them.
     dabs = c.image.getchannel("A")
     for k in range(planes):
         _plane(c, pal, 0.30 * (1 - 0.75 * k / planes), 1.15 - 0.5 * k / planes)
@@ -142,7 +142,7 @@ def _rings(
     tones: Sequence[int] | np.ndarray,
     halo: int | None = None,
 ) -> None:
-    """Paint circles inside each other, with a soft halo round them or none."""
+    """Paint concentric circles, with or without a soft halo."""
     if halo is not None:
         for grow in (1.5, 1.36, 1.22):
             c.glaze(arc(at, radius * grow), pal[halo], 0.35, None, 0.5)
@@ -152,7 +152,7 @@ def _rings(
 
 
 def _chequers(c: Canvas, pal: np.ndarray, sides: np.ndarray, count: int) -> None:
-    """Paint a slanting chequerboard; ``sides`` is its corner and two edges."""
+    """Paint a slanted chequerboard; ``sides`` holds its corner and two edges."""
     corner, across, down = sides * c.place
     square = points("0 0, 1 0, 1 1, 0 1")
     for i in range(count):
@@ -176,7 +176,7 @@ BOARDS += ", .40 .76 .1 .03 -.02 .18 5"
 
 
 def _lines_and_arcs(c: Canvas, pal: np.ndarray) -> None:
-    """Draw the melody: beams, bundles of lines, arcs, waves and a row of domes."""
+    """Draw beams, bundles of lines, arcs, waves and a row of domes."""
     for x0, y0, x1, y1, wide in points(BEAMS, 5):
         c.line(np.array([(x0, y0), (x1, y1)]) * c.place, pal[0], wide, 160)
     for x, y, dx, dy, across, down, count in points(BUNDLES, 7):

@@ -1,7 +1,7 @@
-"""Prints: a woodblock wave, an engraved ship.
+"""Prints: a woodblock wave and an engraved ship.
 
-Taught in: 10_creative_control. See `nstlib.painter.oils` for places, sizes
-and ``pal``.
+Taught in: 10_creative_control. See `nstlib.painter.oils` for how places and
+sizes are given, and what ``pal`` is.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ def _claws(
     heading: np.ndarray,
     sizes: np.ndarray,
 ) -> None:
-    """Print fingers of foam, each a hook of shrinking discs with one outline."""
+    """Print fingers of foam: hooks of shrinking discs, each hook with one outline."""
     for group in np.array_split(np.arange(len(tips)), len(tips) // 4):
-        # A few at a time: first all their ink, a little larger, then all white.
+        # A few hooks at a time: first all their ink, a little larger, then all white.
         for grow, tone in ((0.003, 0), (0.0, 5)):
             for i in group:
                 turn = heading[i] + np.linspace(0, 1.9, 12)
@@ -91,7 +91,7 @@ def _sea(c: Canvas, pal: np.ndarray) -> None:
 
 
 def _worn(c: Canvas, pal: np.ndarray) -> np.ndarray:
-    """Finish a print: the grain of the block, ink that took unevenly, paper."""
+    """Finish a print: add the grain of the block, uneven ink and the paper."""
     (rgb, _), (x, y), rough = c.layers(), c.mesh(), noise(c.rng, 3)
     cx, cy = c.mesh(256)
     slow = c.enlarge(rough(1.1 * cx, 4 * cy))
@@ -112,7 +112,7 @@ SNOW = ".795 .66, .775 .63, .755 .665, .738 .63, .715 .66, .70 .63, .68 .645"
 def great_wave(
     height: int, width: int, seed: int = 0, *, palette: Palette = "wave"
 ) -> np.ndarray:
-    """Print a breaking wave, a far mountain and a red sun from wooden blocks.
+    """Print a breaking wave, a distant mountain and a red sun from woodblocks.
 
     Taught in: 10_creative_control.
 
@@ -141,7 +141,7 @@ def great_wave(
 
 
 def _ship(c: Canvas, at: np.ndarray, size: float) -> None:
-    """Draw a three-master: red 0 is ink, blue 0 is paper kept clear of hatching."""
+    """Draw a three-master. Red 0 means ink, blue 0 means paper without hatching."""
     clear, ink = np.array((255, 255, 0)), np.array((0, 0, 255))
 
     def lay(shape: str | np.ndarray) -> np.ndarray:
@@ -173,17 +173,17 @@ def _ship(c: Canvas, at: np.ndarray, size: float) -> None:
 
 
 def _hatched(phase: np.ndarray, tone: np.ndarray) -> np.ndarray:
-    """Turn a tone into lines: one at each whole number of ``phase``.
+    """Turn a tone into lines, one at each whole number of ``phase``.
 
     Args:
-        phase: counts the lines, ``(h, w)``.
-        tone: 0 (paper) to 1 (solid), the share of the paper that a line covers.
+        phase: where the lines run, ``(h, w)``: it grows by 1 from one to the next.
+        tone: share of the paper that a line covers, ``(h, w)``, 0 (paper) to 1 (solid).
 
     Returns:
-        Ink, 0–1, ``(h, w)``.
+        The ink, ``(h, w)``, 0–1.
     """
     gap = np.abs(2 * (phase - np.floor(phase)) - 1)
-    # One pixel of grey at each edge, however fast the lines follow each other.
+    # Edges are one pixel of grey wide, however close the lines are.
     soft = 2 * np.hypot(*np.gradient(phase)).clip(0.02, 0.45)
     edge = smoothstep(-1, 1, (tone - 1 + gap) / soft)
     return edge * smoothstep(0.03, 0.15, tone)
@@ -196,7 +196,8 @@ def _coast(c: Canvas, lines: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Plan the hatching of a sun, a sea and four headlands.
 
     Returns:
-        Where the lines run, how dark they are, where they are crossed.
+        The phase and the tone for `_hatched`, and where lines are crossed, each
+        ``(h, w)``.
     """
     (x, y), (cx, cy), soft = c.mesh(), c.mesh(256), noise(c.rng, 2)
     u, v = x / c.w, y / c.h
@@ -235,14 +236,14 @@ def engraved_ship(
     palette: Palette = "engraving",
     lines: int = 64,
 ) -> np.ndarray:
-    """Engrave a ship before the setting sun: nothing but lines, thick and thin.
+    """Engrave a ship in front of the setting sun, in lines only, thick and thin.
 
     Taught in: 10_creative_control.
 
     Args:
-        height, width, seed, palette: see `nstlib.paint`; the first,
-            sixth and seventh colours are used.
-        lines: lines from side to side, 20 (woodcut) to 120 (banknote).
+        height, width, seed, palette: see `nstlib.paint`; the first, sixth and seventh
+            colours are used.
+        lines: number of lines per unit, 20 (woodcut) to 120 (banknote).
 
     Returns:
         float32 ``(height, width, 3)``, RGB, 0–255.

@@ -1,4 +1,4 @@
-"""A composition, before it is painted: what every stroke looks at.
+"""The composition of a painting, from which every stroke takes its colour.
 
 Taught in: 10_creative_control. Lengths are in the units of `nstlib.painter.canvas`.
 """
@@ -14,15 +14,15 @@ from nstlib.painter.pigments import mix, trace
 
 
 class Sketch:
-    """A composition: the colour and the stroke direction wanted at every place.
+    """A composition: the wanted colour and stroke direction at every place.
 
-    Taught in: 10_creative_control. A stroke reads the grid once, so it may be
-    coarse; it does not depend on the picture's size.
+    Taught in: 10_creative_control. They are stored in grids that do not depend on the
+    picture's size. The grids may be coarse, because a stroke reads them only once.
 
     Args:
-        canvas: the canvas it is for.
-        colour: RGB all over, 0–255.
-        pixels: grid points a unit.
+        canvas: the canvas that it will be painted on.
+        colour: RGB colour of the empty composition, 0–255.
+        pixels: grid points per unit.
     """
 
     def __init__(
@@ -42,12 +42,12 @@ class Sketch:
         angle: np.ndarray | float | None = None,
         reach: np.ndarray | float = 1.0,
     ) -> None:
-        """Lay one more thing over what is there.
+        """Put one more thing in front of what is there.
 
         Args:
-            where: a mask or coverage 0–1, ``(h, w)``.
-            rgb: its colour, ``(3,)`` or ``(h, w, 3)``.
-            angle: direction of its strokes, radians; None leaves it as it is.
+            where: its shape, ``(h, w)``: a mask, or a coverage from 0 to 1.
+            rgb: its colour, ``(3,)`` or ``(h, w, 3)``, 0–255.
+            angle: direction of its strokes in radians; None leaves it as it is.
             reach: factor on the length of its strokes.
         """
         inside = where > 0.5
@@ -58,12 +58,12 @@ class Sketch:
             self.angle = np.where(inside, angle, self.angle)
 
     def slope(self, ridge: np.ndarray) -> np.ndarray:
-        """Return the angle of a line given by its height (v) along the picture."""
+        """Return the angle of a line, given its height (v) at each place."""
         aspect = self.x.max() / self.y.max()
         return np.arctan(np.gradient(ridge, axis=1) * ridge.shape[1] / aspect)
 
     def at(self, field: np.ndarray, points: np.ndarray) -> np.ndarray:
-        """Read one of its grids at ``(N, 2)`` points."""
+        """Return the values of one of its grids at points ``(N, 2)``, in units."""
         column, row = np.floor(points * self.pixels).astype(int).T
         rows, columns = field.shape[:2]
         return field[row.clip(0, rows - 1), column.clip(0, columns - 1)]
@@ -75,11 +75,11 @@ class Sketch:
         bristles: int = 5,
         streak: float = 12.0,
     ) -> None:
-        """Paint all of it with strokes that follow its directions.
+        """Paint the composition with strokes that follow its directions.
 
         Args:
-            canvas: what to paint on.
-            passes: ``(number of strokes, width, length)``, coarse to fine.
+            canvas: the canvas to paint on.
+            passes: ``(number of strokes, width, length)``, coarse to fine, in units.
             bristles, streak: see `Canvas.strokes`.
         """
         for count, width, length in passes:

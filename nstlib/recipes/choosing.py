@@ -1,6 +1,6 @@
-"""Settings that reproduce published systems, on any network.
+"""Settings that reproduce published systems, adapted to any network and size.
 
-Taught in: 09_style_transfer. The numbers themselves are in `nstlib.recipes.published`.
+Taught in: 09_style_transfer. The published numbers are in `nstlib.recipes.published`.
 """
 
 from __future__ import annotations
@@ -11,42 +11,51 @@ from typing import Any
 from nstlib.errors import SettingsError, did_you_mean
 from nstlib.large.scales import plan_scales
 from nstlib.recipes.published import RECIPES
-from nstlib.settings import make_settings
-from nstlib.vgg_plan import MINI_WIDTHS, VGG_WIDTHS, layer_names
+from nstlib.settings import Settings, make_settings
+from nstlib.vgg_plan import VGG_WIDTHS, block_widths, layer_names
 
-# MiniVGG has fewer channels C, of the same mean activation μ, at the same N positions.
-# An entry of G/N is about μ², whatever C is, so Σ (G/N − A/M)² has C² terms of about
-# one size. "gatys" divides by C²: nothing is left to correct. "johnson" divides by C⁴:
-# the loss goes like 1/C² and has to be multiplied by (C / C of VGG)². "keras" divides
-# by no C: the loss goes like C², and the factor is (C / C of VGG)⁻². In the same way a
-# Σ (F − P)² has N·C terms; means and the Wasserstein distance / C do not depend on C.
+# MiniVGG has fewer channels C than VGG, with the same mean activation μ at the same N
+# positions. An entry of G/N is about μ² for any C, so Σ (G/N − A/M)² has C² terms of
+# about the same size. "gatys" divides by C², so nothing has to be corrected. "johnson"
+# divides by C⁴: the loss goes with 1/C² and is multiplied by (C / C of VGG)². "keras"
+# does not divide by C: the loss goes with C², and the factor is (C / C of VGG)⁻².
+# Likewise, Σ (F − P)² has N·C terms; means and Wasserstein / C do not depend on C.
 STYLE_POWERS = {"relative": 0, "gatys": 0, "johnson": 2, "keras": -2}
 CONTENT_POWERS = {"relative": 0, "gatys": -1, "johnson": 0, "keras": -1}
 
 
 def settings_for(
-    name: str, network: str = "mini", size: int | None = None
+    name: str, network: str = Settings.network, size: int | None = None
 ) -> tuple[dict[str, Any], list[str]]:
-    """Settings of a published system, to be run on a network of one's choice.
+    """Return the settings of a published system, adapted to a network and a size.
 
-    Taught in: 09_style_transfer. On the system's own network they are as published. On
-    another one, a missing layer gives way to the nearest of its block, and weights are
-    corrected for the number of channels, so that content, style and total variation
-    keep their shares.
+    Taught in: 09_style_transfer. On the system's own network, the settings are those
+    that were published. On another network, a missing layer is replaced by the nearest
+    one of its block, and the weights are corrected for the number of channels. So
+    content, style and total variation keep their shares of the loss.
 
     Args:
         name: one of `RECIPES`.
         network: as in `nstlib.load_network`.
-        size: longer side in pixels; as published if None. The first sizes of a recipe
-            with several are kept, as many as fit.
+        size: longer side in pixels; as published if None. If a recipe has several
+            sizes, it keeps the coarser ones that still fit.
 
     Returns:
-        Overrides for `stylize` or `make_settings`, and notes: what was assumed, and
-        what differs from the published system.
+        Overrides for `nstlib.stylize` or `nstlib.make_settings`, and notes about what
+        was assumed and what differs from the published system.
 
     Raises:
         SettingsError: there is no such recipe.
         NetworkError: there is no such network.
+
+    Example:
+        MiniVGG lacks block5_conv2, so the content is measured one layer lower:
+
+        >>> settings, notes = settings_for("keras", "mini", size=256)
+        >>> settings["optimizer"], settings["size"], list(settings["content_layers"])
+        ('sgd', 256, ['block5_conv1'])
+        >>> [note for note in notes if "block5" in note]
+        ['mini has no block5_conv2: content from block5_conv1.']
     """
     if name not in RECIPES:
         hint = did_you_mean(name, RECIPES)
@@ -56,8 +65,8 @@ def settings_for(
     if network != settings["network"]:
         notes.append(f"Made for {settings['network']}, run on {network}.")
     settings["network"] = network
-    widths = MINI_WIDTHS if network in ("mini", "random") else VGG_WIDTHS
-    gram = settings.get("style_statistic", "gram") == "gram"
+    widths = block_widths(network)
+    gram = settings.get("style_statistic", Settings.style_statistic) == "gram"
     for kind, powers in (("content", CONTENT_POWERS), ("style", STYLE_POWERS)):
         power = powers.get(settings.get(f"{kind}_convention", ""), 0)
         power = power if gram or kind == "content" else 0
@@ -80,13 +89,13 @@ def _fitted(
     widths: tuple[int, ...],
     power: int,
 ) -> tuple[dict[str, float], list[tuple[str, str]]]:
-    """Move layers to the nearest of their block, and correct weights for channels."""
+    """Replace missing layers, and correct the weights for the number of channels."""
     fitted: dict[str, float] = {}
     moved = []
     for layer, weight in layers.items():
         block = int(layer[5])
         same = [name for name in available if name[5] == layer[5]]
-        # From the wanted one downwards: the deepest that is there.
+        # The deepest available layer that is not deeper than the wanted one.
         new = max((n for n in same if n <= layer), default=same[0])
         if new != layer:
             moved.append((layer, new))
@@ -96,12 +105,12 @@ def _fitted(
 
 
 def _resize(settings: dict[str, Any], size: int) -> None:
-    """Choose another size, and keep the evaluations of those scales that still fit."""
+    """Change the size; the scales that still fit keep their evaluations."""
     settings["size"] = size
     shares = settings.pop("steps_per_scale", None)
     if shares is None:
         return
     scales = len(plan_scales(1, 1, make_settings(**settings)))
-    # Larger sizes go on like the last one.
+    # Additional scales get as many evaluations as the last one.
     shares = (shares + shares[-1:] * scales)[:scales]
     settings.update(steps_per_scale=shares, steps=sum(shares))

@@ -1,15 +1,17 @@
-"""The numbers of published systems.
+"""The settings of published systems.
 
-Taught in: 09_style_transfer. Each recipe holds the published numbers, brought to this
-package's units by factors that stay visible:
+Taught in: 09_style_transfer. Each recipe holds the published numbers. Factors, which
+stay visible, convert them to the units of this package:
 
-* Σ (G/N − A/M)² / C² is four times the "gatys" convention.
+* Σ (G/N − A/M)² / C² is four times the loss in the "gatys" convention.
 * Total variation is measured here on pixels / 127.5. A sum of |difference|^p over
-  pixels of 0–255 is 127.5^p times as large, over pixels of 0–1 it is 0.5^p times.
-* Learning rates are in grey levels: 255 times those for pixels of 0–1, where the
-  gradient is 255 times as large (`gradient_scale`, which gives epsilon its meaning).
+  pixels from 0 to 255 is 127.5^p times as large; over pixels from 0 to 1 it is 0.5^p
+  times as large.
+* Learning rates are in grey levels. They are 255 times those for pixels from 0 to 1,
+  for which the gradient is 255 times as large. `gradient_scale` takes care of that, so
+  that epsilon keeps its meaning.
 
-What a source leaves open, or does in a way that no setting expresses, is in the notes.
+The notes of a recipe say what its source leaves open, and what no setting can express.
 """
 
 from __future__ import annotations
@@ -20,9 +22,9 @@ from typing import Any
 
 from nstlib.vgg_plan import FIRST_CONVS
 
-LANDSCAPE = 4 / 3  # longer by shorter side of the usual photo, where heights are given
+LANDSCAPE = 4 / 3  # width / height of a usual photo, for sources that give heights
 GREY = 127.5  # as in `nstlib.objective`
-TORCH_UNIT = 255 * 0.225  # what PyTorch's networks divide pixels by, after the mean
+TORCH_UNIT = 255 * 0.225  # PyTorch's networks divide pixels by this
 FIFTHS = dict.fromkeys(FIRST_CONVS, 1 / 5)
 ONES = dict.fromkeys(FIRST_CONVS, 1.0)
 
@@ -36,13 +38,13 @@ class Recipe:
 
     name: str
     summary: str
-    """What is characteristic of it, in one sentence."""
+    """One sentence about what is characteristic of it."""
     source: str
     """Where the numbers are published."""
     overrides: Mapping[str, Any]
-    """Fields of `Settings`, for the network that the system itself uses."""
+    """Fields of `Settings`, for the network that the system uses."""
     notes: tuple[str, ...] = ()
-    """What had to be assumed, and what differs all the same."""
+    """What had to be assumed, and what still differs from the system."""
 
 
 LINE_SEARCH = "L-BFGS searches along each direction here; there it steps by 1."
@@ -56,7 +58,7 @@ SCIPY_ROUNDS = "Each round starts L-BFGS-B of SciPy anew, with its 10 curvature 
 def _recipe(
     name: str, summary: str, source: str, *notes: str, **overrides: Any
 ) -> Recipe:
-    # What nearly all of them share: VGG19 as trained, one size, no total variation.
+    # What nearly all recipes share: VGG19 as trained, one size, no total variation.
     common = {
         "network": "vgg19",
         "border": "zero",
@@ -251,4 +253,4 @@ _ALL = [
 # fmt: on
 
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}
-"""Every recipe by its name."""
+"""Name → recipe."""

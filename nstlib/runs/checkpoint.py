@@ -15,11 +15,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from nstlib.backend import tf
-from nstlib.errors import CheckpointError, ImageError
+from nstlib.errors import CheckpointError, FileError
 from nstlib.files import as_path, shown
 from nstlib.lbfgs import PairMemory
 from nstlib.line_search import Trial
-from nstlib.runs.checkpoint_file import State, read, write
+from nstlib.runs.checkpoint_file import RunState, read_checkpoint, write_checkpoint
 from nstlib.runs.provenance import Origin
 from nstlib.settings import Settings
 
@@ -54,12 +54,12 @@ class Checkpoint:
             raise CheckpointError(f"{shown(self.path)}: a checkpoint ends in .npz.")
         if not 0 <= seconds < math.inf:
             raise CheckpointError("the seconds between checkpoints are 0 or more.")
-        self.seconds, self.state = seconds or math.inf, State()
+        self.seconds, self.state = seconds or math.inf, RunState()
         self.written = False
         self.memory: PairMemory | None = None
         self.optimizer: Any = None
 
-    def open(self, run: dict[str, Any], resume: bool) -> State:
+    def open(self, run: dict[str, Any], resume: bool) -> RunState:
         """Before the run: say what goes into it. Where it stands, if it is resumed.
 
         Args:
@@ -69,11 +69,11 @@ class Checkpoint:
         Raises:
             CheckpointError: no file, a broken one, or one of another run.
         """
-        self.run, self.state = run, State()
+        self.run, self.state = run, RunState()
         if resume:
             if self.path is None:
                 raise CheckpointError("to resume a run, name its checkpoint.")
-            self.state = read(self.path, run)
+            self.state = read_checkpoint(self.path, run)
             self.state.resumed.append(len(self.state.history))
         now = time.perf_counter()
         self.began, self.due = now - self.state.seconds, now + self.seconds
@@ -83,7 +83,7 @@ class Checkpoint:
         """A scale begins, or goes on; how many evaluations of it are done already."""
         self.memory = self.optimizer = None
         if self.state.tensor is None or self.state.scale != scale:
-            self.state = State(scale, tensor=tensor, resumed=self.state.resumed)
+            self.state = RunState(scale, tensor=tensor, resumed=self.state.resumed)
         self.history, self.first = history, len(history) - self.state.done
         return self.state.done
 
@@ -101,20 +101,17 @@ class Checkpoint:
         state.tensor, state.done = tensor, self.before - self.first
         return self.memory
 
-    def follow(self, optimizer: Any) -> Checkpoint:
-        """What steps in place of a Keras optimiser, whose memory is in the file."""
+    def follow(self, optimizer: Any) -> None:
+        """From here on the memory of this Keras optimiser is written, too."""
         self.optimizer = optimizer
-        return self
 
-    def apply(self, gradients: list[Any], variables: list[Any]) -> None:
-        """A step of the optimiser."""
-        if not self.optimizer.built:
-            self.optimizer.build(variables)
-            if self.state.done:
-                pairs = zip(self.optimizer.variables, self.state.variables, strict=True)
-                for own, value in pairs:
-                    own.assign(value)
-        self.optimizer.apply(gradients, variables)
+    def restore(self, variable: tf.Variable) -> None:
+        """Give the optimiser that moves this variable its memory from the file."""
+        if self.state.done:
+            self.optimizer.build([variable])
+            pairs = zip(self.optimizer.variables, self.state.variables, strict=True)
+            for own, value in pairs:
+                own.assign(value)
 
     def lowest(self, x: Any) -> Any:
         """The lowest point of the scale, if x is that since the run was resumed."""
@@ -151,15 +148,15 @@ class Checkpoint:
             state, history=self.history[:count], seconds=start - self.began
         )
         try:
-            write(self.path, state, self.run)
+            write_checkpoint(self.path, state, self.run)
             self.written = True
-        except ImageError as error:
+        except FileError as error:
             self.seconds = math.inf
             warnings.warn(f"no more checkpoints: {error}", stacklevel=2)
         end = time.perf_counter()
         self.due = end + max(self.seconds, (end - start) / SHARE)
 
-    def _of_lbfgs(self, memory: PairMemory, now: Trial) -> State:
+    def _of_lbfgs(self, memory: PairMemory, now: Trial) -> RunState:
         """The state at the beginning of an iteration, as exact as there is room."""
         pairs, half = memory.pairs(), False
         values = 2 * int(tf.size(now.x))

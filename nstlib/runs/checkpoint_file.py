@@ -1,7 +1,7 @@
-"""The file that a checkpoint is: plain arrays and a little JSON, in one ``.npz``.
+"""The file of a checkpoint: arrays and some JSON in one ``.npz``.
 
-Taught in: 11_high_resolution. It is written whole or not at all, and read without
-running any code from it.
+Taught in: 11_high_resolution. The file is written completely or not at all. Reading it
+runs no code from it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from nstlib import __version__
 from nstlib.backend import tf
 from nstlib.errors import CheckpointError
-from nstlib.files import atomic_write, shown
+from nstlib.files import shown, write_arrays
 from nstlib.lbfgs import CurvaturePair
 
 FORMAT = 1
@@ -25,52 +25,55 @@ ARRAYS = ("tensor", "best", "gradient")
 NUMBERS = (
     "scale", "done", "lowest", "value", "first", "half", "seconds", "resumed",
 )  # fmt: skip
-IGNORED = ("progress_every",)  # settings that have no say in the result
-_ANEW = "leave resume out to begin anew"
+IGNORED = ("progress_every",)  # settings that do not change the result
+_ANEW = "leave resume out to start again"
 
 
 @dataclass
-class State:
-    """Where a run stands; all that is needed to go on from there."""
+class RunState:
+    """The state of a run: all that is needed to continue it."""
 
     scale: int = 0
-    """Which entry of `nstlib.large.scales.plan_scales` is being worked at."""
+    """Index of the current scale in `nstlib.large.scales.plan_scales`."""
     done: int = 0
-    """Evaluations behind us at that scale."""
+    """Number of evaluations already made at this scale."""
     tensor: Any = None
-    """float32 ``(1, H, W, 3)``, margin included: where to go on. None: at the start."""
+    """The point from which to continue, float32 ``(1, H, W, 3)`` with the margin; None
+    at the start of a scale."""
     best: Any = None
-    """The lowest point of the scale, shaped like the tensor; None: none yet."""
+    """The best point of this scale, shaped like the tensor; None if there is none."""
     lowest: float = math.inf
-    """Its total loss."""
+    """Total loss of the best point."""
     gradient: Any = None
-    """Of L-BFGS: that at the tensor, and below its value."""
+    """Gradient at the tensor; for L-BFGS only."""
     value: float = 0.0
+    """Total loss at the tensor; for L-BFGS only."""
     pairs: list[CurvaturePair] = field(default_factory=list)
-    """What L-BFGS knows about the curvature, oldest first."""
+    """Curvature pairs of L-BFGS, oldest first."""
     first: int = 0
-    """See `nstlib.lbfgs.PairMemory`."""
+    """Slot of the oldest pair in `nstlib.lbfgs.PairMemory`."""
     half: bool = False
-    """Whether the pairs are to be rounded to half precision."""
+    """Whether to store the pairs in half precision."""
     variables: list[Any] = field(default_factory=list)
-    """What a Keras optimiser remembers."""
+    """Variables of a Keras optimiser."""
     history: list[dict[str, float]] = field(default_factory=list)
-    """As in `nstlib.runs.result.Result`, over all scales."""
+    """Losses of all scales so far, as in `nstlib.runs.result.Result`."""
     seconds: float = 0.0
+    """Time that the run has taken so far."""
     resumed: list[int] = field(default_factory=list)
-    """After how many evaluations the run was resumed, each time."""
+    """Numbers of evaluations after which the run was resumed."""
 
 
-def write(path: Path, state: State, run: dict[str, Any]) -> None:
+def write_checkpoint(path: Path, state: RunState, run: dict[str, Any]) -> None:
     """Write a checkpoint.
 
     Args:
-        path: the file; an older one is replaced.
-        state: what to write.
-        run: plain values that tell this run from others.
+        path: the file; an existing one is replaced.
+        state: the state of the run.
+        run: values that JSON can hold, by which this run differs from others.
 
     Raises:
-        ImageError: the file cannot be written.
+        FileError: the file cannot be written.
     """
     terms = list(state.history[0])
     facts = {"format": FORMAT, "nstlib": __version__, "run": run, "terms": terms}
@@ -86,7 +89,7 @@ def write(path: Path, state: State, run: dict[str, Any]) -> None:
     for i, (s, y, rho) in enumerate(state.pairs):
         arrays[f"rho{i}"] = np.array(rho)
         for name, vector in ((f"s{i}", np.asarray(s)), (f"y{i}", np.asarray(y))):
-            # Differences of gradients may be too small for half precision.
+            # Scaled, because differences of gradients can be too small for float16.
             largest = np.abs(vector).max() if state.half else np.float32(1)
             arrays[f"{name}_largest"] = np.asarray(largest)
             arrays[name] = (
@@ -94,19 +97,19 @@ def write(path: Path, state: State, run: dict[str, Any]) -> None:
             )
     for i, variable in enumerate(state.variables):
         arrays[f"variable{i}"] = np.asarray(variable)
-    atomic_write(path, lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]
+    write_arrays(path, arrays)
 
 
-def read(path: Path, run: dict[str, Any]) -> State:
-    """Read a checkpoint of this very run.
+def read_checkpoint(path: Path, run: dict[str, Any]) -> RunState:
+    """Read a checkpoint, and check that it belongs to the same run.
 
     Args:
         path: the file.
-        run: what was given to `write`.
+        run: the same values that were given to `write_checkpoint`.
 
     Raises:
-        CheckpointError: no file, a broken one, one of another version of nstlib, of
-            other pictures or of other settings.
+        CheckpointError: the file is missing or broken, or it belongs to another version
+            of nstlib, to other pictures or to other settings.
     """
     name = shown(path)
     if not path.is_file():
@@ -116,26 +119,26 @@ def read(path: Path, run: dict[str, Any]) -> State:
             facts = json.loads(file["facts"].tobytes())
             known = facts["format"] == FORMAT
             other = _differences(facts["run"], run) if known else []
-            state = _unpacked(facts, file) if known and not other else State()
-    except Exception as error:  # a damaged file brings any kind out of zipfile
+            state = _unpacked(facts, file) if known and not other else RunState()
+    except Exception as error:  # zipfile raises any type for a damaged file
         raise CheckpointError(
-            f"{name} is no checkpoint, or a broken one: {_ANEW}."
+            f"{name} is not a checkpoint, or it is damaged: {_ANEW}."
         ) from error
     if not known:
         raise CheckpointError(
-            f"{name} was written by nstlib {facts.get('nstlib')} in another form than "
-            f"that of {__version__}: go on with that version, or {_ANEW}."
+            f"{name} was written by nstlib {facts.get('nstlib')} in a format that "
+            f"{__version__} does not read: continue with that version, or {_ANEW}."
         )
     if other:
         raise CheckpointError(
-            f"{name} is of another run ({'; '.join(other)}): give what that was made "
-            f"from, or {_ANEW}."
+            f"{name} belongs to another run ({'; '.join(other)}): give what that was "
+            f"made from, or {_ANEW}."
         )
     return state
 
 
 def _differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """What differs between two runs, in words."""
+    """Describe in words what differs between two runs."""
     before, after = then["pictures"], now["pictures"]
     found = []
     for what in {**before, **after}:
@@ -157,8 +160,8 @@ def _differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     return found or [f"other {key}" for key in rest if then[key] != now[key]]
 
 
-def _unpacked(facts: dict[str, Any], file: Any) -> State:
-    state = State(**{name: facts["state"][name] for name in NUMBERS})
+def _unpacked(facts: dict[str, Any], file: Any) -> RunState:
+    state = RunState(**{name: facts["state"][name] for name in NUMBERS})
     height, width, steps = facts["run"]["scales"][state.scale]
     margin = 2 * facts["run"]["settings"]["margin"]
     shape = (1, height + margin, width + margin, 3)
@@ -170,7 +173,7 @@ def _unpacked(facts: dict[str, Any], file: Any) -> State:
     for i in range(_count("rho", file)):
         s, y = (_shaped(file[f"{n}{i}"] * file[f"{n}{i}_largest"], shape) for n in "sy")
         rho = 1 / float(np.vdot(s, y)) if state.half else float(file[f"rho{i}"])
-        if 0 < rho < math.inf:  # it was, before rounding
+        if 0 < rho < math.inf:  # true before rounding
             state.pairs.append(CurvaturePair(tf.constant(s), tf.constant(y), rho))
     for i in range(_count("variable", file)):
         state.variables.append(file[f"variable{i}"])

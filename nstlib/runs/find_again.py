@@ -1,4 +1,4 @@
-"""What is written in a result, and where the pictures are that it was made from.
+"""Finding the pictures that a result was made from.
 
 Taught in: 11_high_resolution.
 """
@@ -20,23 +20,23 @@ from nstlib.runs.provenance import Origin, fingerprint, origin
 
 
 class Found(NamedTuple):
-    """A picture that went into a run, found again."""
+    """A picture that a result was made from, found again."""
 
     source: str | Path
     picture: np.ndarray
     changed: bool
-    """Whether its pixels are not those of then."""
+    """Whether its pixels differ from those that the result was made from."""
     mask: Found | None = None
-    """Of a style that does not go everywhere."""
+    """The mask of a style; None for a style without a mask."""
 
     def origin(self, weight: float = 1.0) -> Origin:
-        """To write down, the weight being that of a style."""
-        mask = self.mask and self.mask.origin()
+        """Return its origin for the record of a new run, with the weight of a style."""
+        mask = self.mask.origin() if self.mask else None
         return origin(self.source, self.picture, weight, mask)
 
     @property
     def name(self) -> str:
-        """Without its folder."""
+        """Name of the file without its folder, or the address."""
         return shown(self.source) if is_url(self.source) else Path(self.source).name
 
 
@@ -47,23 +47,27 @@ def find_again(
     styles: list[str],
     masks: list[str],
 ) -> list[Found]:
-    """Find the pictures that went into a run, the content first.
+    """Find the pictures that a result was made from.
 
     Args:
-        facts: from `read_facts`.
-        folder: where the result is.
-        content: where the content is now, if not where it was.
-        styles: where all styles are now, in their order; or none.
-        masks: the same for the masks, with ``"none"`` for a style that has none.
+        facts: what `read_facts` read from the result.
+        folder: the folder of the result.
+        content: where the content is now; None if it is where it was.
+        styles: where all styles are now, in their order; empty if they are where they
+            were.
+        masks: the same for the masks, with ``"none"`` for a style without a mask.
+
+    Returns:
+        The content, then the styles.
 
     Raises:
         ImageError: a picture cannot be read.
-        SettingsError: a mask is none.
-        UsageError: one was not found, or the number of styles or masks is another.
+        SettingsError: a mask is unusable.
+        UsageError: a picture was not found, or the number of styles or masks is wrong.
     """
     known = facts.get("sources") or {}
     names: list[str | None] = [known.get("content"), *known.get("styles", [])]
-    if len(names) < 2:  # nothing is written about them
+    if len(names) < 2:  # the result does not record them
         names = [None for _ in range(1 + max(1, len(styles)))]
     if styles and len(styles) != len(names) - 1:
         raise UsageError(f"it has {len(names) - 1} styles: name all or none of them.")
@@ -79,7 +83,7 @@ def find_again(
     return [picture._replace(mask=mask) for picture, mask in pairs]
 
 
-def _typed(text: str, kind: str) -> sources.Source:
+def _typed(text: str, kind: str) -> sources.NamedPicture:
     if kind == "style" and text.endswith(".npz"):
         return sources.find_network(text)
     return sources.find(text, kind)
@@ -88,12 +92,12 @@ def _typed(text: str, kind: str) -> sources.Source:
 def _find_masks(
     known: dict[str, Any], folder: Path, given: list[str], styles: int
 ) -> list[Found | None]:
-    """One for each style."""
+    """Find the masks, one for each style, or None for a style without one."""
     before = known.get("masks") or [None] * styles
     now = sources.find_masks(given, styles)
     if given and known and list(map(bool, now)) != list(map(bool, before)):
         had = ["none" if mask is None else mask["name"] or "MASK" for mask in before]
-        raise UsageError(f"its masks are others: --mask {' --mask '.join(had)}.")
+        raise UsageError(f"it had other masks: --mask {' --mask '.join(had)}.")
     side = known.get("loaded_side")
     return [
         _find((file or {}).get("name"), file or {}, source, "mask", folder, side)
@@ -104,7 +108,7 @@ def _find_masks(
 
 
 def _load(place: str | Path, side: int | None) -> np.ndarray:
-    """A picture, or what a trained network learned to paint like."""
+    """Load a picture, or the style picture of a trained network."""
     if str(place).endswith(".npz"):
         return load_transformer(place).style
     return load_image(place, side)
@@ -113,7 +117,7 @@ def _load(place: str | Path, side: int | None) -> np.ndarray:
 def _find(
     name: str | None,
     file: dict[str, Any],
-    given: sources.Source | None,
+    given: sources.NamedPicture | None,
     kind: str,
     folder: Path,
     side: int | None,

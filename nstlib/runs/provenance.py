@@ -1,23 +1,20 @@
-"""Where the pictures of a run came from, and how to find them again.
+"""Recording which pictures a run was made from, so that they can be found again.
 
-Taught in: 11_high_resolution. A result may be given away, so what is written is the
-name of a file, its path from the folder of the result, and a hash of its pixels: no
-name of a home folder.
+Taught in: 11_high_resolution. People give results away. So the record holds the name of
+each file, its path relative to the result, and a hash of its pixels, but never the name
+of a home folder.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from nstlib.files import as_path, is_url, shown
-from nstlib.images import Picture
+from nstlib.images import Picture, fingerprint
 from nstlib.styles import Style, WeightedStyle
 
 
@@ -25,27 +22,28 @@ class Origin(NamedTuple):
     """Where one picture came from."""
 
     name: str | None
-    """Of the file, or the address; None: it was an array."""
+    """Name of the file, or the address; None for an array."""
     path: Path | None
-    """Absolute; None: it was no file."""
+    """Absolute path of the file; None if it was not a file."""
     sha256: str
-    """See `fingerprint`."""
+    """Hash of the pixels, from `fingerprint`."""
     weight: float = 1.0
-    """Of a style."""
+    """Weight of a style."""
     mask: Origin | None = None
-    """Of a style that does not go everywhere."""
-
-
-def fingerprint(picture: Picture) -> str:
-    """SHA-256 of a picture's shape and pixels."""
-    pixels = np.ascontiguousarray(picture, np.float32)
-    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
+    """Where the mask of a style came from; None for a style without a mask."""
 
 
 def origin(
     source: Any, picture: Picture, weight: float = 1.0, mask: Origin | None = None
 ) -> Origin:
-    """Where a picture came from, the source being anything `as_picture` takes."""
+    """Describe where a picture came from.
+
+    Args:
+        source: anything that `as_picture` takes.
+        picture: the picture that was loaded from it.
+        weight: weight of a style.
+        mask: origin of the mask of a style.
+    """
     name, path = None, None
     if is_url(source):
         name = shown(source)
@@ -58,7 +56,17 @@ def origin(
 def origins(
     content: Any, style: Style, photo: Picture, styles: Sequence[WeightedStyle]
 ) -> list[Origin]:
-    """Where all pictures of a call of `nstlib.stylize` came from, the content first."""
+    """Describe where the pictures of a call of `nstlib.stylize` came from.
+
+    Args:
+        content: the content, as it was given.
+        style: the styles, as they were given.
+        photo: the picture loaded from ``content``.
+        styles: the styles loaded from ``style``.
+
+    Returns:
+        The origin of the content, then one for each style.
+    """
     entries = list(style) if isinstance(style, list | tuple) else [style]
     found = [origin(content, photo)]
     for entry, (picture, weight, mask) in zip(entries, styles, strict=True):
@@ -71,16 +79,18 @@ def origins(
 def record(
     pictures: Sequence[Origin], folder: Path, side: int | None
 ) -> dict[str, Any]:
-    """What is written into a result about the pictures that went into it.
+    """Return what is stored in a result about the pictures that it was made from.
 
     Args:
-        pictures: the content, then the styles.
-        folder: of the result.
-        side: the longest side to which they were scaled down on loading, if any.
+        pictures: origins of the content and of the styles, in this order.
+        folder: the folder of the result.
+        side: longest side, in pixels, to which they were scaled down on loading; None
+            if they were not.
 
     Returns:
-        Plain values: names, weights, and for each picture a path and a hash. If a style
-        has a mask, the same for the masks, with None for a style without.
+        Values that JSON can hold: names, weights, and the path and the hash of each
+        picture. If a style has a mask, the same for the masks, with None for styles
+        without one.
     """
     if not pictures:
         return {}
@@ -103,7 +113,7 @@ def _file(picture: Origin, folder: Path) -> dict[str, str | None]:
 
 
 def _from(folder: Path, path: Path | None) -> str | None:
-    """The way from a folder to a file, unless it would tell whose home it is in."""
+    """Return the path from a folder to a file, unless it would name a home folder."""
     if path is None:
         return None
     with suppress(ValueError, RuntimeError):  # another drive, no home

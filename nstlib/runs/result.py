@@ -45,6 +45,10 @@ class Step(NamedTuple):
     """Makes the picture of this evaluation, (H, W, 3), at the current scale."""
 
 
+CUT_SHORT = ("interrupted", "stopped by callback")
+"""Stop reasons of a run that a person or a program ended before its end."""
+
+
 @dataclass(frozen=True)
 class Result:
     """A picture, and how it came about."""
@@ -76,6 +80,11 @@ class Result:
         default=None, repr=False, compare=False
     )
     """The photo, and the styles with their weights."""
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether a person or a callback ended the run before its end."""
+        return self.stop_reason in CUT_SHORT
 
     def report(self) -> Report:
         """How good it is, on a scale that does not depend on the settings.

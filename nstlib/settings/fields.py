@@ -5,108 +5,235 @@ Taught in: 09_style_transfer.
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
 import json
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from nstlib.backend import keras
-from nstlib.descent import make_optimizer
-from nstlib.errors import SettingsError
-from nstlib.settings.validation import problems_of, weighted
-from nstlib.vgg_plan import FIRST_CONVS
+from nstlib.color import COLORS
+from nstlib.descent import LEARNING_RATES, make_optimizer
+from nstlib.errors import SettingsError, did_you_mean
+from nstlib.lbfgs import PAIRS_BYTES
+from nstlib.losses import CONVENTIONS
+from nstlib.settings.schema import EVERYONE, schema_of, setting
+from nstlib.settings.validation import plain, problems_of, sentence, weighted
+from nstlib.statistics import STATISTICS
+from nstlib.universal import METHODS
+from nstlib.vgg import BORDERS, POOLINGS, PRECISIONS
+from nstlib.vgg_plan import CONVOLUTIONS, FIRST_CONVS
 
 STYLE_LAYERS = FIRST_CONVS
+ALL_METHODS = ("optimize", *METHODS, "feedforward")
+BY_STYLE = ("optimize", *METHODS)
+"""Methods that look at the painting itself; "feedforward" learned its style before."""
 
 
 @dataclass(frozen=True)
 class Settings:
     """How a picture is made. Weights are relative: they hold at every size.
 
+    Each setting stands here once, with all that there is to know about it; see
+    `nstlib.settings.schema`. ``nst settings`` prints the list.
+
     Raises:
         SettingsError: values out of range, unknown names or layers, all at once.
     """
 
-    size: int = 512  # longer side of the result in pixels
-    steps: int = 300  # evaluations of loss and gradient, over all scales
+    # Where no methods are named, only "optimize" uses a setting.
+    # fmt: off
+    size: int = setting(
+        512, "The longer side of the result.",
+        group="result", unit="pixels", low=16, high=16384, methods=ALL_METHODS,
+        level=EVERYONE)
+    steps: int = setting(
+        300, "How many times the loss is evaluated, over all scales together. More "
+        "steps take longer.",
+        group="optimiser", unit="evaluations", low=1, high=1_000_000, level=EVERYONE)
 
-    method: str = "optimize"  # or in one pass: adain, wct, swap
-    alpha: float = 1.0  # of one pass: 0, the photo as it is decoded, to 1, all style
-    levels: int = 4  # of wct: 1–5, from the coarsest that is used to the finest
+    method: str = setting(
+        "optimize", "How the picture is made: its pixels are optimised, or a network "
+        "paints it in one pass.",
+        group="method", choices=ALL_METHODS, methods=ALL_METHODS, level=EVERYONE)
+    alpha: float = setting(
+        1.0, "How much of the style comes in: 0 gives the photo, 1 the whole style.",
+        group="method", low=0, high=1, methods=METHODS, level=EVERYONE)
+    levels: int = setting(
+        4, "How many levels of the network WCT works on, from a coarse one to the "
+        "finest.",
+        group="method", unit="levels", low=1, high=5, methods=("wct",))
 
-    network: str = "mini"  # mini, vgg19, vgg16, random
-    weights: str | None = None  # local weight file for the network
-    pooling: str = "max"  # max, as VGG was trained, or avg
-    precision: str = "auto"  # bfloat16 where the hardware has it; float32; bfloat16
-    border: str = "replicate"  # pixels around it; reflect; zero, as VGG was trained
-    tile: int | None = None  # longer side seen at once; None: 768 from 1.6 MP; 0: all
+    network: str = setting(
+        "mini", "The network that compares pictures. MiniVGG (mini) comes with "
+        "nstlib, VGG16 and VGG19 are downloaded once, and random has not learned "
+        "anything.",
+        group="network", choices=tuple(CONVOLUTIONS), level=EVERYONE)
+    weights: str | None = setting(
+        None, "A file with the weights of the network.",
+        group="network", none="those that nstlib ships or downloads",
+        example="network=vgg19 weights=vgg19.h5")
+    pooling: str = setting(
+        "max", "How the network shrinks its feature maps: to the maximum, as VGG was "
+        "trained, or to the average.",
+        group="network", choices=POOLINGS)
+    precision: str = setting(
+        "auto", "The number format in which the network calculates; auto takes "
+        "bfloat16 where the hardware supports it.",
+        group="network", choices=PRECISIONS, methods=ALL_METHODS)
+    border: str = setting(
+        "replicate", "What the network sees beyond the edges: the last pixels "
+        "repeated, the picture reflected, or zeros, as VGG was trained.",
+        group="edges", choices=BORDERS)
+    tile: int | None = setting(
+        None, "The longer side of the part of the picture that the network sees at "
+        "once. 0 means the whole picture.",
+        group="scales", unit="pixels", low=0, high=16384,
+        none="tiles for large pictures only", example="tile=512")
 
-    # Layers: names, equally weighted, or {name: weight}.
-    content_layers: Any = ("block4_conv2",)
-    content_weight: float = 1.0  # alpha of the paper
-    content_convention: str = "relative"  # relative, gatys, johnson, keras
-    style_layers: Any = STYLE_LAYERS
-    style_weight: float = 250.0  # beta of the paper
-    style_convention: str = "relative"  # relative, gatys, johnson, keras
-    style_statistic: str = "gram"  # moments, wasserstein, histogram, sliced
-    style_scale: float = 1.0  # longer side of the style picture / size
-    tv_weight: float = 1.5  # total variation: higher is smoother
-    tv_exponent: float = 2.0  # 1 keeps edges, 2 softens them, 1.25 as in Keras
-    tv_reduction: str = "mean"  # mean, or sum, over the picture
+    content_layers: Any = setting(
+        ("block4_conv2",), "The layers that compare the result with the photo. "
+        "Without weights they count equally.",
+        group="content", kind="layers", example="content_layers=conv3_1,conv4_2")
+    content_weight: float = setting(
+        1.0, "How much the photo counts.", group="content", low=0, level=EVERYONE)
+    content_convention: str = setting(
+        "relative", "What the content loss is divided by: relative suits every size "
+        "and network; the others are those of published systems.",
+        group="content", choices=CONVENTIONS)
+    style_layers: Any = setting(
+        STYLE_LAYERS, "The layers that compare the result with the painting. Without "
+        "weights they count equally.",
+        group="style", kind="layers", example="style_layers=conv1_1:0.7,conv3_1:0.3")
+    style_weight: float = setting(
+        250.0, "How much the painting counts.", group="style", low=0, level=EVERYONE)
+    style_convention: str = setting(
+        "relative", "What the style loss is divided by: relative suits every size and "
+        "network; the others are those of published systems.",
+        group="style", choices=CONVENTIONS)
+    style_statistic: str = setting(
+        "gram", "What is compared with the painting: Gram matrices, or other "
+        "statistics of the feature maps.",
+        group="style", choices=STATISTICS)
+    style_scale: float = setting(
+        1.0, "The longer side of the painting, as a multiple of size. Higher values "
+        "make larger strokes.",
+        group="style", low=0.05, high=20, methods=BY_STYLE, level=EVERYONE)
+    tv_weight: float = setting(
+        1.5, "How much smoothness counts, measured as total variation. Higher values "
+        "make a smoother picture.",
+        group="smoothness", low=0, level=EVERYONE)
+    tv_exponent: float = setting(
+        2.0, "The power of the differences between neighbours: 1 keeps edges, 2 "
+        "softens them.",
+        group="smoothness", low=1, high=4, example="tv_exponent=1")
+    tv_reduction: str = setting(
+        "mean", "Whether the total variation is a mean or a sum over the picture.",
+        group="smoothness", choices=("mean", "sum"))
 
-    margin: int = 16  # pixels painted beyond each side, then cut off: no frame
+    margin: int = setting(
+        16, "How far the picture is painted beyond each side. The margin is cut off "
+        "at the end, so that there is no frame.",
+        group="edges", unit="pixels", low=0, high=256)
 
-    init: str = "matched"  # photo in the style's colours; content, noise, style, blend
-    init_noise: float = 0.6  # share of noise in a blend
-    noise_sigma: float = 40.0  # of the noise, in grey levels
-    seed: int = 0  # of the noise, and of the directions of sliced
+    init: str = setting(
+        "matched", "Where the optimisation starts: at the photo in the painting's "
+        "colours (matched), the photo (content), noise, the painting (style), or "
+        "noise over the photo (blend).",
+        group="start", choices=("matched", "content", "noise", "style", "blend"))
+    init_noise: float = setting(
+        0.6, "The share of noise in a blend.",
+        group="start", low=0, high=1, example="init=blend init_noise=0.3")
+    noise_sigma: float = setting(
+        40.0, "The standard deviation of the noise at the start.",
+        group="start", unit="grey levels", low=0, high=1000,
+        example="init=noise noise_sigma=20")
+    seed: int = setting(
+        0, "The seed of everything random: the noise at the start, and the directions "
+        "of the sliced statistic.",
+        group="start", low=0, high=2**32 - 1, level=EVERYONE, example="seed=1")
 
-    optimizer: Any = "lbfgs"  # adam, adagrad, rmsprop, sgd, or a Keras optimiser
-    history: int = 20  # curvature pairs that L-BFGS keeps, if they fit into 1 GiB
-    restart_every: int | None = None  # evaluations after which L-BFGS forgets them
-    learning_rate: float | None = None  # in grey levels; None: see LEARNING_RATES
-    decay: float = 1.0  # factor on the learning rate, per 100 evaluations
-    gradient_scale: float | None = None  # factor on gradients, not lbfgs; None: H·W
-    beta_1: float = 0.9  # adam
-    beta_2: float = 0.999  # adam; rho of rmsprop
-    epsilon: float = 1e-7  # adam, adagrad, rmsprop
-    average: float = 0.0  # share of the past in an average of the iterates; 0: none
-    clamp: bool = False  # keep pixels in 0–255 between steps; not with lbfgs
+    optimizer: Any = setting(
+        "lbfgs", "What moves the pixels: L-BFGS or an optimiser of Keras. In Python "
+        "it can be any Keras optimiser.",
+        group="optimiser", choices=("lbfgs", *LEARNING_RATES))
+    history: int = setting(
+        20, "How many curvature pairs L-BFGS keeps, as long as they fit into "
+        f"{PAIRS_BYTES / 2**30:g} GiB.",
+        group="optimiser", unit="pairs", low=1, high=1000)
+    restart_every: int | None = setting(
+        None, "After how many evaluations L-BFGS forgets its curvature pairs.",
+        group="optimiser", unit="evaluations", low=1, high=1_000_000,
+        none="that it never does", example="restart_every=20")
+    learning_rate: float | None = setting(
+        None, "The learning rate of a Keras optimiser.",
+        group="optimiser", unit="grey levels", low=0,
+        example="optimizer=adam learning_rate=10",
+        none=", ".join(f"{rate:g} for {name}" for name, rate in LEARNING_RATES.items()))
+    decay: float = setting(
+        1.0, "The factor by which the learning rate changes in 100 evaluations.",
+        group="optimiser", low=0, high=1, example="optimizer=adam decay=0.9")
+    gradient_scale: float | None = setting(
+        None, "The factor on the gradient before a Keras optimiser sees it.",
+        group="optimiser", low=0, none="the number of pixels",
+        example="optimizer=sgd gradient_scale=1")
+    beta_1: float = setting(
+        0.9, "How much of the past gradient Adam keeps.",
+        group="optimiser", low=0, high=1, example="optimizer=adam beta_1=0.95")
+    beta_2: float = setting(
+        0.999, "How much of the past squared gradient Adam and RMSprop keep.",
+        group="optimiser", low=0, high=1, example="optimizer=adam beta_2=0.99")
+    epsilon: float = setting(
+        1e-7, "A small number that keeps Adam, Adagrad and RMSprop from dividing by "
+        "zero.",
+        group="optimiser", low=0, example="optimizer=adam epsilon=0.1")
+    average: float = setting(
+        0.0, "The share of the past in a moving average of the pictures, which "
+        "becomes the result. It does not go with L-BFGS; 0 means no average.",
+        group="optimiser", low=0, high=1, example="optimizer=adam average=0.9")
+    clamp: bool = setting(
+        False, "Whether pixels are kept between 0 and 255 after each step. It does "
+        "not go with L-BFGS.",
+        group="optimiser", example="optimizer=adam clamp=true")
 
-    coarse_to_fine: bool = True  # begin small, where evaluations are cheap
-    smallest: int = 128  # longer side of the first scale
-    scale_step: float = 2.0  # from one scale to the next
-    steps_per_scale: tuple[int, ...] | None = None  # coarse to fine; None: shared out
+    coarse_to_fine: bool = setting(
+        True, "Whether the picture starts small and grows, which saves time.",
+        group="scales")
+    smallest: int = setting(
+        128, "The longer side of the picture at the first scale.",
+        group="scales", unit="pixels", low=16, high=16384)
+    scale_step: float = setting(
+        2.0, "The factor between the sizes of one scale and the next.",
+        group="scales", low=1.1, high=16, example="scale_step=1.5")
+    steps_per_scale: tuple[int, ...] | None = setting(
+        None, "How many evaluations each scale gets, from the smallest on.",
+        group="scales", unit="evaluations", low=1, high=1_000_000,
+        none="that steps are shared out", example="steps_per_scale=150,100,50")
 
-    colors: str = "style"  # content, luminance, match, histogram, match_after: photo's
-    progress_every: int = 0  # keep a progress picture every so many evaluations
+    colors: str = setting(
+        "style", "Whose colours the result has: the painting's (style), or the "
+        "photo's. Then either only the brightness is painted (content, luminance), or "
+        "the painting is recoloured first (match, histogram), or the result is "
+        "recoloured last (match_after).",
+        group="result", choices=COLORS, methods=ALL_METHODS, level=EVERYONE)
+    progress_every: int = setting(
+        0, "How many evaluations lie between two progress pictures. 0 means that "
+        "there are none.",
+        group="result", unit="evaluations", low=0, high=1_000_000, methods=ALL_METHODS,
+        level=EVERYONE, example="progress_every=50")
+    # fmt: on
 
-    problems: dataclasses.InitVar[list[str] | None] = field(default=None, kw_only=True)
-
-    def __post_init__(self, problems: list[str] | None) -> None:
+    def __post_init__(self) -> None:
         """Normalise layers to ``{full name: weight}`` and check everything."""
-        for name in ("content_layers", "style_layers"):
-            if isinstance(getattr(self, name), Iterator):
-                object.__setattr__(self, name, list(getattr(self, name)))
-        if isinstance(self.weights, os.PathLike):
-            object.__setattr__(self, "weights", os.fspath(self.weights))
-        for item in dataclasses.fields(self):
-            value = getattr(self, item.name)
-            if isinstance(value, np.generic):
-                object.__setattr__(self, item.name, value.item())
-        if isinstance(self.steps_per_scale, list):
-            object.__setattr__(self, "steps_per_scale", tuple(self.steps_per_scale))
-        found = [*(problems or []), *problems_of(self)]
-        if found:
-            text = "; ".join(found)
-            raise SettingsError(text if text.endswith("?") else text + ".")
-        for name in ("content_layers", "style_layers"):
-            object.__setattr__(self, name, weighted(getattr(self, name)))
+        values = plain(vars(self), SCHEMA)
+        if problems := problems_of(values, SCHEMA):
+            raise SettingsError(sentence(problems))
+        for name, value in values.items():
+            value = weighted(value) if SCHEMA[name].kind == "layers" else value
+            object.__setattr__(self, name, value)
+
+    @property
+    def layers(self) -> list[str]:
+        """Full names of all layers that content and style need, content's first."""
+        return list(dict.fromkeys([*self.content_layers, *self.style_layers]))
 
     def make_optimizer(self) -> Any:
         """A fresh Keras optimiser, as chosen by name or handed over."""
@@ -123,7 +250,7 @@ class Settings:
 
     def to_json(self) -> str:
         """All settings as one line of JSON, for `from_json`."""
-        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        values = {name: getattr(self, name) for name in SCHEMA}
         if not isinstance(self.optimizer, str):
             values["optimizer"] = keras.optimizers.serialize(self.optimizer)
         return json.dumps(values)
@@ -140,7 +267,11 @@ class Settings:
         return make_settings(**values)
 
 
-def make_settings(base: Settings | None = None, **overrides: Any) -> Settings:
+SCHEMA = schema_of(Settings)
+"""Each setting by name: default, meaning, unit, range, choices, methods, level."""
+
+
+def make_settings(base: Settings | None = None, /, **overrides: Any) -> Settings:
     """Settings, with some replaced; unknown names are errors among the others.
 
     Args:
@@ -148,15 +279,20 @@ def make_settings(base: Settings | None = None, **overrides: Any) -> Settings:
         overrides: fields of `Settings`.
 
     Raises:
-        SettingsError: with a suggestion for a name that is merely misspelt.
+        SettingsError: everything that is wrong, with a suggestion for a name that is
+            merely misspelt.
+
+    Example:
+        >>> make_settings(Settings(steps=100), size=256).steps
+        100
     """
-    fields = [f.name for f in dataclasses.fields(Settings)]
-    problems = []
-    for name in [name for name in overrides if name not in fields]:
-        del overrides[name]
-        near = difflib.get_close_matches(name, fields, 1)
-        hint = (
-            f"did you mean {near[0]}?" if near else f"choose from {', '.join(fields)}"
-        )
-        problems.append(f"there is no setting {name!r}, {hint}")
-    return dataclasses.replace(base or Settings(), problems=problems, **overrides)
+    values = {**vars(base or Settings()), **overrides}
+    problems = [
+        f"there is no setting {name!r}, {did_you_mean(name, SCHEMA)}"
+        for name in overrides
+        if name not in SCHEMA
+    ]
+    values = plain({name: values[name] for name in SCHEMA}, SCHEMA)
+    if problems := problems + problems_of(values, SCHEMA):
+        raise SettingsError(sentence(problems))
+    return Settings(**values)

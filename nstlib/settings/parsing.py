@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from nstlib.errors import SettingsError
-from nstlib.settings.validation import CHOICES
+from nstlib.settings.fields import SCHEMA
 
 
 def parse_settings(pairs: Iterable[str]) -> dict[str, Any]:
@@ -46,14 +46,18 @@ def typed_settings(args: argparse.Namespace, names: Iterable[str]) -> dict[str, 
 
 
 def _value(key: str, text: str) -> Any:
-    if key in ("network", "weights", *CHOICES):
-        return None if text.lower() == "none" and key == "weights" else text
-    if key.endswith("_layers"):
+    kind, optional = "number", False  # of an unknown name, which is refused later
+    if field := SCHEMA.get(key):
+        kind, optional = field.kind, field.optional
+    none = text.lower() == "none"
+    if kind == "choice" or (kind == "text" and not (optional and none)):
+        return text
+    if kind == "layers":
         parts = [part.partition(":") for part in text.split(",")]
         if all(weight for _, _, weight in parts):
-            return {name: _number(weight) for name, _, weight in parts}
+            return {name.strip(): _number(weight) for name, _, weight in parts}
         return [part.strip() for part in text.split(",")]
-    if key == "steps_per_scale" and text.lower() != "none":
+    if kind == "integers" and not none:
         return tuple(_number(part) for part in text.split(","))
     words = {"none": None, "true": True, "false": False}
     return words[text.lower()] if text.lower() in words else _number(text)

@@ -5,90 +5,57 @@ Taught in: 09_style_transfer.
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from nstlib.color import COLORS
-from nstlib.losses import CONVENTIONS
+import numpy as np
+
+from nstlib.settings.schema import Field
 from nstlib.statistics import STATISTICS, SUMMED
-from nstlib.universal import METHODS
-from nstlib.vgg import BORDERS, POOLINGS, PRECISIONS
 from nstlib.vgg_plan import CONVOLUTIONS, full_name, layer_names
 
-CHOICES = {
-    "method": ("optimize", *METHODS, "feedforward"),
-    "network": tuple(CONVOLUTIONS),
-    "pooling": POOLINGS,
-    "precision": PRECISIONS,
-    "border": BORDERS,
-    "content_convention": CONVENTIONS,
-    "style_convention": CONVENTIONS,
-    "style_statistic": STATISTICS,
-    "tv_reduction": ("mean", "sum"),
-    "init": ("matched", "content", "noise", "style", "blend"),
-    "optimizer": ("lbfgs", "adam", "adagrad", "rmsprop", "sgd"),
-    "colors": COLORS,
-}
-
-RANGES = {  # lowest, highest
-    "size": (16, 16384),
-    "steps": (1, 1_000_000),
-    "alpha": (0, 1),
-    "levels": (1, 5),
-    "content_weight": (0, math.inf),
-    "style_weight": (0, math.inf),
-    "style_scale": (0.05, 20),
-    "tv_weight": (0, math.inf),
-    "tv_exponent": (1, 4),
-    "init_noise": (0, 1),
-    "noise_sigma": (0, 1000),
-    "learning_rate": (0, math.inf),
-    "beta_1": (0, 1),
-    "beta_2": (0, 1),
-    "epsilon": (0, math.inf),
-    "decay": (0, 1),
-    "gradient_scale": (0, math.inf),
-    "history": (1, 1000),
-    "margin": (0, 256),
-    "tile": (0, 16384),
-    "smallest": (16, 16384),
-    "scale_step": (1.1, 16),
-    "restart_every": (1, 1_000_000),
-    "average": (0, 1),
-    "progress_every": (0, 1_000_000),
-    "seed": (0, 2**32 - 1),
-}
-
-# What methods other than "optimize" go by.
-_ANYWHERE = {"method", "size", "style_scale", "colors", "precision", "progress_every"}
-USED = {
-    "adain": {*_ANYWHERE, "alpha"},
-    "wct": {*_ANYWHERE, "alpha", "levels"},
-    "swap": {*_ANYWHERE, "alpha"},
-    "feedforward": _ANYWHERE - {"style_scale"},
-}
-
-LARGEST = 1e30  # beyond it float32 overflows
+Values = Mapping[str, Any]
+Schema = Mapping[str, Field]
 
 
-def problems_of(settings: Any) -> list[str]:
-    """All that makes no sense in a `nstlib.settings.Settings`, in half sentences."""
-    found = []
-    for name in ("content_layers", "style_layers"):
-        try:
-            layers = weighted(getattr(settings, name))
-            found += _layer_problems(name, layers, settings.network)
-        except (AttributeError, OverflowError, TypeError, ValueError):
-            found.append(f"{name} is a list of layers or {{layer: weight}}")
+def plain(values: Values, schema: Schema) -> dict[str, Any]:
+    """The same values, as far as possible in the types that settings hold.
+
+    Numbers of NumPy become Python's, paths become texts, lists of steps become tuples,
+    and iterators over layers become lists.
+    """
+    found = dict(values)
+    for name, value in found.items():
+        kind = schema[name].kind
+        if isinstance(value, np.generic):
+            found[name] = value.item()
+        elif kind == "layers" and isinstance(value, Iterator):
+            found[name] = list(value)
+        elif kind == "integers" and isinstance(value, list):
+            found[name] = tuple(value)
+        elif kind == "text" and isinstance(value, os.PathLike):
+            found[name] = os.fspath(value)
+    return found
+
+
+def problems_of(values: Values, schema: Schema) -> list[str]:
+    """All that makes no sense in the values of all settings, in half sentences."""
+    # What is chosen by name comes first, then the numbers.
+    fields = sorted(schema.values(), key=lambda field: field.low is not None)
+    problems = [_problem(field, values) for field in fields]
     return (
-        found
-        + _choice_problems(settings)
-        + _range_problems(settings)
-        + _clashes(settings)
-        + _idle(settings)
+        [problem for problem in problems if problem]
+        + _clashes(values)
+        + _idle(values, schema)
     )
+
+
+def sentence(problems: Sequence[str]) -> str:
+    """One sentence that names all problems."""
+    text = "; ".join(problem.rstrip(".") for problem in problems)
+    return text if text.endswith("?") else f"{text}."
 
 
 def weighted(layers: Any) -> dict[str, float]:
@@ -101,9 +68,33 @@ def weighted(layers: Any) -> dict[str, float]:
     return {name: 1.0 / len(names) for name in names}
 
 
-def _layer_problems(name: str, layers: Mapping[str, float], network: str) -> list[str]:
+def _weighted_or_none(layers: Any) -> dict[str, float] | None:
+    try:
+        return weighted(layers)
+    except (AttributeError, OverflowError, TypeError, ValueError):
+        return None
+
+
+def _problem(field: Field, values: Values) -> str:
+    """What is wrong with one setting by itself; nothing, if it is as it should be."""
+    value = values[field.name]
+    if value is None and field.optional:
+        return ""
+    if field.kind == "layers":
+        return _layers_problem(field.name, value, values["network"])
+    if field.kind in ("integer", "number"):
+        return _number_problem(field, value)
+    if field.kind == "integers":
+        return _integers_problem(field, value)
+    return _word_problem(field, value)
+
+
+def _layers_problem(name: str, value: Any, network: Any) -> str:
+    layers = _weighted_or_none(value)
+    if layers is None:
+        return f"{name} is a list of layers or {{layer: weight}}"
     if not layers:
-        return [f"{name} names no layer"]
+        return f"{name} names no layer"
     found = []
     if isinstance(network, str) and network in CONVOLUTIONS:
         missing = [layer for layer in layers if layer not in layer_names(network)]
@@ -114,84 +105,74 @@ def _layer_problems(name: str, layers: Mapping[str, float], network: str) -> lis
             )
     if any(not (w >= 0 and math.isfinite(w)) for w in layers.values()):
         found.append(f"{name}: weights are finite and not negative")
-    return found
+    return "; ".join(found)
 
 
-def _choice_problems(settings: Any) -> list[str]:
+def _word_problem(field: Field, value: Any) -> str:
+    name = field.name
+    if name == "optimizer" and not isinstance(value, str | type):
+        known = hasattr(value, "apply_gradients")
+        return "" if known else f"{name} is a name or a Keras optimiser, not {value!r}"
+    if field.kind == "boolean":
+        known = isinstance(value, bool)
+        return "" if known else f"{name} is True or False, not {value!r}"
+    if not field.choices:
+        known = isinstance(value, str)
+        return "" if known else f"{name} is the name of a file, not {value!r}"
+    if isinstance(value, str) and value in field.choices:
+        return ""
+    return f"{name} is one of {', '.join(field.choices)}, not {value!r}"
+
+
+def _integers_problem(field: Field, value: Any) -> str:
+    low, high = field.low or 0, field.high or math.inf
+    known = isinstance(value, tuple) and value
+    if known and all(type(n) is int and low <= n <= high for n in value):
+        return ""
+    none = " or None" if field.optional else ""
+    return f"{field.name} is whole numbers {field.range}{none}, not {value!r}"
+
+
+def _number_problem(field: Field, value: Any) -> str:
+    low, high = field.low or 0, field.high or math.inf
+    whole = field.kind == "integer"
+    kind = int if whole else (int, float)
+    if isinstance(value, kind) and not isinstance(value, bool) and low <= value <= high:
+        return ""
+    none = " or None" if field.optional else ""
+    what = "a whole number" if whole else "a number"
+    return f"{field.name} is {what} from {low} to {high:.12g}{none}, not {value!r}"
+
+
+def _clashes(values: Values) -> list[str]:
     found = []
-    for name, choices in CHOICES.items():
-        value = getattr(settings, name)
-        if name == "optimizer" and not isinstance(value, str | type):
-            if not hasattr(value, "apply_gradients"):
-                found.append(f"optimizer is a name or a Keras optimiser, not {value!r}")
-        elif not (isinstance(value, str) and value in choices):
-            found.append(f"{name} is one of {', '.join(choices)}, not {value!r}")
-    for name in ("clamp", "coarse_to_fine"):
-        if not isinstance(getattr(settings, name), bool):
-            found.append(f"{name} is True or False, not {getattr(settings, name)!r}")
-    if not isinstance(settings.weights, str | None):
-        found.append(f"weights is the name of a file, not {settings.weights!r}")
-    return found
-
-
-def _range_problems(settings: Any) -> list[str]:
-    found = []
-    for item in dataclasses.fields(settings):
-        value = getattr(settings, item.name)
-        if item.name not in RANGES or (value is None and "None" in str(item.type)):
-            continue
-        low, high = RANGES[item.name]
-        whole = str(item.type).startswith("int")
-        kind = int if whole else (int, float)
-        number = isinstance(value, kind) and not isinstance(value, bool)
-        if not (number and low <= value <= min(high, LARGEST)):
-            bound = f"from {low} to {min(high, LARGEST):.12g}"
-            what = "a whole number" if whole else "a number"
-            found.append(f"{item.name} is {what} {bound}, not {value!r}")
-    return found
-
-
-def _clashes(settings: Any) -> list[str]:
-    found = []
-    shares = settings.steps_per_scale
-    if shares is not None and not (
-        isinstance(shares, tuple)
-        and shares
-        and all(type(n) is int and 0 < n <= 1_000_000 for n in shares)
-    ):
-        found.append(f"steps_per_scale is whole numbers from 1, not {shares!r}")
-    if settings.clamp is True and str(settings.optimizer) == "lbfgs":
+    if values["clamp"] is True and str(values["optimizer"]) == "lbfgs":
         found.append("clamp breaks the curvature that lbfgs measures, use adam with it")
-    averaged = isinstance(settings.average, int | float) and settings.average > 0
-    if averaged and str(settings.optimizer) == "lbfgs":
+    averaged = isinstance(values["average"], int | float) and values["average"] > 0
+    if averaged and str(values["optimizer"]) == "lbfgs":
         found.append("average is for optimisers that swing, lbfgs does not: use adam")
-    tiled = isinstance(settings.tile, int) and settings.tile > 0
-    if tiled and str(settings.style_statistic) in STATISTICS[len(SUMMED) :]:
+    tiled = isinstance(values["tile"], int) and values["tile"] > 0
+    statistic = str(values["style_statistic"])
+    if tiled and statistic in STATISTICS[len(SUMMED) :]:
         found.append(
-            f"tile does not go with {settings.style_statistic}, which sorts the values "
+            f"tile does not go with {statistic}, which sorts the values "
             f"of the whole picture: take tile=0, or one of {', '.join(SUMMED)}"
         )
-    weights = (settings.content_weight, settings.style_weight)
+    weights = (values["content_weight"], values["style_weight"])
     if all(isinstance(weight, int | float) and weight == 0 for weight in weights):
         found.append("content_weight and style_weight are both 0, nothing is asked for")
     return found
 
 
-def _idle(settings: Any) -> list[str]:
+def _idle(values: Values, schema: Schema) -> list[str]:
     """Settings that were changed, and that the method has no use for."""
-    method = settings.method
-    if not isinstance(method, str):
-        return []
-    if method == "optimize":
-        idle = {"alpha", "levels"}
-    elif method in USED:
-        idle = {item.name for item in dataclasses.fields(settings)} - USED[method]
-    else:
+    method = values["method"]
+    if not (isinstance(method, str) and method in schema["method"].choices):
         return []
     changed = [
-        item.name
-        for item in dataclasses.fields(settings)
-        if item.name in idle and not _same(getattr(settings, item.name), item.default)
+        name
+        for name, field in schema.items()
+        if method not in field.methods and not _same(values[name], field.default)
     ]
     if not changed:
         return []
@@ -199,7 +180,9 @@ def _idle(settings: Any) -> list[str]:
 
 
 def _same(value: Any, default: Any) -> bool:
-    """Whether a setting is as it was, layers in any form."""
-    if isinstance(value, Mapping) and isinstance(default, tuple):
-        return dict(value) == weighted(default)
-    return value is default or (type(value) is type(default) and value == default)
+    """Whether a setting is as it was: layers in any form, 1 as well as 1.0."""
+    if isinstance(default, tuple):
+        return _weighted_or_none(value) == weighted(default)
+    # Only values that surely compare to a bool; 0 is not False.
+    alike = type(value) is type(default) or {type(value), type(default)} == {int, float}
+    return value is default or (alike and value == default)

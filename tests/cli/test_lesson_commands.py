@@ -73,20 +73,41 @@ def started(monkeypatch):
 def test_a_lesson_by_its_number_or_name(lessons, started, text, lesson):
     assert cli.main(["lab", text]) == 0
     command, cwd, environment = started[-1]
-    assert command == [sys.executable, "-m", "jupyterlab", f"{lesson}.ipynb"]
-    assert cwd == lessons
+    assert command[:3] == [sys.executable, "-m", "jupyterlab"]
+    assert command[3] == f"--ServerApp.root_dir={lessons.parent}"
+    assert command[4] == f"--LabApp.default_url=/lab/tree/notebooks/{lesson}.ipynb"
+    assert cwd == lessons.parent
     assert environment["PYTHONPATH"].startswith(str(lessons.parent))
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_the_folder_a_file_and_a_failure(lessons, started, folder):
     assert cli.main(["lab"]) == 0
-    assert started[-1][0] == [sys.executable, "-m", "jupyterlab"]
+    assert started[-1][0][4:] == ["--LabApp.default_url=/lab/tree/notebooks"]
     mine = folder / "mine.ipynb"
     mine.write_text("{}", encoding="utf-8")
     started[0].status = 3
     assert cli.main(["lab", "mine.ipynb"]) == 1
-    assert started[-1][0][-1] == str(mine)
+    assert started[-1][0][4:] == ["--LabApp.default_url=/lab/tree/mine.ipynb"]
+
+
+def test_a_notebook_from_elsewhere(lessons, started, tmp_path_factory):
+    other = tmp_path_factory.mktemp("else") / "ü 1.ipynb"
+    other.write_text("{}", encoding="utf-8")
+    assert cli.main(["lab", str(other)]) == 0
+    assert started[-1][0][3] == f"--ServerApp.root_dir={other.parent}"
+    assert started[-1][0][4].endswith("/lab/tree/%C3%BC%201.ipynb")
+
+
+def test_options_that_go_on_to_jupyterlab(lessons, started, capsys):
+    typed = ["lab", "--no-browser", "03", "--port", "9999", "--ServerApp.token=a", "-y"]
+    assert cli.main(typed) == 0
+    command = started[-1][0]
+    assert command[4].endswith("/03_content_loss.ipynb")
+    rest = ["--no-browser", "--port=9999", "--ServerApp.token=a", "-y"]
+    assert command[5:] == rest
+    assert cli.main(["refresh", "--no-browser"]) == 2
+    assert "unrecognized arguments: --no-browser" in capsys.readouterr().err
 
 
 def test_no_such_lesson(lessons, started, capsys):
@@ -102,7 +123,7 @@ def test_no_lessons_and_no_jupyterlab(lessons, monkeypatch, capsys):
     assert 'pip install -e ".[course]"' in capsys.readouterr().err
     monkeypatch.setattr(lessons_module, "NOTEBOOKS", lessons / "nowhere")
     assert cli.main(["lab"]) == 2
-    assert "this command needs the clone" in capsys.readouterr().err
+    assert "holds no lessons: nst course lays them out" in capsys.readouterr().err
 
 
 # --- lesson and refresh
@@ -141,7 +162,7 @@ def test_a_lesson_with_other_parameters(lesson, folder, capfd):
     assert printed(copy) == ["42 x y\n"]
     assert lesson.read_bytes() == before
     out, error = capfd.readouterr()
-    assert str(copy) in out and "nst lab" in out
+    assert str(copy.relative_to(folder)) in out and "nst lab" in out
     assert "WARNING" not in error  # the kernel's, of which none is of use here
 
 

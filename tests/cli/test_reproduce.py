@@ -167,7 +167,7 @@ def test_masks_that_moved_or_changed(masked, capsys):
     shutil.move("left.png", "more/west.png")
     error = refuse(capsys, masked)
     assert "left.png, its mask, is not where it was: name it with --mask" in error
-    others = "its masks are others: --mask left.png --mask none."
+    others = "it had other masks: --mask left.png --mask none."
     assert others in refuse(capsys, masked, "--mask", "none", "--mask", "more/west.png")
     assert "masks: 1" in refuse(capsys, masked, "--mask", "more/west.png")
     args = [masked, "--mask", "more/west.png", "--mask", "none"]

@@ -159,7 +159,7 @@ def test_bad_input_is_one_line(folder, capsys, line):
 def test_without_the_clone(folder, monkeypatch, capsys):
     monkeypatch.setattr(sources, "IMAGES", folder / "nowhere")
     assert cli.main(["stylize"]) == 2
-    assert "is not in a clone" in capsys.readouterr().err
+    assert "was installed without the course" in capsys.readouterr().err
     assert cli.main(["stylize", "cat.jpg"]) == 2
     assert "name a photo and a painting" in capsys.readouterr().err
 
@@ -198,7 +198,7 @@ def test_out(fake, out):
 
 
 def test_large_pictures_are_scaled_down_on_loading(fake, monkeypatch):
-    monkeypatch.setattr(sources, "LOADED_SIDE", 30)
+    monkeypatch.setattr("nstlib.cli.stylize.LOADED_SIDE", 30)
     assert cli.main(["stylize", "cat.jpg", "wave.png", "--set", "size=20"]) == 0
     assert fake["content"].shape == (20, 30, 3)
     assert cli.main(["stylize", "cat.jpg", "wave.png", "--set", "size=60"]) == 0

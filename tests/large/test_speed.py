@@ -21,5 +21,5 @@ def test_a_real_trial(monkeypatch, optimizer):
     few = {"style_layers": ["conv1_1"], "content_layers": ["conv2_1"]}
     settings = Settings(optimizer=optimizer, network="random", margin=0, **few)
     speed = trial.measure.__wrapped__(settings.to_json())
-    assert min(speed.targets, speed.pixel) > 0 and min(speed.fixed, speed.tracing) >= 0
+    assert min(speed.targets, speed.pixel) > 0 and min(speed.fixed, speed.first) >= 0
     assert speed.seconds(10_000, 50) > speed.seconds(10_000, 40) > 0

@@ -6,17 +6,18 @@ import pytest
 from nstlib import transfer
 from nstlib.backend import tf
 from nstlib.errors import SettingsError
-from nstlib.large import tiled_objective as tiled
 from nstlib.large import tiles
-from nstlib.large.tiled_objective import TiledObjective, make_objective
+from nstlib.large.tiled_objective import TiledLoss, TiledObjective
 from nstlib.large.tiles import spans, tile_side
 from nstlib.lbfgs import pairs_kept
 from nstlib.losses import CONVENTIONS, total_variation_loss
-from nstlib.methods import stylize
-from nstlib.objective import Objective, widened
+from nstlib.methods import Stylizer, stylize
+from nstlib.objective import Loss, Objective, widened
 from nstlib.preprocessing import preprocess
 from nstlib.settings import make_settings
 from nstlib.statistics import STATISTICS, SUMMED
+from nstlib.store import Store
+from nstlib.targets import inner
 
 DEEP = {"content": ["block4_conv2"], "style": ["block1_conv1", "block5_conv1"]}
 FLAT = {"content": ["block2_conv2"], "style": ["block1_conv2", "block3_conv1"]}
@@ -76,7 +77,7 @@ def test_conventions_and_poolings(narrow, make_picture, convention, pooling):
     pair = both(
         narrow, make_picture, (75, 131), 64, 5, FLAT, pooling=pooling, **conventions
     )
-    assert len(pair[1]._tiles(pair[2])) == 6
+    assert len(pair[1].loss.views.tiles(pair[2])) == 6
     same(*pair)
 
 
@@ -98,15 +99,23 @@ def test_statistics(narrow, make_picture, statistic):
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
 @pytest.mark.parametrize("exponent", [1.0, 1.25, 2.0])
 @pytest.mark.parametrize("height", [63, 64, 65, 97, 128])
-def test_total_variation_in_strips(make_picture, height, exponent, reduction):
-    tensor = tf.constant(preprocess(make_picture(height, 20)))
-    cut = TiledObjective.__new__(TiledObjective)
-    cut.tile, cut._vary = 32, cut._strip_variation
-    cut.settings = make_settings(
-        tv_weight=3.0, tv_exponent=exponent, tv_reduction=reduction
+def test_total_variation_in_strips(narrow, make_picture, height, exponent, reduction):
+    picture = make_picture(height, 20)
+    tensor = tf.constant(preprocess(picture))
+    settings = make_settings(
+        content_layers=["conv1_1"],
+        style_layers=["conv1_1"],
+        content_weight=1.0,
+        style_weight=0.0,
+        tv_weight=3.0,
+        tv_exponent=exponent,
+        tv_reduction=reduction,
     )
-    found = np.zeros(tensor.shape, np.float32)
-    value = cut._variation(tensor, found)
+    # Judged against itself: all that is left is total variation.
+    extractor = narrow(layers=settings.layers)
+    cut = TiledObjective(extractor, picture, [(picture, 1.0)], settings, tile=32)
+    value, found = cut.value_and_gradient(tensor)
+    found = found.numpy()
     with tf.GradientTape() as tape:
         tape.watch(tensor)
         whole = 3.0 * total_variation_loss(tensor / 127.5, exponent, reduction)
@@ -120,15 +129,18 @@ def test_regions(narrow, make_picture):
     rng = np.random.default_rng(0)
     shapes = {
         name: maps.shape[1:3]
-        for name, maps in whole._inner(whole.extractor(tensor)).items()
+        for name, maps in inner(whole.extractor(tensor), 4).items()
         if name in FLAT["style"]
     }
     guide = {n: rng.uniform(0, 1, s).astype(np.float32) for n, s in shapes.items()}
     for objective in (whole, cut):
-        objective.guides = [None, guide]
-        objective.styles = [
-            goal._replace(region=region) for region, goal in enumerate(objective.styles)
-        ]
+        objective.targets = objective.targets._replace(
+            guides=[None, guide],
+            styles=[
+                goal._replace(region=region)
+                for region, goal in enumerate(objective.targets.styles)
+            ],
+        )
     same(whole, cut, tensor)
 
 
@@ -140,12 +152,12 @@ def test_one_layer_may_serve_both_and_weights_may_be_zero(narrow, make_picture):
 
 def test_one_tracing_serves_all_tiles(narrow, make_picture):
     _, cut, tensor = both(narrow, make_picture, (75, 131), 64, 5, FLAT)
-    shapes = {str(tile.window) for tile in cut._tiles(tensor)}
+    shapes = {str(tile.window) for tile in cut.loss.views.tiles(tensor)}
     assert len(shapes) > 1
     for _ in range(2):
         cut.value_and_gradient(tensor)
-    assert cut._add_up.experimental_get_tracing_count() == 1
-    assert cut._go_back.experimental_get_tracing_count() == 1
+    assert cut.loss.views._add_up.experimental_get_tracing_count() == 1
+    assert cut.loss._go_back.experimental_get_tracing_count() == 1
 
 
 def test_a_gradient_is_not_changed_by_the_next_evaluation(narrow, make_picture):
@@ -168,21 +180,18 @@ def test_sorted_statistics_have_no_tiles(narrow, make_picture, statistic):
         both(narrow, make_picture, (40, 70), 48, 0, FLAT, style_statistic=statistic)
 
 
-def test_the_right_objective_is_made(narrow, make_picture, monkeypatch):
+def test_the_right_loss_is_made(monkeypatch):
     monkeypatch.setattr(tiles, "WHOLE_PIXELS", 60 * 70)
-    extractor = narrow(layers=[*DEEP["content"], *DEEP["style"]])
-    settings = make_settings(
-        network="vgg19", content_layers=DEEP["content"], style_layers=DEEP["style"]
-    )
-    for height, kind in ((60, Objective), (61, TiledObjective)):
-        content = make_picture(height, 70)
-        made = make_objective(extractor, content, [(content, 1.0)], settings)
-        assert type(made) is kind
+    store, settings = Store(), make_settings(network="random")
+    for height, kind in ((60, Loss), (61, TiledLoss)):
+        loss = store.loss(settings, tile_side(height, 70, settings))
+        assert type(loss) is kind
+        assert loss is store.loss(settings, tile_side(height, 70, settings))
 
 
 def test_a_tile_that_is_too_small_is_refused_before_any_work(make_picture):
     picture = make_picture(64, 64)
-    with pytest.raises(SettingsError, match="a tile of 100 pixels is all halo"):
+    with pytest.raises(SettingsError, match="a tile of 100 pixels has no core"):
         stylize(picture, picture, size=64, tile=100)
 
 
@@ -230,12 +239,12 @@ def test_a_picture_painted_in_tiles_is_the_same_and_has_no_seams(make_picture):
 def test_the_tiles_are_what_stylize_takes(monkeypatch, make_picture):
     made = []
 
-    class Watched(TiledObjective):
+    class Watched(TiledLoss):
         def __init__(self, *arguments):
             made.append(arguments[-1])
             super().__init__(*arguments)
 
-    monkeypatch.setattr(tiled, "TiledObjective", Watched)
-    photo = make_picture(120, 240)
-    stylize(photo, photo, size=240, steps=2, tile=176, network="random")
+    monkeypatch.setattr("nstlib.store.TiledLoss", Watched)
+    photo, options = make_picture(120, 240), {"size": 240, "steps": 2, "tile": 176}
+    Stylizer(network="random", **options)(photo, photo)
     assert made == [176]  # at 240 pixels, but not at the 120 before them

@@ -78,7 +78,7 @@ def test_reach_is_enough_and_no_more_than_a_stride_too_much(narrow):
 def test_a_tile_without_a_core_is_refused(layers):
     least = 2 * reach(layers, "mini") + stride(layers[0])
     assert len(make_tiles(least, least + 16, least, layers, "mini", 0)) > 1
-    with pytest.raises(SettingsError, match=f"all halo: {layers[0]} needs {least}"):
+    with pytest.raises(SettingsError, match=f"no core: {layers[0]} needs {least}"):
         make_tiles(least, least + 16, least - 1, layers, "mini", 0)
 
 

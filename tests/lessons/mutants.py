@@ -148,7 +148,7 @@ MUTANTS = {
         Mutant(
             "style weight ignored",
             "objective.weighted_terms",
-            "style *= settings.style_weight",
+            "style *= weights.style_weight",
             "style *= 1.0",
         ),
         Mutant(
@@ -159,7 +159,7 @@ MUTANTS = {
         ),
         Mutant(
             "gradient of the content alone",
-            "objective.Objective._evaluate",
+            "objective.Loss._evaluate",
             "tf.one_hot(0, len(TERMS))",
             "tf.one_hot(1, len(TERMS))",
         ),
@@ -211,7 +211,7 @@ MUTANTS = {
     "09_style_transfer": [
         Mutant(
             "targets of the wrong picture",
-            "objective.Objective._content_targets",
+            "targets.Encoder.content_target",
             "{name: maps[name] for name in self.settings.content_layers}",
             "{name: 0 * maps[name] for name in self.settings.content_layers}",
         ),
@@ -281,7 +281,7 @@ MUTANTS = {
         ),
         Mutant(
             "every painting in full",
-            "objective.Objective._over_styles",
+            "objective.Loss._over_styles",
             "weight * goal.share * loss(name, goal)",
             "weight * loss(name, goal)",
         ),
@@ -301,9 +301,9 @@ MUTANTS = {
         ),
         Mutant(
             "what a tile asks for replaces that of another",
-            "large.tiled_objective.TiledObjective.value_and_gradient",
-            "gradient[_on(tile.window)] += back.numpy()",
-            "gradient[_on(tile.window)] = back.numpy()",
+            "large.tiled_objective.TiledLoss.value_and_gradient",
+            "gradient[on(tile.window)] += back.numpy()",
+            "gradient[on(tile.window)] = back.numpy()",
         ),
         Mutant(
             "one tensor for a pair",
@@ -319,8 +319,8 @@ MUTANTS = {
         ),
         Mutant(
             "losses look at the margin",
-            "objective.Objective._inner",
-            "cut = self.margin // stride(name)",
+            "targets.inner",
+            "cut = margin // stride(name)",
             "cut = 0",
         ),
         Mutant(

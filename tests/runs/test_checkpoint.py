@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nstlib.backend import tf
-from nstlib.errors import CheckpointError, ImageError
+from nstlib.errors import CheckpointError, FileError
 from nstlib.images import save_image
 from nstlib.methods import stylize
 from nstlib.runs import checkpoint as module
@@ -189,7 +189,7 @@ def test_time_between_checkpoints(monkeypatch, kept):
         clock[0] += 3.0
 
     monkeypatch.setattr(module.time, "perf_counter", lambda: clock[0])
-    monkeypatch.setattr(module, "write", write)
+    monkeypatch.setattr(module, "write_checkpoint", write)
     keeper = Checkpoint(kept, 30.0)
     history = []
     keeper.open({}, False)
@@ -206,9 +206,9 @@ def test_a_full_disk_ends_the_checkpoints_not_the_run(
     content, style, kept, monkeypatch
 ):
     def write(*_):
-        raise ImageError("the disk is full.")
+        raise FileError("the disk is full.")
 
-    monkeypatch.setattr(module, "write", write)
+    monkeypatch.setattr(module, "write_checkpoint", write)
     with pytest.warns(UserWarning, match="no more checkpoints: the disk is full") as w:
         result = stylize(content, style, checkpoint=Checkpoint(kept, 1e-9), **SMALL)
     assert len(w) == 1 and result.evaluations == 12
@@ -287,7 +287,7 @@ def test_values_that_no_run_had(content, style, kept):
         state = json.loads(file["facts"].tobytes())["state"]
     for wrong in ({"done": 99}, {"done": -1}, {"scale": 7}, {"scale": "x"}):
         changed(kept, state=state | wrong)
-        assert "broken" in refuse(content, style, kept)
+        assert "is damaged" in refuse(content, style, kept)
 
 
 def test_another_run(content, style, kept):
@@ -320,7 +320,7 @@ def test_another_mask(content, style, kept):
     cut_off(content, styles(left), kept, 5, **SMALL)
     assert "another mask of style 1" in refuse(content, styles(~left), kept)
     text = refuse(content, style, kept)
-    assert "is of another run (no mask of style 1): give what" in text
+    assert "belongs to another run (no mask of style 1): give what" in text
     path = kept.with_name("left.png")
     save_image(255.0 * left[..., None].repeat(3, axis=2), path)
     cut_off(content, styles(path), kept, 5, **SMALL)

@@ -1,0 +1,237 @@
+"""The student's own copy of the course: laid out once, brought up to date later.
+
+What was laid out is written down in a small file of the folder. With it, a later
+version of the course can tell what a student has changed, which is never touched.
+
+A lesson counts as changed when the text or the code of a cell is another one. A lesson
+that was only run and saved is not changed, but its outputs may be the result of an
+evening: it is kept as well, and the newer version is offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from nstlib.course.cells import Cell, compare, read_cells
+from nstlib.course.own_copy import RECORD
+from nstlib.course.places import ROOT, course_files
+from nstlib.course.record import Version, read_record, write_record
+from nstlib.errors import FileError, UsageError
+from nstlib.files import atomic_write
+
+READ_ME = """\
+# Your copy of the course
+
+`nst lab` in this folder opens the lessons; begin with 00. Everything here is yours to
+change.
+
+| folder | what |
+|---|---|
+| `notebooks` | the lessons |
+| `images` | photos and paintings, and who made them; put your own beside them |
+| `docs` | pictures that the lessons show |
+| `output` | where the lessons save their results |
+
+After an update of nstlib, `nst course` brings what is new. A lesson that you changed,
+or ran and saved, stays as it is. `nst course --diff 05` shows what is new in lesson 05.
+`nst course --fresh 05` takes the new version and keeps yours beside it, under another
+name. A lesson that you deleted comes back with `nst course`.
+"""
+
+
+class Changes(NamedTuple):
+    """What `Workbook.lay_out` has done, by names of files."""
+
+    added: list[str]
+    renewed: list[str]
+    offered: list[str]
+    """Kept as the student has them, though the course has a newer version."""
+    dropped: list[str]
+    """No longer in the course; they stay."""
+
+
+class Workbook:
+    """A folder with a student's copy of the course.
+
+    Args:
+        folder: a path; it need not exist yet.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Read what was laid out there before."""
+        self.folder = folder
+        self.known = read_record(folder)
+
+    @property
+    def exists(self) -> bool:
+        """Whether a course was laid out there."""
+        return (self.folder / RECORD).is_file()
+
+    def lay_out(self) -> Changes:
+        """Bring new files and new versions; leave alone what the student changed.
+
+        Raises:
+            FileError: the folder cannot be read or written.
+            UsageError: the folder holds something else, or the course is not here.
+        """
+        self._check_folder()
+        states = {name: self._state(name) for name in file_names()}
+
+        def those(*wanted: str) -> list[str]:
+            return [name for name, state in states.items() if state in wanted]
+
+        for name in those("added", "renewed", "current"):
+            self._remember(name, _course_file(name))
+        dropped = sorted(self.known.keys() - states.keys())
+        for name in dropped:
+            del self.known[name]
+        # First what is going to be there: cut off in the middle, the rest is laid out
+        # by the next run, and nothing half-done looks like the work of the student.
+        write_record(self.folder, self.known)
+        for name in those("added", "renewed"):
+            _write(self.folder / name, _course_file(name))
+        self._make_output()
+        here = [name for name in dropped if (self.folder / name).exists()]
+        return Changes(those("added"), those("renewed"), those("offered"), here)
+
+    def news(self, name: str) -> list[str]:
+        """What the course has changed in a lesson, in lines; see `compare`.
+
+        Args:
+            name: of a lesson, relative to the folder.
+
+        Raises:
+            FileError: the student's file is not there, or is no notebook.
+        """
+        mine = self._cells(name)
+        base = self._base(name, {cell.digest for cell in mine})
+        new = read_cells(_course_file(name)) or []
+        return compare(mine, new, base.cells if base else ())
+
+    def fresh(self, name: str) -> Path | None:
+        """Take the course's version of a file, and keep the student's beside it.
+
+        Args:
+            name: of a file of the course, relative to the folder.
+
+        Returns:
+            Where the student's own is now; None if there was no other one.
+
+        Raises:
+            FileError: a file cannot be read or written.
+        """
+        path, data = self.folder / name, _course_file(name)
+        mine, kept = _read(path), None
+        if mine is not None and self._state(name) in ("yours", "offered"):
+            kept = next(p for p in _numbered(path) if not p.exists())
+            _write(kept, mine)
+        self._remember(name, data)
+        write_record(self.folder, self.known)
+        _write(path, data)
+        return kept
+
+    def _make_output(self) -> None:
+        output = self.folder / "output"
+        try:
+            output.mkdir(exist_ok=True)
+        except OSError as error:
+            raise FileError(
+                f"{output} cannot be made ({error.strerror}): the lessons save there."
+            ) from error
+
+    def _check_folder(self) -> None:
+        try:
+            if not self.folder.exists() or (self.folder / RECORD).is_file():
+                return
+            if not self.folder.is_dir():
+                raise UsageError(f"{self.folder} is a file: name a folder.")
+            others = [p.name for p in self.folder.iterdir() if p.name[0] != "."]
+        except OSError as error:
+            raise _unreadable(self.folder, error) from error
+        if others:
+            raise UsageError(
+                f"{self.folder} holds something else ({sorted(others)[0]}): name a "
+                "folder that is empty or new."
+            )
+
+    def _state(self, name: str) -> str:
+        """What to do about a file of the course."""
+        mine, data = _read(self.folder / name), _course_file(name)
+        if mine is None:
+            return "added"
+        if mine == data:
+            return "current"
+        version, new = Version.of(mine), Version.of(data)
+        if version.sha256 in [known.sha256 for known in self.known.get(name, [])]:
+            return "renewed"
+        base = self._base(name, version.cells)
+        as_before = base is not None and new.says_the_same(base)
+        return "yours" if as_before or new.says_the_same(version) else "offered"
+
+    def _base(self, name: str, cells: Collection[str]) -> Version | None:
+        """The version that the student's began as: the latest of the most similar."""
+        return max(
+            reversed(self.known.get(name, [])),
+            key=lambda known: len({*known.cells} & {*cells}),
+            default=None,
+        )
+
+    def _cells(self, name: str) -> list[Cell]:
+        data = _read(self.folder / name)
+        if data is None:
+            raise FileError(f"{self.folder / name} is not there: nst course brings it.")
+        cells = read_cells(data)
+        if cells is None:
+            raise FileError(
+                f"{self.folder / name} cannot be read as a lesson: nst course --fresh "
+                f"{name} takes the course's version, and keeps yours."
+            )
+        return cells
+
+    def _remember(self, name: str, data: bytes) -> None:
+        """Write down, for later, that this version was laid out."""
+        version = Version.of(data)
+        versions = [v for v in self.known.get(name, []) if v != version]
+        self.known[name] = [*versions, version]
+
+
+def file_names() -> list[str]:
+    """The files of the course, with a README of the student's own."""
+    names = course_files()
+    if not names:
+        raise UsageError(f"{ROOT} holds no course: install nstlib again.")
+    return ["README.md", *names]
+
+
+def _course_file(name: str) -> bytes:
+    data = READ_ME.encode() if name == "README.md" else _read(ROOT / name)
+    if data is None:
+        raise FileError(f"{ROOT / name} is gone: install nstlib again.")
+    return data
+
+
+def _read(path: Path) -> bytes | None:
+    """What is in a file; None if there is none."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> FileError:
+    return FileError(f"{path} cannot be read ({error.strerror}): check its rights.")
+
+
+def _write(path: Path, data: bytes) -> None:
+    atomic_write(path, lambda file: file.write(data))
+
+
+def _numbered(path: Path) -> Iterable[Path]:
+    """Names for a student's own version; they sort after the lesson's."""
+    return (
+        path.with_name(f"{path.stem}_mine{n}{path.suffix}") for n in range(1, 10**6)
+    )

@@ -1,0 +1,92 @@
+"""What a network sees of a large picture, one tile after the other.
+
+Taught in: 11_high_resolution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from nstlib.backend import tf
+from nstlib.large.tiles import Part, Tile, make_tiles
+from nstlib.statistics import Sums
+from nstlib.targets import Guide, Maps, free, style_sums
+from nstlib.vgg import FeatureExtractor
+
+AllSums = dict[str, list[Sums]]  # from `style_sums`
+
+
+class TileViews:
+    """What the network sees of a picture through one tile after the other.
+
+    Args:
+        extractor: the network.
+        margin: pixels on each side of the picture that are seen but not judged.
+        tile: longer side of a tile in pixels, halos included.
+    """
+
+    def __init__(self, extractor: FeatureExtractor, margin: int, tile: int):
+        self.extractor, self.margin, self.tile = extractor, margin, tile
+        self._add_up = tf.function(self._tile_sums, autograph=False)
+
+    def tiles(self, tensor: Any) -> list[Tile]:
+        """The tiles of a preprocessed picture, margin included."""
+        _, height, width, _ = tensor.shape
+        network = self.extractor
+        return make_tiles(
+            height, width, self.tile, network.layers, network.name, self.margin
+        )
+
+    def seen(self, tensor: Any, tile: Tile, guides: Sequence[Guide | None]) -> Any:
+        """What the network sees, where in its maps the core is, and its guides."""
+        places = {name: _corners(*at) for name, at in tile.inner.items()}
+        own = [
+            None
+            if guide is None
+            else {name: tf.constant(g[tile.whole[name]]) for name, g in guide.items()}
+            for guide in guides
+        ]
+        return tf.convert_to_tensor(tensor[on(tile.window)]), places, own
+
+    def core(self, window: tf.Tensor, places: Any) -> Maps:
+        """Feature maps of the core of a tile."""
+        maps = self.extractor(window)
+        return {
+            name: maps[name][:, top:bottom, left:right]
+            for name, (top, bottom, left, right) in (
+                (name, tf.unstack(at)) for name, at in places.items()
+            )
+        }
+
+    def sums(
+        self, tensor: tf.Tensor, guides: Sequence[Guide | None], layers: Sequence[str]
+    ) -> AllSums:
+        """`style_sums` of the whole picture: the first pass."""
+        parts = []
+        for tile in self.tiles(tensor):
+            seen = (*self.seen(tensor, tile, guides), tuple(layers))
+            self._add_up.get_concrete_function(*any_size(seen[:3]), seen[3])
+            parts.append(self._add_up(*seen))
+        return tf.nest.map_structure(lambda *each: tf.add_n(each), *parts)
+
+    def _tile_sums(
+        self, window: tf.Tensor, places: Any, guides: Any, layers: tuple[str, ...]
+    ) -> AllSums:
+        return style_sums(self.core(window, places), guides, layers)
+
+
+def any_size(arguments: Any) -> Any:
+    """Specifications with which one tracing serves tiles of all shapes."""
+    window, places, guides, *goals = arguments
+    maps = [free(one, 1, 2) for one in (window, *goals)]
+    return [maps[0], free(places), free(guides, 0, 1), *maps[1:]]
+
+
+def _corners(rows: slice, columns: slice) -> tf.Tensor:
+    return tf.constant([rows.start, rows.stop, columns.start, columns.stop])
+
+
+def on(part: Part) -> tuple[slice, slice, slice]:
+    """Rows and columns of something that has a batch dimension before them."""
+    return (slice(None), *part)

@@ -1,0 +1,146 @@
+"""Make the pictures of the README from the course's own photos and paintings.
+
+    python scripts/readme_pictures.py
+    python scripts/readme_pictures.py first gallery
+
+There are `first`, a photo, a painting and the photo repainted; `gallery`, every photo
+in every style; `control`, with masks and colours; and `methods`, photos by each method.
+All of them take some minutes. Everything is 512 px, and at default settings but for the
+rows of the creative control and of the methods. The path of each picture is printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from command import IMAGES, ROOT, Parser, command, count
+
+PHOTOS = ("cat", "photographer", "coffee", "rocket")
+STYLES = ("starry_night", "great_wave", "rose_window", "cubist_guitar")
+METHODS = ("optimize", "adain", "wct", "swap", "feedforward")
+
+
+class Painter:
+    """Makes the pictures.
+
+    Args:
+        size: longer side of what is painted, in pixels.
+        steps: evaluations for each picture that is optimised.
+    """
+
+    def __init__(self, size: int, steps: int):
+        self.size, self.steps = size, steps
+
+    def __call__(self, photo: np.ndarray, style: Any, **special: Any) -> np.ndarray:
+        """The photo repainted."""
+        from nstlib import stylize
+
+        if special.get("method", "optimize") == "optimize":
+            special["steps"] = self.steps
+        return stylize(photo, style, size=self.size, **special).image
+
+    def first(self) -> np.ndarray:
+        """A photo, a painting, the photo repainted."""
+        from nstlib.images import contact_sheet
+
+        photo, style = picture("content", PHOTOS[0]), picture("style", STYLES[0])
+        return contact_sheet([photo, style, self(photo, style)], 3, 400)
+
+    def gallery(self) -> np.ndarray:
+        """Every photo in every style."""
+        from tqdm import tqdm
+
+        from nstlib.images import contact_sheet
+
+        styles = [picture("style", name) for name in STYLES]
+        rows = [np.full_like(styles[0], 255), *styles]
+        bar = tqdm(total=len(PHOTOS) * len(STYLES), unit="picture")
+        for photo in (picture("content", name) for name in PHOTOS):
+            rows.append(photo)
+            for style in styles:
+                rows.append(self(photo, style))
+                bar.update()
+        bar.close()
+        return contact_sheet(rows, len(styles) + 1, 300)
+
+    def control(self) -> np.ndarray:
+        """A photo, a mask, two styles by the mask, kept colours, larger strokes."""
+        from nstlib.images import contact_sheet
+
+        photo = picture("content", "coffee")
+        night, glass, wave = (
+            picture("style", name)
+            for name in ("starry_night", "rose_window", "great_wave")
+        )
+        saucer = ellipse(photo.shape, 0.70, 0.58, 0.52, 0.44)
+        cup = np.maximum(saucer, ellipse(photo.shape, 0.73, 0.3, 0.31, 0.28))
+        results = (
+            self(photo, [(glass, 1.0, cup), (wave, 1.0, 255 - cup)]),
+            self(photo, night, colors="luminance"),
+            self(photo, night, style_scale=1.5),
+        )
+        mask = np.repeat(cup[..., None], 3, axis=-1)
+        return contact_sheet([photo, mask, *results], 5, 300)
+
+    def methods(self) -> np.ndarray:
+        """Photos by each method, every one in a style of its own."""
+        from nstlib.images import contact_sheet
+
+        rows = []
+        for name, style in zip(PHOTOS, STYLES, strict=True):
+            photo, painting = picture("content", name), picture("style", style)
+            rows.append(painting)
+            for method in METHODS:
+                source = style if method == "feedforward" else painting
+                rows.append(self(photo, source, method=method))
+        return contact_sheet(rows, 1 + len(METHODS), 300)
+
+
+MAKERS = {
+    "first": Painter.first,
+    "gallery": Painter.gallery,
+    "control": Painter.control,
+    "methods": Painter.methods,
+}
+
+
+def picture(folder: str, name: str) -> np.ndarray:
+    """A bundled picture."""
+    from nstlib.images import load_image
+
+    return load_image(next((IMAGES / folder).glob(f"{name}.*")))
+
+
+def ellipse(
+    shape: tuple[int, ...], x: float, y: float, across: float, down: float
+) -> np.ndarray:
+    """A mask (H, W), 0–255, soft at its edge; all numbers in heights of the photo."""
+    rows, columns = np.indices(shape[:2]) / shape[0]
+    r = np.hypot((columns - x) / across, (rows - y) / down)
+    return 255 * np.clip(12 * (1 - r) + 0.5, 0, 1)
+
+
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    """Make the pictures that are named, or all."""
+    parser = Parser(__doc__)
+    add = parser.add_argument
+    add("names", nargs="*", metavar="NAME", help=", ".join(MAKERS))
+    add("--size", type=count, default=512, help="longer side of what is painted")
+    add("--steps", type=count, default=300, help="evaluations for each picture")
+    add("--out", type=Path, default=ROOT / "docs", metavar="FOLDER")
+    args = parser.parse_args(argv)
+    if unknown := set(args.names) - MAKERS.keys():
+        parser.error(f"there is no {min(unknown)}, choose from {', '.join(MAKERS)}")
+    from nstlib.images import save_image
+
+    painter = Painter(args.size, args.steps)
+    for name in args.names or MAKERS:
+        print(save_image(MAKERS[name](painter), args.out / f"{name}.jpg"), flush=True)
+
+
+if __name__ == "__main__":
+    main()
