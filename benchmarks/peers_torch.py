@@ -1,4 +1,4 @@
-"""PyTorch's L-BFGS around the objective of `peers.Task`."""
+"""PyTorch's L-BFGS around the objective of `race.Task`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from peers import Clock, Rival, Task
+from race import Clock, Rival, Task
 from torch.nn import functional
 
 from nstlib.backend import tf

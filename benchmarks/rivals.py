@@ -36,7 +36,7 @@ import numpy as np
 from common import Parser, clocked, command, count, fastest, file, number, write_json
 
 if TYPE_CHECKING:
-    from peers import Rival, Task
+    from race import Rival, Task
 
 NAMES = ("ours", "ours32", "keras", "tutorial", "scipy", "torch", "stylize")
 STARTS = ("noise", "photo")
@@ -62,7 +62,7 @@ def step_costs(
     task: Task, rivals: Mapping[str, Rival], evaluations: int, rounds: int
 ) -> dict[str, float]:
     """Seconds per evaluation, and of bare convolutions; rounds are interleaved."""
-    from peers import Clock
+    from race import Clock
     from workload import convolutions
 
     from nstlib.backend import tf
@@ -106,7 +106,7 @@ def race(
     task: Task, rivals: Mapping[str, Rival], evaluations: int, kind: str
 ) -> dict[str, Curve]:
     """Run everybody from one start; the losses on the way, by the reference."""
-    from peers import Clock
+    from race import Clock
 
     from nstlib.backend import tf
 
@@ -155,7 +155,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     add("--only", nargs="+", metavar="NAME", choices=NAMES, default=list(NAMES))
     add("--out", type=Path, metavar="FILE", help="write all figures as JSON, too")
     args = parser.parse_args(argv)
-    from peers import Task, contenders
+    from peers import contenders
+    from race import Task
 
     task = Task(args.network, args.weights, args.size)
     rivals = contenders(task, args.only)
