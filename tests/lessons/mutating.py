@@ -1,8 +1,8 @@
-"""Runs one lesson with mistakes put into the package: `python mutating.py LESSON`.
+"""Runs a lesson with mistakes in the package: `python mutating.py LESSON PART PARTS`.
 
 The lesson's cells run one after the other, as in Jupyter, until one raises, or prints
 something else than what is stored. Prints JSON: what each mutant was caught by, null if
-by nothing.
+by nothing. PART 1 of 2 PARTS is every other mutant, from the first.
 """
 
 import ast
@@ -142,14 +142,19 @@ def first_failure(cells):
     return None
 
 
-def run(lesson):
+def chosen(lesson, part, parts):
+    """Every so many-th mutant of a lesson: part 1 of 1 is all of them."""
+    return MUTANTS[lesson][part - 1 :: parts]
+
+
+def run(lesson, part, parts):
     """What catches each mutant of a lesson, null if nothing, and "nothing": what fails
     in the package as it is, in the cells up to the last that caught one."""
     os.chdir(ROOT / "notebooks")
     text = Path(f"{lesson}.ipynb").read_text(encoding="utf-8")
     cells = [c for c in json.loads(text)["cells"] if c["cell_type"] == "code"]
     failures = {}
-    for mutant in MUTANTS[lesson]:
+    for mutant in chosen(lesson, part, parts):
         finder = Mutated(mutant)
         sys.meta_path.insert(0, finder)
         failures[mutant.mistake] = first_failure(cells)
@@ -163,15 +168,14 @@ def run(lesson):
     return {mistake: failure and failure[1] for mistake, failure in failures.items()}
 
 
-def uncaught(lesson):
+def uncaught(lesson, part=1, parts=1):
     """The mistakes that no cell notices, found in a process of their own."""
-    done = subprocess.run(
-        [sys.executable, __file__, lesson], capture_output=True, text=True, timeout=900
-    )
+    command = [sys.executable, __file__, lesson, str(part), str(parts)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-2000:]
     caught = json.loads(done.stdout.splitlines()[-1])
     assert caught.pop("nothing") is None
-    assert len(caught) == len(MUTANTS[lesson]) >= 3
+    assert len(caught) == len(chosen(lesson, part, parts)) and len(MUTANTS[lesson]) >= 3
     return [mistake for mistake, cell in caught.items() if cell is None]
 
 
@@ -180,4 +184,4 @@ if __name__ == "__main__":
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     os.environ["MPLBACKEND"] = "Agg"
     sys.path.insert(0, str(ROOT))
-    print(json.dumps(run(sys.argv[1])))
+    print(json.dumps(run(sys.argv[1], *map(int, sys.argv[2:]))))
