@@ -42,7 +42,7 @@ at every level."""
 
 
 def plan_levels(method: str, levels: int) -> list[tuple[str, str]]:
-    """List the levels to work on, from coarse to fine, with the names of their decoders.
+    """List the levels to work on, from coarse to fine, with the decoder of each.
 
     For AdaIN, Huang & Belongie (2017) use one level. Here two shallower ones follow.
     The first paints over the grid that the decoder of a deep level leaves. The last

@@ -125,7 +125,7 @@ def _check_sides(height: int, width: int, multiple: int) -> None:
 
 
 def _in_rgb(network: Callable[..., tf.Tensor], *pictures: tf.Tensor) -> tf.Tensor:
-    """Apply a network for preprocessed pictures to RGB; return RGB, clipped to 0–255."""
+    """Apply a network for preprocessed pictures to RGB, and return RGB, 0–255."""
     means = tf.constant(BGR_MEANS, tf.float32)
     made = network(*(picture[..., ::-1] - means for picture in pictures)) + means
     return tf.clip_by_value(made[..., ::-1], 0.0, 255.0)
@@ -208,7 +208,7 @@ class LiteNetwork:
     def __init__(self, path: str | os.PathLike[str], threads: int = 2):
         self.interpreter = _interpreter()(os.fspath(path), num_threads=threads)
         self.interpreter.allocate_tensors()
-        # The converter may have changed the order of the arguments.
+        # The converter may change the order; sorted backwards, the photo comes first.
         self.inputs = sorted(
             self.interpreter.get_input_details(), key=lambda one: one["name"]
         )[::-1]
