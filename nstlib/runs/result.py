@@ -136,7 +136,7 @@ class Result:
             ...     read_facts(path)["settings"]["method"]
             'feedforward'
         """
-        first = self.history[0] if self.history else {}  # none if the first was interrupted
+        first = self.history[0] if self.history else {}  # none yet
         if sources is None:
             sources = record(self.origins, as_path(path).absolute().parent, None)
         if self.start:
