@@ -25,9 +25,10 @@ def options(parser: Parser) -> None:
     lesson = "The lesson to open: its number, its name, or a file."
     add("notebook", nargs="?", metavar="NOTEBOOK", help=lesson)
     add("--no-browser", action="store_true", help="Print the address only.")
-    add("--port", metavar="N", help="Default 8888, or the next free one.")
-    add("--ip", metavar="ADDRESS", help="Default: this computer only.")
-    parser.epilog = "JupyterLab gets any other option, written as --name=value."
+    add("--port", metavar="N", help="The port, default 8888 or the next that is free.")
+    address = "The address to listen on, default this computer only."
+    add("--ip", metavar="ADDRESS", help=address)
+    parser.epilog = "All other options, written as --name=value, go to JupyterLab."
 
 
 def run(args: argparse.Namespace, _: Signals) -> int:

@@ -29,9 +29,9 @@ def options(parser: Parser) -> None:
     add("name", nargs="?", metavar="NAME", help="The painting; list names all.")
     size = f"The sides of a square picture, 16 to 4096 pixels, default {SIDE}."
     add("--size", type=int, metavar="N", help=size)
-    width = "The width in pixels, default the same as the height."
+    width = f"The width in pixels, default the height, or else {SIDE}."
     add("--width", type=int, metavar="W", help=width)
-    height = "The height in pixels, default the same as the width."
+    height = f"The height in pixels, default the width, or else {SIDE}."
     add("--height", type=int, metavar="H", help=height)
     seed = "A whole number, default 0. Each makes a different picture of the same kind."
     add("--seed", type=int, default=0, metavar="S", help=seed)
