@@ -175,7 +175,7 @@ def test_masks_that_moved_or_changed(masked, capsys):
     assert "bit for bit" in reproduce(capsys, *args)[1]
     Image.fromarray(255 - pixels("more/west.png")).save("left.png")
     status, out, _ = reproduce(capsys, masked)
-    assert status == 0 and "left.png has changed since." in out
+    assert status == 0 and "left.png has changed since the picture was made." in out
     assert "Not the same: " in out and "left.png has changed." in out
 
 
@@ -195,7 +195,7 @@ def test_masks_in_python(folder, capsys):
 def test_a_picture_that_has_changed(folder, capsys):
     shutil.copy("more/dog.png", "wave.png")
     status, out, _ = reproduce(capsys, "out/a.png")
-    assert status == 0 and "wave.png has changed since." in out
+    assert status == 0 and "wave.png has changed since the picture was made." in out
     assert "Not the same: " in out and "wave.png has changed." in out
 
 

@@ -74,7 +74,7 @@ def test_who_forgets_to_resume_is_told(folder, monkeypatch, capsys):
     monkeypatch.chdir(folder)
     capsys.readouterr()
     assert cli.main(line) == 0
-    assert "begun anew; --resume goes on" in capsys.readouterr().out
+    assert "will be replaced; with --resume the run" in capsys.readouterr().out
     assert not FILE.exists()
 
 

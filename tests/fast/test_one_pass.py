@@ -207,7 +207,7 @@ def test_the_command_and_its_repetition(method, tmp_path, capsys, monkeypatch):
     assert facts["settings"]["method"] == method
     assert facts["settings"]["alpha"] == 0.8
     assert facts["stop_reason"] == "one pass"
-    assert "in one pass" in said.err and "begun anew" not in said.err
+    assert "in one pass" in said.err and "will be replaced" not in said.err
     assert unfinished.read_bytes() == b"precious"
     assert main(["reproduce", "a.png"]) == 0
     assert "The same, bit for bit" in capsys.readouterr().out
