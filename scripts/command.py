@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "images"
 """The course's own photos and paintings, in ``content`` and ``style``."""
 
-EXTRA = ("scipy", "skimage")
+EXTRA = ("scipy", "skimage", "tomli")
 """Packages that some scripts need and the package does not."""
 
 

@@ -12,6 +12,7 @@ import json
 import math
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ SIDE = 64
 """Of the crops in the data."""
 LAYERS = 13
 """Of MiniVGG."""
+SVG = "{http://www.w3.org/2000/svg}"
 TINY = {}
 
 
@@ -172,6 +174,16 @@ def course_pictures(run, data, out):
         difference = made - resize(known, *made.shape[:2])
         assert np.abs(difference).mean() < (12 if path.parent.name == "style" else 1)
     assert len(paths) == 3
+
+
+@tiny("scripts/architecture")
+def architecture(run, data, out):
+    paths = [Path(line) for line in run("--out", out).splitlines()]
+    assert [path.name for path in paths] == ["architecture.svg", "one_run.svg"]
+    for path in paths:
+        (root,) = ElementTree.parse(path).iter(f"{SVG}svg")
+        assert root.find(f"{SVG}title").text and root.find(f"{SVG}desc").text
+        assert len(list(root.iter(f"{SVG}text"))) > 50
 
 
 # --- tiny runs: benchmarks
