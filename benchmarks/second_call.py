@@ -16,6 +16,7 @@ import time
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
+from typing import Any
 
 from common import IMAGES, Parser, add_sizes, command, count, in_a_process
 
@@ -56,7 +57,7 @@ def growth(calls: int) -> tuple[float, float]:
     methods, early = ("optimize", "adain", "wct", "swap"), 0.0
     for call in range(1, calls + 1):
         method, size = methods[call % 4], (96, 80)[call // 4 % 2]
-        steps = {"steps": 3} if method == "optimize" else {}
+        steps: dict[str, Any] = {"steps": 3} if method == "optimize" else {}
         stylize(photo, painting, size=size, method=method, **steps)
         if call == max(1, calls // 10):
             early = held()

@@ -1,4 +1,4 @@
-"""The one door to every method: `stylize`, and `Stylizer`, the same door held open.
+"""`stylize` repaints one photo, by any method; a `Stylizer` repaints many.
 
 Taught in: 09_style_transfer.
 """
@@ -24,20 +24,22 @@ from nstlib.transfer import Painting, Task
 
 
 class Stylizer:
-    """Repaints photos, one after the other, with everything made only once.
+    """Repaints one photo after the other, and keeps what they have in common.
 
-    The first picture reads the network and compiles the loss. The second one, of any
-    size, begins at once; a painting that was seen before is not looked at again. A
-    gallery, a film or an app holds one `Stylizer`. It may be called from several
-    threads.
+    For the first picture, it reads the network and compiles the loss. The next picture,
+    of any size, starts at once. A painting that was used before is not analysed again.
+    Use one `Stylizer` for a gallery, a film or an app. It can be called from several
+    threads at the same time.
 
     Args:
-        settings: see `Settings`.
-        store: what is kept; a new, empty one if None. Several stylizers can share one.
-        overrides: single settings, such as ``steps=100``.
+        settings: the settings for all pictures; the defaults if None.
+        store: where networks and compiled functions are kept. Several stylizers can
+            share one; a new store is made if None.
+        overrides: single settings that replace those in ``settings``, such as
+            ``steps=100``.
 
     Raises:
-        SettingsError: settings that make no sense, all named at once.
+        SettingsError: settings make no sense. The message names all problems at once.
 
     Example:
         >>> import nstlib
@@ -69,7 +71,7 @@ class Stylizer:
         resume: bool = False,
         **overrides: Any,
     ) -> Result:
-        """Repaint a photo; arguments and errors are those of `stylize`."""
+        """Repaint a photo. The arguments and errors are those of `stylize`."""
         settings = make_settings(self.settings, **overrides)
         if not isinstance(checkpoint, Checkpoint):
             checkpoint = Checkpoint(checkpoint)
@@ -120,12 +122,12 @@ class Stylizer:
 def _made_of(
     content: Any, style: Style, photo: Picture, styles: list[WeightedStyle]
 ) -> dict[str, Any]:
-    """What a `Result` says about the pictures that it was made of."""
+    """Return the fields of a `Result` that describe its inputs."""
     found = origins(content, style, photo, styles)
     return {"origins": found, "inputs": (photo, styles)}
 
 
-_SHARED = Store()  # of all calls of `stylize` in this process
+_SHARED = Store()  # used by all calls of `stylize` in this process
 
 
 def stylize(
@@ -142,30 +144,37 @@ def stylize(
     """Repaint a photo in the style of one or several pictures.
 
     Taught in: 09_style_transfer (Gatys, Ecker & Bethge 2016). Networks and compiled
-    functions are kept for the next call, see `Stylizer`.
+    functions are kept for the next call, as by a `Stylizer`.
 
     Args:
-        content: an RGB picture ``(H, W, 3)``, 0–255, or anything `load_image` reads.
-        style: the same, or a list of such, of (picture, weight) pairs, or of (picture,
-            weight, mask): the style goes where the mask is white, see
-            `nstlib.masks.as_mask`. Where none is white the photo stays what it is, but
-            for the total variation.
+        content: the photo: ``(H, W, 3)``, RGB, 0–255, or anything that `load_image`
+            reads.
+        style: one picture of the same kind, or a list. Each entry of the list is a
+            picture, ``(picture, weight)``, or ``(picture, weight, mask)``. A style goes
+            where its mask is white, see `nstlib.masks.as_mask`. Where no mask is white,
+            the photo is only smoothed by the total variation.
             With method "feedforward": the name or file of a trained network.
-        settings: see `Settings`. Their `method` decides whether the picture is
-            optimised or made in one pass, see `nstlib.fast.one_pass`.
-        start: a picture to begin with, of any size, in place of `settings.init`.
-        callback: called with a `Step` after each evaluation, or level; a true answer
-            ends the run. Ctrl-C ends it too, and the best picture so far is kept.
-        checkpoint: a file, ``NAME.npz``, that holds the state of the run, written every
-            30 seconds; see `nstlib.runs.checkpoint.Checkpoint`.
-        resume: go on from the checkpoint of a run that was cut off.
-        overrides: single settings, such as ``steps=100``.
+        settings: the settings; the defaults if None. `Settings.method` decides whether
+            the picture is optimised or made in one pass, see `nstlib.fast.one_pass`.
+        start: a picture of any size to start from, in place of `Settings.init`.
+        callback: called with a `Step` after each evaluation, or after each level of a
+            one-pass method. A true return value ends the run. Ctrl-C ends it too. In
+            both cases the result is the best picture so far.
+        checkpoint: a file, ``NAME.npz``, to which the state of the run is written every
+            30 seconds, or a `nstlib.runs.checkpoint.Checkpoint`.
+        resume: whether to continue the run whose state is in the checkpoint.
+        overrides: single settings that replace those in ``settings``, such as
+            ``steps=100``.
+
+    Returns:
+        A `Result`: the picture, its losses, and how it was made.
 
     Raises:
         ImageError: a picture cannot be read.
-        SettingsError: settings that make no sense, all named at once.
-        NetworkError: weights that cannot be used.
-        CheckpointError: nothing to resume, or not this run.
+        SettingsError: settings make no sense. The message names all problems at once.
+        NetworkError: the weights cannot be used, or a picture is too small.
+        CheckpointError: there is nothing to resume, or it belongs to another run.
+        FileError: a path cannot be used as a file name.
     """
     return Stylizer(settings, store=_SHARED, **overrides)(
         content,

@@ -1,11 +1,12 @@
-"""One differentiable objective: content + styles + total variation.
+"""The objective: the weighted sum of content loss, style loss and total variation.
 
-Taught in: 07_optimizing_pixels. In a step only the picture runs through the network, no
-deeper than needed, and gradients flow to the picture alone (Gatys et al. 2015, eq. 7).
+Taught in: 07_optimizing_pixels. In each step, only the picture runs through the
+network, no deeper than necessary. The gradient is that of the picture (Gatys et al.
+2015, eq. 7).
 
-`Loss` is the computation, `Targets` is what a picture is compared with, and `Objective`
-is both together: a function of one picture. The targets are arguments of the compiled
-function, so one `Loss` serves all photos, paintings, weights and sizes.
+`Loss` computes, `Targets` holds what a picture is compared with, and `Objective` joins
+the two to a function of one picture. The targets are arguments of the compiled
+function. So one `Loss` serves all photos, paintings, weights and sizes.
 """
 
 from __future__ import annotations
@@ -40,8 +41,10 @@ GREY = 127.5  # total variation is measured on pixels / 127.5
 
 
 def total_variation(tensor: tf.Tensor, settings: Settings) -> tf.Tensor:
-    """Total variation of a preprocessed tensor, without its weight, as the settings
-    measure it."""
+    """Compute the total variation of a preprocessed tensor, without its weight.
+
+    The settings choose the exponent and the reduction.
+    """
     reduction = settings.tv_reduction
     return total_variation_loss(tensor / GREY, settings.tv_exponent, reduction)
 
@@ -52,14 +55,14 @@ def weighted_terms(
     variation: tf.Tensor,
     weights: Weights | Settings,
 ) -> tf.Tensor:
-    """The three parts of the loss times their weights, and their sum before them.
+    """Multiply the three parts of the loss by their weights, and add them up.
 
     Args:
-        content, style, variation: scalars.
-        weights: how much each of them counts.
+        content, style, variation: the losses without their weights, scalars.
+        weights: anything with the three fields of `Weights`.
 
     Returns:
-        ``(4,)``, ordered as `TERMS`.
+        The sum, then its three weighted parts: ``(4,)``, ordered as `TERMS`.
     """
     content *= weights.content_weight
     style *= weights.style_weight
@@ -68,21 +71,21 @@ def weighted_terms(
 
 
 class Loss:
-    """The loss of pictures, for one network and one way of computing it.
+    """The loss of any picture, compiled for one network and one kind of loss.
 
-    Of the settings, those count that shape the computation: layers and their weights,
-    conventions, the style statistic, how total variation is measured. The weights of
-    the three parts come with the `Targets`. Safe to use in several threads.
+    One instance can be used from several threads at the same time.
 
     Args:
-        extractor: returns at least the layers that the settings name.
-        settings: see above.
-        margin: pixels by which the tensors to judge are `widened` on each side. The
-            network sees them, the losses do not: at the border of what it sees, a
-            network sees less, and its losses would ask for a frame there.
+        extractor: a network that returns at least the layers that the settings name.
+        settings: only what shapes the computation is used: layers with their weights,
+            conventions, the style statistic, and how total variation is measured. The
+            weights of the three parts come with the `Targets`.
+        margin: pixels by which pictures are `widened` on each side. The network sees
+            the margin, but the content and style losses leave it out. At the border
+            of its input a network sees less, and the losses would paint a frame there.
 
     Attributes:
-        encoder: makes the targets.
+        encoder: the `Encoder` that makes the targets.
     """
 
     def __init__(self, extractor: FeatureExtractor, settings: Settings, margin: int):
@@ -94,8 +97,11 @@ class Loss:
     def prepare(self, targets: Targets) -> None:
         """Trace the computation, once for pictures of all sizes.
 
-        Another number of paintings, or masks where there were none, is another
-        computation, which is traced when its first targets come.
+        A different number of paintings or of masks is a different computation, which
+        is traced when it is needed for the first time.
+
+        Args:
+            targets: targets of the kind that the next pictures will have.
         """
         any_tensor = tf.TensorSpec((1, None, None, 3), tf.float32)
         any_targets = of_any_size(targets, self.settings.style_statistic)
@@ -104,11 +110,15 @@ class Loss:
     def value_and_gradient(
         self, tensor: tf.Tensor, targets: Targets
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """The weighted terms ``(4,)``, and the gradient of the first, their sum.
+        """Compute the loss and its gradient with respect to the picture.
 
         Args:
-            tensor: preprocessed, float32 ``(1, H, W, 3)``, margin included.
-            targets: of a picture of this size.
+            tensor: a preprocessed picture with its margin, float32 ``(1, H, W, 3)``.
+            targets: targets for a picture of this size.
+
+        Returns:
+            The weighted terms ``(4,)``, ordered as `TERMS`, and the gradient of the
+            total, shaped like the tensor.
         """
         return self._compiled(tensor, targets)
 
@@ -121,7 +131,7 @@ class Loss:
         return terms, tape.gradient(terms, tensor, tf.one_hot(0, len(TERMS)))
 
     def terms(self, tensor: tf.Tensor, targets: Targets) -> tf.Tensor:
-        """The weighted terms of a preprocessed tensor, ordered as `TERMS`."""
+        """Compute the weighted terms ``(4,)`` of a preprocessed tensor, as `TERMS`."""
         maps = inner(self.extractor(tensor), self.margin)
         content = self.content_loss(maps, targets)
         style = self.style_loss(maps, targets)
@@ -129,7 +139,7 @@ class Loss:
         return weighted_terms(content, style, variation, targets.weights)
 
     def content_loss(self, maps: Maps, targets: Targets) -> tf.Tensor:
-        """Sum over the content layers, without `content_weight`."""
+        """Sum the content losses of all layers, without `content_weight`."""
         convention = self.settings.content_convention
         return tf.add_n(
             [
@@ -139,7 +149,7 @@ class Loss:
         )
 
     def style_loss(self, maps: Maps, targets: Targets) -> tf.Tensor:
-        """Sum over paintings and layers, without `style_weight`."""
+        """Sum the style losses of all paintings and layers, without `style_weight`."""
         settings = self.settings
         if settings.style_statistic in SUMMED:
             sums = style_sums(maps, targets.guides, settings.style_layers)
@@ -160,7 +170,12 @@ class Loss:
     def style_loss_from_sums(
         self, sums: dict[str, list[Sums]], targets: Targets
     ) -> tf.Tensor:
-        """`style_loss` from `style_sums`, where the statistic is one of `SUMMED`."""
+        """Compute the style loss from the `Sums` of each layer, without `style_weight`.
+
+        Args:
+            sums: from `style_sums`, for a picture or for all of its tiles together.
+            targets: targets whose statistic is one of `SUMMED`.
+        """
         settings = self.settings
 
         def loss(name: str, goal: Goal) -> tf.Tensor:
@@ -187,18 +202,20 @@ class Loss:
 
 
 class Objective:
-    """The loss of a picture of one size, and its gradient.
+    """The loss of a picture of one size, with its gradient.
 
     Args:
-        extractor: returns at least the layers that the settings name.
-        content: RGB picture ``(H, W, 3)``, 0–255, of the size of the result.
-        styles: pairs of an RGB picture of any size and its weight, or with a third, a
-            mask ``(H, W)`` of any size, 0–255, or None: the style is asked for where it
-            is white. The weights are shares of the style loss, see `style_shares`.
-            Where no mask is white, only content and total variation are asked for.
+        extractor: a network that returns at least the layers that the settings name.
+        content: the photo, ``(H, W, 3)``, RGB, 0–255, at the size of the result.
+        styles: ``(picture, weight)`` or ``(picture, weight, mask)`` for each style.
+            The picture is RGB of any size. The mask is None or ``(H, W)`` of any size,
+            0–255, and is white where the style should go. The weights become shares of
+            the style loss, see `style_shares`. Where no mask is white, only content
+            and total variation count.
         settings: layers, weights and conventions.
-        margin: see `Loss`.
-        loss: one that was made before for this extractor, margin and such settings.
+        margin: pixels by which pictures are `widened` on each side, see `Loss`.
+        loss: a `Loss` to use again. It must have been made for the same extractor,
+            margin and kind of settings.
 
     Raises:
         NetworkError: a picture is too small for a layer.
@@ -206,8 +223,21 @@ class Objective:
 
     Attributes:
         targets: what the picture is compared with.
-        terms: the four numbers of the last evaluation: `TERMS`, each term times its
-            weight, as a float32 tensor (4,).
+        terms: the weighted terms of the last evaluation, float32 ``(4,)``, as `TERMS`.
+
+    Example:
+        The photo itself has no content loss, so only the other two terms are left:
+
+        >>> from nstlib import load_network, paint, preprocess
+        >>> photo, style = paint("tapestry", 32, 32), paint("ink_mountains", 32, 32)
+        >>> settings = Settings(style_layers=["conv1_1"], content_layers=["conv2_1"])
+        >>> network = load_network("mini", settings.layers)
+        >>> objective = Objective(network, photo, [(style, 1.0)], settings)
+        >>> value, gradient = objective.value_and_gradient(preprocess(photo))
+        >>> gradient.shape.as_list()
+        [1, 32, 32, 3]
+        >>> [float(term) > 0 for term in objective.terms]  # total, content, style, tv
+        [True, False, True, True]
     """
 
     def __init__(
@@ -226,23 +256,30 @@ class Objective:
         self.terms = tf.zeros(len(TERMS))
 
     def value_and_gradient(self, tensor: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Total loss, a scalar, and its gradient, shaped like the tensor (1, H, W, 3).
+        """Compute the total loss and its gradient, and keep the parts in `terms`.
 
-        `terms` then holds the parts of this evaluation.
+        Args:
+            tensor: a preprocessed picture with its margin, ``(1, H, W, 3)``.
+
+        Returns:
+            The total loss, a float32 scalar, and its gradient, shaped like the tensor.
         """
         tensor = tf.convert_to_tensor(tensor, tf.float32)
         self.terms, gradient = self.loss.value_and_gradient(tensor, self.targets)
         return self.terms[0], gradient
 
     def losses(self, tensor: tf.Tensor) -> tf.Tensor:
-        """The weighted terms of a preprocessed tensor, ordered as `TERMS`."""
+        """Compute the weighted terms ``(4,)`` of a preprocessed tensor, as `TERMS`."""
         return self.loss.terms(tensor, self.targets)
 
     def style_loss(self, maps: Maps) -> tf.Tensor:
-        """The style loss of feature maps without the margin, without `style_weight`."""
+        """Compute the style loss of feature maps from which the margin was cut off.
+
+        The result is not multiplied by `style_weight`.
+        """
         return self.loss.style_loss(maps, self.targets)
 
     @property
     def pixels(self) -> float:
-        """H·W of the picture."""
+        """Number of pixels of the picture, H·W, without the margin."""
         return float(self.targets.pixels)

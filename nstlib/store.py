@@ -1,8 +1,8 @@
-"""What is kept from picture to picture: networks, decoders, compiled functions.
+"""A cache of what pictures have in common: networks, decoders, compiled functions.
 
-Reading and checking a network takes a tenth of a second, tracing the loss a second, and
-neither depends on the picture. A `Store` has each of them made once. It keeps what was
-used last, so it does not grow with the number of pictures.
+To read and check a network takes a tenth of a second, to trace the loss a second.
+Neither depends on the picture, so a `Store` does it once. It keeps what was used last,
+and does not grow with the number of pictures.
 """
 
 from __future__ import annotations
@@ -25,29 +25,30 @@ from nstlib.settings import Settings
 from nstlib.vgg import FeatureExtractor, computed_in, load_parameters
 
 NETWORKS = 4
-"""How many networks are kept; VGG19 takes 80 MB."""
+"""How many networks are kept. VGG19 takes 80 MB."""
 LOSSES = 8
-"""How many compiled losses are kept; each takes some ten megabytes."""
+"""How many compiled losses are kept. Each takes about ten megabytes."""
 MAPS_BYTES = 128_000_000
-"""How much is kept of the feature maps of paintings for the one-pass methods."""
+"""Size, in bytes, of the cache in which one-pass methods keep maps of paintings."""
 
 
 class Store:
-    """Networks and compiled functions that several pictures share.
+    """Keeps networks and compiled functions, so that several pictures can share them.
 
-    Safe to use in several threads. What one of them is making the others wait for.
+    One store can be used from several threads. While one thread makes something, the
+    others wait.
     """
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._networks: LRUCache[Any, Any] = LRUCache(NETWORKS)
         self._trained: LRUCache[Any, Any] = LRUCache(NETWORKS)
-        self._decoders: LRUCache[Any, Any] = LRUCache(NETWORKS + 2)  # one set of all
+        self._decoders: LRUCache[Any, Any] = LRUCache(NETWORKS + 2)  # all of them
         self._losses: LRUCache[Any, Any] = LRUCache(LOSSES)
         self._maps: LRUCache[Any, tf.Tensor] = LRUCache(MAPS_BYTES, _bytes)
 
     def clear(self) -> None:
-        """Forget everything; what is needed again is made again."""
+        """Empty the store. Whatever is needed again will be made again."""
         with self._lock:
             for kept in (
                 self._networks, self._trained, self._decoders, self._losses, self._maps,
@@ -57,10 +58,14 @@ class Store:
     def network(
         self, settings: Settings, layers: Iterable[str] | None = None
     ) -> FeatureExtractor:
-        """The network that settings name, for their layers or for others.
+        """Return the network that the settings name.
+
+        Args:
+            settings: name the network, its weights, pooling, precision and border.
+            layers: full names of the layers to return; those of the settings if None.
 
         Raises:
-            NetworkError: weights that cannot be used.
+            NetworkError: the weights cannot be used.
         """
         name, weights = settings.network, settings.weights
         found = weights or environ.get("NSTLIB_WEIGHTS") if name != "mini" else weights
@@ -78,11 +83,25 @@ class Store:
         )
 
     def decoder(self, name: str) -> dict[str, tf.Tensor]:
-        """A decoder, see `load_decoder`."""
+        """Return the parameters of a decoder.
+
+        Args:
+            name: a name that `load_decoder` takes.
+
+        Raises:
+            NetworkError: its file is damaged.
+        """
         return self._made(self._decoders, name, lambda: _tensors(load_decoder(name)))
 
     def transformer(self, name: str | PathLike[str]) -> Transformer:
-        """A trained network, see `load_transformer`."""
+        """Return a trained network for one style.
+
+        Args:
+            name: a name or a file that `load_transformer` takes.
+
+        Raises:
+            NetworkError: there is no such network, or its file is damaged.
+        """
         path = find_transformer(name)
 
         def read() -> Transformer:
@@ -92,11 +111,13 @@ class Store:
         return self._made(self._trained, _version(path), read)
 
     def loss(self, settings: Settings, tile: int) -> Loss:
-        """The compiled loss for such settings.
+        """Return a compiled loss, which serves pictures of all sizes.
 
         Args:
-            settings: what is to be run.
-            tile: longer side of the tiles in which pictures are seen; 0: as a whole.
+            settings: the settings of the run. Settings that differ only in what does
+                not shape the computation, such as weights and steps, share one loss.
+            tile: longer side, in pixels, of the tiles in which the network sees a
+                picture; 0 if it sees the whole picture.
         """
 
         def make() -> Loss:
@@ -108,11 +129,11 @@ class Store:
         return self._made(self._losses, (*_shape(settings), tile), make)
 
     def maps(self, key: Any, make: Callable[[], tf.Tensor]) -> tf.Tensor:
-        """Feature maps of a painting, made if they are not kept."""
+        """Return the feature maps kept under a key; if there are none, make them."""
         return self._made(self._maps, key, make)
 
     def _made(self, kept: LRUCache[Any, Any], key: Any, make: Callable[[], Any]) -> Any:
-        """What is kept under a key, made if it is not there."""
+        """Return what is kept under a key; if it is not there, make and keep it."""
         with self._lock:
             if key not in kept:
                 value = make()
@@ -123,7 +144,7 @@ class Store:
 
 
 def _shape(settings: Settings) -> tuple[Any, ...]:
-    """Those settings that another compiled loss is needed for."""
+    """Return the values that shape a compiled loss; each combination needs its own."""
     return (
         settings.network,
         _version(settings.weights or environ.get("NSTLIB_WEIGHTS")),
@@ -143,7 +164,7 @@ def _shape(settings: Settings) -> tuple[Any, ...]:
 
 
 def _version(path: str | PathLike[str] | None) -> Any:
-    """A file as it is now: another one of the same name is another key."""
+    """Return a key for a file as it is now, which changes when the file changes."""
     if path is None:
         return None
     try:

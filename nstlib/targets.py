@@ -1,7 +1,7 @@
 """What a picture is compared with: the photo's features and the paintings' statistics.
 
 Taught in: 07_optimizing_pixels (content and style), 10_creative_control (masks). The
-targets are computed once, before the first step.
+targets of a picture are computed once for each scale, before its first step.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from nstlib.vgg import FeatureExtractor
 from nstlib.vgg_plan import stride
 
 ENCODED_BYTES = 64_000_000
-"""How much an `Encoder` remembers of the paintings that it has seen."""
+"""Size, in bytes, of the cache in which an `Encoder` keeps the targets of paintings."""
 
-Maps = dict[str, Any]  # feature maps (1, h, w, C), by layer
-Guide = dict[str, Any]  # how much each position of a style layer counts, (h, w)
-StyleTarget = dict[str, Any]  # from `sums_target` or `sorted_values`, by layer
+Maps = dict[str, Any]  # layer → feature maps (1, h, w, C)
+Guide = dict[str, Any]  # layer → how much each position counts, (h, w)
+StyleTarget = dict[str, Any]  # layer → what `sums_target` or `sorted_values` returns
 
 
 class Weights(NamedTuple):
-    """How much each part of the loss counts; `Settings` has the same three fields."""
+    """The weights of the three parts of the loss, named as in `Settings`."""
 
     content_weight: Any
     style_weight: Any
@@ -46,37 +46,39 @@ class Weights(NamedTuple):
 
 
 class Goal(NamedTuple):
-    """What one painting asks for."""
+    """The target that one painting sets for one region of the picture."""
 
     target: StyleTarget
     share: Any
-    """Of the style loss, a scalar."""
+    """Share of this painting in the style loss, a scalar."""
     region: int
-    """Where in the picture: an index into `Targets.guides`."""
+    """Index of the region in `Targets.guides`."""
 
 
 class Targets(NamedTuple):
-    """What a picture is compared with."""
+    """Everything that a picture is compared with."""
 
     content: Maps
-    """Of the photo, at the content layers."""
+    """Feature maps of the photo at the content layers."""
     styles: list[Goal]
     guides: list[Guide | None]
-    """The regions of the picture, as `guidance` for each style layer; None is the
+    """One entry for each region: its `guidance` at each style layer, or None for the
     whole picture."""
     pixels: Any
-    """H·W, a scalar."""
+    """Number of pixels of the picture, H·W, a scalar."""
     weights: Weights
 
 
 class Encoder:
-    """Turns photos and paintings into targets. Safe to use in several threads.
+    """Turns photos and paintings into targets, and keeps the targets of paintings.
+
+    One instance can be used from several threads at the same time.
 
     Args:
-        extractor: returns at least the layers that the settings name.
-        settings: layers, and the statistic that describes a style.
+        extractor: a network that returns at least the layers that the settings name.
+        settings: its layers and its style statistic are used.
         margin: pixels by which pictures are `widened` on each side before the network
-            sees them, and whose positions are cut off again.
+            sees them. The margin is cut off the feature maps again.
     """
 
     def __init__(self, extractor: FeatureExtractor, settings: Settings, margin: int):
@@ -92,12 +94,12 @@ class Encoder:
     def targets(
         self, content: np.ndarray, styles: Sequence[Any], settings: Settings
     ) -> Targets:
-        """Everything that a picture is compared with.
+        """Make the targets for one picture.
 
         Args:
-            content: RGB picture ``(H, W, 3)``, 0–255, of the size of the result.
-            styles: as for `nstlib.objective.Objective`.
-            settings: for the weights of the three parts.
+            content: the photo, ``(H, W, 3)``, RGB, 0–255, at the size of the result.
+            styles: tuples as for `nstlib.objective.Objective`.
+            settings: its weights of the three parts of the loss are used.
 
         Raises:
             NetworkError: a picture is too small for a layer.
@@ -115,12 +117,12 @@ class Encoder:
         )
 
     def content_target(self, picture: np.ndarray) -> Maps:
-        """Feature maps of the photo at the content layers."""
+        """Compute the feature maps of the photo at the content layers."""
         maps = self.features(picture)
         return {name: maps[name] for name in self.settings.content_layers}
 
     def style_target(self, picture: np.ndarray) -> StyleTarget:
-        """What a painting asks for; computed once for each painting and size."""
+        """Return the target of a painting, which is computed once for each size."""
         key = fingerprint(picture)
         with self._lock:
             if key in self._encoded:
@@ -132,7 +134,7 @@ class Encoder:
         return target
 
     def encode_style(self, picture: np.ndarray) -> StyleTarget:
-        """What a painting asks for, from its pixels."""
+        """Compute the target of a painting from its feature maps."""
         maps, statistic = self.features(picture), self.settings.style_statistic
         layers = self.settings.style_layers
         if statistic in SUMMED:
@@ -146,14 +148,14 @@ class Encoder:
         }
 
     def features(self, picture: np.ndarray) -> Maps:
-        """Feature maps of a picture, without the margin."""
+        """Compute the feature maps of a picture; the margin is cut off again."""
         self.extractor.check_size(picture.shape[:2])
         return self._features(tf.constant(preprocess(widened(picture, self.margin))))
 
     def _goals(
         self, styles: Sequence[Any], guides: list[Guide | None], height: int, width: int
     ) -> list[Goal]:
-        """What each painting asks for; its region is appended to the guides."""
+        """Make the goal of each painting, and append new regions to ``guides``."""
         whole = np.ones((height, width), np.float32)
         entries = [(*style, None) if len(style) == 2 else style for style in styles]
         masks = [
@@ -175,7 +177,7 @@ class Encoder:
         ]
 
     def _region(self, mask: np.ndarray, guides: list[Guide | None]) -> int:
-        """Index of a mask's guide; masks that are all white share one."""
+        """Return the index of a mask's guide; entirely white masks share one."""
         if mask.min() < 1:
             layers, network = self.settings.style_layers, self.extractor.name
             guides.append({n: guidance(mask, n, network, self.margin) for n in layers})
@@ -186,11 +188,11 @@ class Encoder:
 
 
 def inner(maps: Maps, margin: int) -> Maps:
-    """Feature maps without the positions of the margin."""
+    """Cut the margin, given in pixels, off feature maps ``(1, h, w, C)``."""
     found = {}
     for name, features in maps.items():
         cut = margin // stride(name)
-        # Not features[:, cut : …], whose gradient runs on one core.
+        # The gradient of features[:, cut : …] would run on one core only.
         size = tf.shape(features) - [0, 2 * cut, 2 * cut, 0]
         part = tf.slice(features, [0, cut, cut, 0], size) if cut else features
         found[name] = tf.ensure_shape(part, (None, None, None, features.shape[-1]))
@@ -200,14 +202,17 @@ def inner(maps: Maps, margin: int) -> Maps:
 def style_sums(
     maps: Maps, guides: Sequence[Guide | None], layers: Iterable[str]
 ) -> dict[str, list[Sums]]:
-    """Of each style layer, the sums of each region.
+    """Compute the `Sums` of each style layer over each region.
 
-    Those of the parts of a picture add up to those of the whole.
+    The sums of the tiles of a picture add up to those of the whole picture.
 
     Args:
-        maps: of the picture or of a part of it, without the margin.
-        guides: the regions, or those parts of them that belong to the maps.
-        layers: the style layers.
+        maps: feature maps of a picture or of one tile, without the margin.
+        guides: the regions, each cut to the same part of the picture.
+        layers: names of the style layers.
+
+    Returns:
+        Layer → one `Sums` for each guide.
     """
     return {
         name: [
@@ -219,18 +224,25 @@ def style_sums(
 
 
 def directions(features: tf.Tensor, settings: Settings) -> np.ndarray | None:
-    """Along which directions the values of a layer are sorted; None: its channels."""
+    """Return the directions ``(C, C)`` on which the values of a layer are projected.
+
+    Only the statistic "sliced" has any; for others the result is None.
+    """
     if settings.style_statistic != "sliced":
         return None
     return sliced_directions(features.shape[-1], settings.seed)
 
 
 def of_any_size(targets: Targets, statistic: str) -> Targets:
-    """Specifications of targets for pictures and paintings of any size.
+    """Describe targets as `tf.TensorSpec`, for pictures and paintings of any size.
 
     Args:
-        targets: those of one picture.
-        statistic: of the style; the sorted values of a painting grow with its size.
+        targets: the targets of one picture.
+        statistic: the style statistic. If it sorts values, a larger painting has a
+            larger target.
+
+    Returns:
+        The same structure, with a specification in place of each tensor.
     """
     grows = () if statistic in SUMMED else (1,)
     return targets._replace(
@@ -243,7 +255,12 @@ def of_any_size(targets: Targets, statistic: str) -> Targets:
 
 
 def free(tensors: Any, *axes: int) -> Any:
-    """Specifications of tensors whose sizes along these axes may change."""
+    """Describe tensors as `tf.TensorSpec` whose sizes along these axes are left open.
+
+    Args:
+        tensors: a tensor or None, or any nested structure of them.
+        axes: the axes whose sizes may change.
+    """
 
     def specification(tensor: Any) -> Any:
         if tensor is None:  # no guide

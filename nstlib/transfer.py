@@ -1,4 +1,4 @@
-"""Style transfer by optimisation: the loop around objective and optimiser.
+"""Style transfer by optimisation: the loop over scales and evaluations.
 
 Taught in: 09_style_transfer (the loop), 11_high_resolution (coarse to fine).
 """
@@ -29,25 +29,26 @@ from nstlib.styles import WeightedStyle, recoloured, sized
 
 
 class Task(NamedTuple):
-    """What is to be painted."""
+    """The inputs of a run, loaded and checked."""
 
     photo: Picture
     styles: Sequence[WeightedStyle]
     settings: Settings
     plan: list[tuple[int, int, int]]
-    """From `nstlib.large.scales.plan_scales`."""
+    """The scales, from `nstlib.large.scales.plan_scales`."""
     start: Picture | None = None
-    """To begin with, in place of `settings.init`."""
+    """The picture to start from, of any size; None starts as `settings.init` says."""
 
 
 class Painting:
-    """One picture being optimised, over all scales.
+    """The optimisation of one picture over all of its scales.
 
     Args:
-        task: what is to be painted.
-        store: where network and compiled losses come from.
-        checkpoint: opened for this task.
-        callback: as for `nstlib.stylize`.
+        task: the inputs of the run.
+        store: the store from which the network and the compiled losses are taken.
+        checkpoint: a checkpoint that was opened for this run.
+        callback: called with a `Step` after each evaluation; a true answer ends the
+            run.
     """
 
     def __init__(
@@ -67,17 +68,26 @@ class Painting:
         self.progress: list[tuple[int, Picture]] = []
 
     def paint(self, **made_of: Any) -> Result:
-        """Go through the scales, coarse to fine.
+        """Paint the picture at every scale, from coarse to fine.
 
         Args:
-            made_of: fields of the `Result` that say what it was made of.
+            made_of: the fields of the `Result` that describe its inputs: ``origins``,
+                ``inputs`` and ``start``.
+
+        Returns:
+            The `Result`, also if the run was ended early.
+
+        Raises:
+            NetworkError: a picture is too small for a layer.
+            SettingsError: a mask is too small for a layer, or the first loss is not
+                finite.
         """
         state, picture = self.checkpoint.state, self.task.start
         began = time.perf_counter() - state.seconds
         reason = "evaluations used up"
         for scale, (height, width, steps) in enumerate(self.plan):
             if scale < state.scale:
-                continue  # done before the run was resumed
+                continue  # it was finished before the run was resumed
             content = resize(self.model, height, width)
             if scale == state.scale and state.tensor is not None:
                 tensor = state.tensor
@@ -90,7 +100,7 @@ class Painting:
                 reason, picture = "interrupted", self._cut(tensor)
                 break
             before = len(self.history) - done
-            del content  # hundreds of megabytes, where it is about memory
+            del content  # a large picture would hold hundreds of megabytes
             tensor, reason = self._optimise(objective, tensor, steps, done)
             picture = self._cut(tensor)
             here = self.history[before:]
@@ -104,14 +114,20 @@ class Painting:
         return self._result(picture, seconds, reason, made_of)
 
     def _first_tensor(self, content: Picture, picture: Picture | None) -> np.ndarray:
-        """Where a scale begins: with the picture of the scale before, if any."""
+        """Make the tensor from which a scale starts.
+
+        Args:
+            content: the photo at this scale.
+            picture: the picture of the scale before, or a start picture. None means
+                that `settings.init` decides.
+        """
         if picture is None:
             return starting_tensor(content, self.styles, self.settings)
         picture = resize(picture, *content.shape[:2])
         return preprocess(widened(picture, self.settings.margin))
 
     def _objective(self, content: Picture) -> Objective:
-        """The loss at the scale of this content."""
+        """Make the objective for the scale of this content."""
         height, width, _ = content.shape
         settings, side = self.settings, max(height, width)
         styles = sized(self.styles, round(side * settings.style_scale))
@@ -124,7 +140,7 @@ class Painting:
         self, picture: Picture, seconds: float, reason: str, made_of: dict[str, Any]
     ) -> Result:
         height, width, _ = self.plan[-1]
-        if picture.shape[:2] != (height, width):  # it ended early
+        if picture.shape[:2] != (height, width):  # the run ended early
             picture = resize(picture, height, width)
         return Result(
             self._finished(picture),
@@ -142,7 +158,17 @@ class Painting:
     def _optimise(
         self, objective: Objective, tensor: Any, steps: int, done: int
     ) -> tuple[np.ndarray, str]:
-        """Work at one scale, of whose steps some are done already."""
+        """Optimise the picture at one scale.
+
+        Args:
+            objective: the loss at this scale.
+            tensor: the point to start from.
+            steps: number of evaluations planned for this scale.
+            done: how many of them were made before the run was resumed.
+
+        Returns:
+            The best tensor, and the reason why the optimiser stopped.
+        """
         tensor = tf.constant(tensor)
 
         def watch(_: int, x: tf.Tensor, value: float) -> Any:
@@ -161,8 +187,8 @@ class Painting:
             watch,
             bounds=(low, low + 255.0) if settings.clamp else None,
             average=settings.average,
-            # Mean losses have gradients of 1/pixels: learning rates would not carry
-            # over from one size to the next.
+            # The gradient of a mean loss shrinks with the number of pixels. Scaled
+            # back, one learning rate suits every size.
             gradient_scale=settings.gradient_scale or objective.pixels,
             restore=self.checkpoint.restore,
         )
@@ -185,13 +211,13 @@ class Painting:
                 result = lbfgs.minimize(
                     function, tensor, part, history, watch, memory=memory, noise=noise
                 )
-            except ValueError as error:  # not finite at the start
+            except ValueError as error:  # the loss is not finite at the start
                 raise SettingsError(f"{error} Lower the weights.") from error
             done, tensor, reason = done + part, result.x, result.stop_reason
         return np.asarray(self.checkpoint.lowest(tensor)), reason
 
     def _watch(self, objective: Objective, x: tf.Tensor) -> Any:
-        """Write down the losses, keep progress pictures, tell the callback."""
+        """Record the losses, keep a progress picture, and call the callback."""
         losses = dict(zip(TERMS, objective.terms.numpy().tolist(), strict=True))
         self.history.append(losses)
         self.checkpoint.saw(x, losses["total"])
@@ -212,7 +238,7 @@ class Painting:
         )
 
     def _cut(self, tensor: Any) -> Picture:
-        """The picture without its margin."""
+        """Return the picture in a tensor, without its margin."""
         margin = self.settings.margin
         picture = deprocess(np.asarray(tensor))
         return picture[
@@ -220,5 +246,5 @@ class Painting:
         ]
 
     def _finished(self, picture: Picture) -> Picture:
-        """The picture as it is shown and saved."""
+        """Return the picture with its final colours, as it is shown and saved."""
         return color.finish(picture, self.task.photo, self.settings.colors)

@@ -1,4 +1,4 @@
-"""Several pictures instead of one: from style to style, or one for each setting.
+"""Series of pictures: from one style to another, or with different settings.
 
 Taught in: 10_creative_control.
 """
@@ -18,15 +18,16 @@ from nstlib.settings import Settings, make_settings
 from nstlib.styles import Style
 
 Watcher = Callable[[int, int, Step], Any]
-"""Called with the number of the picture, from 1, how many there will be, and the `Step`
-after each evaluation; a true answer ends the series."""
+"""A callback, called after each evaluation with the number of the picture, counted from
+1, the number of pictures in the series, and the `Step`. A true return value ends the
+series."""
 
 
 class Variation(NamedTuple):
     """One picture of a series."""
 
     label: str
-    """What is special about it, for a contact sheet."""
+    """How it differs from the others, for a contact sheet, such as ``"seed 1"``."""
     result: Result
 
 
@@ -41,28 +42,42 @@ def interpolate_styles(
     callback: Watcher | None = None,
     **overrides: Any,
 ) -> list[Result]:
-    """Repaint a photo in a style that goes over into another.
+    """Repaint a photo several times, on the way from one style to another.
 
-    Taught in: 10_creative_control. The style loss is (1 − share) times that of the
-    first style and share times that of the second. Both can not be 0 at once: with Gram
-    matrices it is least at a weighted mean of theirs; in the convention "relative" the
-    one with the smaller numbers weighs more than its share.
+    Taught in: 10_creative_control. The style loss of a picture is (1 − share) times the
+    loss of the first style plus share times the loss of the second. No picture makes
+    both zero. With Gram matrices, the sum is lowest at a weighted mean of the two. In
+    the convention "relative", a style with small Gram values counts for more than its
+    share.
 
     Args:
-        content: as in `nstlib.stylize`.
-        first, second: the two styles.
-        shares: of the second style, each from 0 to 1, one for each picture.
-        settings: see `Settings`.
-        warm: begin each picture with the one before, so that strokes stay where they
-            are and a film does not jump; False begins each as the settings say.
-        callback: see `Watcher`.
-        overrides: single settings.
+        content: the photo, as in `nstlib.stylize`.
+        first, second: the two style pictures.
+        shares: the share of the second style in each picture, from 0 to 1.
+        settings: the settings of all pictures; the defaults if None.
+        warm: whether each picture starts from the one before. Then strokes stay where
+            they are, and a film does not jump. Otherwise `Settings.init` decides.
+        callback: called after each evaluation, see `Watcher`.
+        overrides: single settings that replace those in ``settings``.
 
     Returns:
-        A `Result` for each share, fewer if the series was ended.
+        A `Result` for each share. There are fewer if the series was ended early.
 
     Raises:
-        ImageError, SettingsError, NetworkError: as `nstlib.stylize`.
+        SettingsError: settings or shares make no sense.
+        ImageError: a picture cannot be read.
+        NetworkError: the weights cannot be used, or a picture is too small.
+
+    Example:
+        Three pictures between two styles:
+
+        >>> from nstlib import paint
+        >>> photo = paint("tapestry", 32, 48)
+        >>> styles = paint("ink_mountains", 32, 32), paint("great_wave", 32, 32)
+        >>> shares = [0.25, 0.5, 0.75]
+        >>> film = interpolate_styles(photo, *styles, shares, size=48, steps=1)
+        >>> [result.image.shape for result in film]
+        [(32, 48, 3), (32, 48, 3), (32, 48, 3)]
     """
     shares = list(shares)
     if not shares or not all(0 <= share <= 1 for share in shares):
@@ -91,23 +106,39 @@ def vary(
 ) -> list[Variation]:
     """Make one picture for each value of a setting, or for each combination of values.
 
-    Taught in: 10_creative_control. ``vary(cat, wave, {"seed": [1, 2, 3]},
-    init="noise")`` makes three pictures; values of two settings make one for each pair.
+    Taught in: 10_creative_control.
 
     Args:
-        content, style: as in `nstlib.stylize`.
-        changes: names of settings and the values that each is to take.
-        settings: see `Settings`; what stays the same.
-        callback: see `Watcher`.
-        overrides: single settings that stay the same.
+        content, style: the pictures, as in `nstlib.stylize`.
+        changes: name of a setting → the values that it should take. With several
+            settings, every combination of their values makes a picture.
+        settings: the settings that stay the same; the defaults if None.
+        callback: called after each evaluation, see `Watcher`.
+        overrides: single settings that stay the same and replace those in ``settings``.
 
     Returns:
-        A `Variation` for each combination, the last setting changing fastest; fewer if
-        the series was ended.
+        A `Variation` for each combination; the last setting changes fastest. There are
+        fewer if the series was ended early.
 
     Raises:
-        SettingsError: any of the settings makes no sense; before any work.
-        ImageError, NetworkError: as `nstlib.stylize`.
+        SettingsError: some settings make no sense. All of them are checked before the
+            first picture.
+        ImageError: a picture cannot be read.
+        NetworkError: the weights cannot be used, or a picture is too small.
+
+    Example:
+        Two seeds and two strengths of the style make four pictures:
+
+        >>> from nstlib import paint
+        >>> photo, painting = paint("tapestry", 32, 48), paint("ink_mountains", 32, 32)
+        >>> changes = {"seed": [1, 2], "style_weight": [50, 200]}
+        >>> series = vary(photo, painting, changes, size=48, steps=1, init="noise")
+        >>> for label, result in series:
+        ...     print(label, result.image.shape)
+        seed 1, style_weight 50 (32, 48, 3)
+        seed 1, style_weight 200 (32, 48, 3)
+        seed 2, style_weight 50 (32, 48, 3)
+        seed 2, style_weight 200 (32, 48, 3)
     """
     for name, values in changes.items():
         if isinstance(values, str | Mapping) or not isinstance(values, Iterable):

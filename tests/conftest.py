@@ -69,3 +69,40 @@ def exact_vgg19():
     if not file.is_file():
         pytest.skip(f"the real VGG19 is not here: {file}; set NSTLIB_SHARED_DATA")
     return file
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with pictures to work in, and a small course to fall back on."""
+    from PIL import Image
+
+    from nstlib.course import pictures
+
+    rng = np.random.default_rng(0)
+    for name in ("cat.jpg", "wave.png", "course/content/dog.jpg",
+                 "course/content/cat.jpg", "course/style/starry_night.jpg",
+                 "course/style/great_wave.jpg"):  # fmt: skip
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pixels = rng.integers(0, 256, (6, 9, 3), dtype=np.uint8)
+        Image.fromarray(pixels).resize((90, 60)).save(path)
+    monkeypatch.setattr(pictures, "IMAGES", tmp_path / "course")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def no_trial(monkeypatch):
+    """Fixed speeds; returns the settings that were tried out."""
+    from nstlib.settings import Settings
+
+    tried = []
+
+    def measure(text):
+        tried.append(Settings.from_json(text))
+        from nstlib.large.speed import Speed
+
+        return Speed(start=3.0, first=1.0, targets=1e-6, fixed=0.01, pixel=1e-6)
+
+    monkeypatch.setattr("nstlib.large.cost.measure", measure)
+    return tried

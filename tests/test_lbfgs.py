@@ -589,3 +589,24 @@ def test_history_is_kept_and_dropped():
     assert len(result.pairs) == 4
     result = minimize(on_tensors(rosenbrock), tf.constant(np.tile([-1.2, 1], 5)), 5, 99)
     assert 1 <= len(result.pairs) <= 4
+
+
+def test_a_memory_that_one_can_look_into():
+    target = tf.constant([1.0, 2.0, 3.0])
+
+    def function(x):
+        return tf.reduce_sum(tf.abs(x - target) ** 3), 3 * (x - target) * abs(
+            x - target
+        )
+
+    seen, memory = [], PairMemory(4, target)
+
+    def watch(*_):
+        seen.append((memory.evaluations, len(memory.pairs())))
+
+    start = tf.zeros(3)
+    whole = minimize(function, start, 12, callback=watch, memory=memory)
+    assert seen[0] == (0, 0) and seen[-1][0] >= 10 and max(n for _, n in seen) == 4
+    # It goes on from where the iteration began that was cut off.
+    rest = minimize(function, start, 5, memory=memory)
+    assert rest.value < whole.value

@@ -5,7 +5,7 @@ import pytest
 
 from nstlib.backend import tf
 from nstlib.errors import ImageError, SettingsError
-from nstlib.images import resize_mask, save_image
+from nstlib.images import save_image
 from nstlib.masks import as_mask, guidance, style_shares
 from nstlib.methods import stylize
 from nstlib.objective import Objective, widened
@@ -71,14 +71,6 @@ def test_files_become_masks(tmp_path):
     np.testing.assert_allclose(as_mask(path), mask, atol=1)
     with pytest.raises(ImageError, match="gone"):
         as_mask(tmp_path / "gone.png")
-
-
-def test_resized_without_overshoot():
-    mask = resize_mask(halves(40, 64), 13, 21)
-    assert mask.shape == (13, 21) and mask.min() == 0 and mask.max() == 1
-    assert mask.mean() == pytest.approx(0.5, abs=0.01)
-    assert np.all(np.diff(mask, axis=1) <= 0)
-    assert np.array_equal(resize_mask(np.full((3, 5), 255.0), 7, 9), np.ones((7, 9)))
 
 
 # --- what it means for a layer

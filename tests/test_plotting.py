@@ -9,7 +9,6 @@ import pytest
 from matplotlib import pyplot as plt
 
 from nstlib import plotting
-from nstlib.images import contact_sheet
 from nstlib.line_search import Trial
 
 
@@ -63,15 +62,6 @@ def test_losses_are_logarithmic_and_differ_in_line_style():
 def test_a_history_has_four_curves():
     history = [{"total": 3.0, "content": 1.0, "style": 1.5, "tv": 0.5}] * 3
     assert len(plotting.plot_history(history).get_lines()) == 4
-
-
-def test_contact_sheet(make_picture):
-    wide, high = make_picture(50, 100), make_picture(100, 50)
-    sheet = contact_sheet([wide, wide, high, wide], 2, side=40, gap=4)
-    assert sheet.shape == (20 + 4 + 40, 2 * 40 + 4, 3) and sheet.dtype == np.float32
-    assert (sheet[:20, 40:44] == 255).all() and (sheet[20:24] == 255).all()
-    assert (sheet[24:, :10] == 255).all() and not (sheet[24:, 10:30] == 255).all()
-    assert contact_sheet([wide], 1, side=40, gap=0).shape == (20, 40, 3)
 
 
 def test_paths_and_contours():

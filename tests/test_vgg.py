@@ -24,6 +24,7 @@ from nstlib.vgg_plan import (
     layer_names,
     receptive_field,
     stride,
+    used_layers,
 )
 from nstlib.vgg_weights import known_picture
 
@@ -360,3 +361,9 @@ def test_auto_precision_follows_the_hardware(monkeypatch):
     for native, precision in ((True, "bfloat16"), (False, "float32")):
         monkeypatch.setattr(vgg, "has_native_bfloat16", lambda native=native: native)
         assert load_network("random").precision == precision
+
+
+@pytest.mark.parametrize("network", ["random", "mini", "vgg16", "vgg19"])
+def test_layers_down_to_the_deepest(network):
+    names = layer_names(network)
+    assert list(used_layers(network, ["block3_conv2", names[1]])) == names[:6]

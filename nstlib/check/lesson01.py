@@ -96,7 +96,7 @@ preprocess_for_pytorch = Exercise(
 
 
 def _suspects() -> Iterator[Case]:
-    """The four functions of the lesson, in no telling order."""
+    """Yield the four functions of the lesson, in another order than there."""
     yield (lambda p: (np.asarray(p, float) - MEANS)[..., ::-1][np.newaxis],)
     yield (lambda p: (np.asarray(p, float)[..., ::-1] - MEANS)[np.newaxis],)
     yield (lambda p: np.asarray(p, float)[..., ::-1][np.newaxis],)
@@ -104,7 +104,7 @@ def _suspects() -> Iterator[Case]:
 
 
 def _named(suspect: Callable[..., Any], pixel: tuple[float, ...]) -> str:
-    """What a suspect's answer to one pixel says about it, the first match first."""
+    """Name a suspect by its answer to one pixel; the first name that fits counts."""
     picture = np.array([[pixel]])
     given = suspect(picture)
     for name, tensor in {

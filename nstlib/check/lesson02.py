@@ -10,14 +10,14 @@ from nstlib.check.exercise import Case, Exercise
 
 
 def _maps() -> Iterator[Case]:
-    """Maps with odd sides too, positive and negative."""
+    """Yield maps with positive and negative values; some have odd sides."""
     rng = np.random.default_rng(2)
     for shape in ((4, 6, 3), (5, 7, 2), (6, 4, 1), (9, 8, 4)):
         yield (rng.normal(size=shape),)
 
 
 def _pooled(maps: np.ndarray, take: Callable[..., np.ndarray]) -> np.ndarray:
-    """The four values of each square, joined by ``take``, row by row."""
+    """Apply ``take`` to each square of two by two values, as a plain loop."""
     rows, columns = maps.shape[0] // 2, maps.shape[1] // 2
     squares = [
         [maps[2 * y : 2 * y + 2, 2 * x : 2 * x + 2] for x in range(columns)]
@@ -27,7 +27,7 @@ def _pooled(maps: np.ndarray, take: Callable[..., np.ndarray]) -> np.ndarray:
 
 
 def _with_odd_sides(maps: np.ndarray) -> np.ndarray:
-    """Pooled, but an odd row or column is kept."""
+    """Pool, but keep an odd row or column."""
     odd = ((0, maps.shape[0] % 2), (0, maps.shape[1] % 2), (0, 0))
     return _pooled(np.pad(maps, odd, constant_values=-np.inf), np.max)
 
@@ -122,7 +122,7 @@ map_size = Exercise(
 
 
 def _position(layer: str) -> int:
-    """Which convolution of VGG19 a layer is, counted from 1."""
+    """Return the number of a layer among the convolutions of VGG19, from 1."""
     return sum((2, 2, 4, 4, 4)[: int(layer[5]) - 1]) + int(layer[-1])
 
 
@@ -148,7 +148,7 @@ def _networks() -> Iterator[Case]:
 
 
 def _field(steps: Steps) -> int:
-    """From the top down: one value, then all that it depends on."""
+    """Go down from one value, and find how many values it depends on."""
     needed = 1
     for kind, k in reversed(steps):
         needed = needed * k if kind == "pool" else needed + k - 1

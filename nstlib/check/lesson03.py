@@ -48,7 +48,7 @@ content_sum_weight = Exercise(
 
 
 def _maps() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Pairs of feature maps after a ReLU: about half of the values are 0."""
+    """Yield pairs of feature maps after a ReLU: about half of the values are 0."""
     rng = np.random.default_rng(3)
     for shape in ((4, 6, 3), (5, 2, 1), (3, 7, 4)):
         features, target = np.maximum(rng.normal(size=(2, *shape)), 0)

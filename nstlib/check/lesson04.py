@@ -12,7 +12,7 @@ _SHAPES = ((4, 6, 3), (3, 5, 1), (5, 7, 4))
 
 
 def _maps() -> Iterator[np.ndarray]:
-    """Feature maps (h, w, C) after a ReLU; every channel fires somewhere."""
+    """Yield maps ``(h, w, C)`` after a ReLU, in which no channel is all 0."""
     rng = np.random.default_rng(5)
     for shape in _SHAPES:
         maps = np.maximum(rng.normal(0.4, 1, shape), 0)

@@ -40,7 +40,7 @@ def _vectors(features: np.ndarray) -> np.ndarray:
 
 
 def _moments(features: np.ndarray) -> np.ndarray:
-    """G/N, written as the mean of the outer products."""
+    """Compute G/N as the mean of outer products."""
     return np.mean([np.outer(v, v) for v in _vectors(features)], axis=0)
 
 
@@ -64,7 +64,7 @@ def _blend(first_loss: float, second_loss: float, share: float) -> float:
 
 
 def _shared_count(f: np.ndarray, style: np.ndarray) -> float:
-    """The style's Gram divided by the picture's N, or neither by any."""
+    """Return a wrong loss, in which the picture's N divides the style's Gram, too."""
     count = len(_vectors(style)) / len(_vectors(f))
     return _relative(_moments(f), _moments(style) * count)
 
@@ -133,7 +133,7 @@ def _maps() -> Iterator[Case]:
 
 
 def _pull(features: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Σ_j F_kj (G_ji − A_ji), without any factor."""
+    """Compute Σ_j F_kj (G_ji − A_ji), without any factor."""
     vectors = _vectors(features)
     return np.einsum("hwj,ji->hwi", features, vectors.T @ vectors - target)
 

@@ -96,11 +96,11 @@ edge_keeping_variation = Exercise(
 def _with_epsilon() -> Iterator[Case]:
     for (picture,), epsilon in zip(_pictures(), (4.0, 0.25, 9.0, 2.0), strict=True):
         yield picture, epsilon
-    yield np.full((3, 4, 1), 7.0), 0.5  # flat: nothing but the roots of epsilon
+    yield np.full((3, 4, 1), 7.0), 0.5  # flat: only the roots of epsilon are left
 
 
 def _both(p: np.ndarray) -> np.ndarray:
-    """Squared differences of the pixels that have both neighbours."""
+    """Return dx² + dy² for the pixels that have both neighbours."""
     return np.diff(p[:, :-1], axis=0) ** 2 + np.diff(p[:-1], axis=1) ** 2
 
 

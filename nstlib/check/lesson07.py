@@ -119,7 +119,7 @@ def _pictures() -> Iterator[Case]:
 
 
 def _neighbours(picture: np.ndarray, axis: int) -> np.ndarray:
-    """Twice the sum of the differences to both neighbours along one axis."""
+    """Return twice the sum of the differences to both neighbours along one axis."""
     wide = np.pad(picture, [(int(k == axis),) * 2 for k in range(3)], "edge")
     return -2 * np.diff(wide, n=2, axis=axis)
 
@@ -130,7 +130,7 @@ def _wrapped(picture: np.ndarray) -> np.ndarray:
 
 
 def _one_sided(own: bool) -> Callable[[np.ndarray], np.ndarray]:
-    """Each difference counted for one of its two pixels only."""
+    """Make a wrong gradient, in which a difference counts for one of its two pixels."""
 
     def gradient(picture: np.ndarray) -> np.ndarray:
         result = np.zeros_like(picture)

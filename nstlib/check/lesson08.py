@@ -72,12 +72,12 @@ curvature_pair = Exercise(
 
 
 def _trials() -> Iterator[Case]:
-    """``(t, value, slope, value at 0, slope at 0)``; every decision occurs."""
+    """Yield ``(t, value, slope, value at 0, slope at 0)`` for every possible answer."""
     yield 1.0, 0.0, 0.1, 1.0, -2.0  # low and flat
     yield 2.0, 1.0, 2.0, 1.0, -2.0  # not low enough
-    yield 0.01, 0.98, -1.98, 1.0, -2.0  # low, still steep
+    yield 0.01, 0.98, -1.98, 1.0, -2.0  # low, but still steep
     yield 1.0, 0.0, 1.9, 1.0, -2.0  # low, but steeply up again
-    yield 1.0, 0.99985, 0.0, 1.0, -2.0  # a fall below what c1 asks for
+    yield 1.0, 0.99985, 0.0, 1.0, -2.0  # falls by less than c1 asks for
     yield 4.0, 0.9995, 0.0, 1.0, -2.0  # enough for t = 1, not for t = 4
     yield 0.5, 0.99989, 0.0, 1.0, -2.0  # enough because t is small
     yield 1.0, 0.0, -1.7, 1.0, -2.0  # flat enough for c2 = 0.9
@@ -143,7 +143,7 @@ accepted = Exercise(
 
 
 def _valleys() -> Iterator[Case]:
-    """``(function, x, rate, steps)``; bowls that differ in size and steepness."""
+    """Yield ``(gradient, x, rate, steps)`` for bowls of different size and shape."""
     rng = np.random.default_rng(80)
     for size, steps in ((2, 3), (1, 1), (5, 6), (4, 2)):
         axes = np.linalg.qr(rng.normal(size=(size, size)))[0]

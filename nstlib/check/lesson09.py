@@ -135,7 +135,7 @@ def _loss(
     own_size: bool = True,
     relative: bool = True,
 ) -> float:
-    """Position by position; each keyword takes one step away."""
+    """Compute the loss position by position; each keyword leaves out one step."""
     content = squares = 0.0
     grams = []
     for maps in (F, S):

@@ -118,7 +118,7 @@ class _TooMuch(Exception):
 
 
 def _eye(filter_: Array, most: int) -> Callable[[Array], Array]:
-    """A network of one convolution that refuses rows that are too long."""
+    """Return a network of one convolution that refuses rows that are too long."""
 
     def network(row: Array) -> Array:
         row = np.asarray(row, float)
@@ -140,7 +140,7 @@ def _rows() -> Iterator[Case]:
 def _in_tiles(
     before: Callable[[int], int], after: Callable[[int], int], cut: bool = True
 ) -> Callable[..., Array]:
-    """Tiles whose halos are those functions of the halo."""
+    """Compute the maps in tiles, with halos that are functions of the right halo."""
 
     def answer(
         network: Callable[[Array], Array], row: Array, core: int, halo: int
@@ -158,7 +158,7 @@ def _in_tiles(
 def _cut_by_halo(
     network: Callable[[Array], Array], row: Array, core: int, halo: int
 ) -> Array:
-    """Takes the halo off the first tile too, which has none on its left."""
+    """Cut the halo off the first tile, too, though it has none on its left."""
     parts = []
     for start in range(0, len(row), core):
         maps = network(row[max(0, start - halo) : start + core + halo])

@@ -27,7 +27,7 @@ def _adain(content: np.ndarray, style: np.ndarray) -> np.ndarray:
 
 
 def _between(f: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Scaled to deviations a and b: mean and deviation are both rows of ``(2, C)``."""
+    """Give rows the means ``a`` and the standard deviations ``b``, both ``(C,)``."""
     return (f - f.mean(0)) / f.std(0) * b + a
 
 

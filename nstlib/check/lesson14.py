@@ -12,7 +12,7 @@ Array = np.ndarray
 
 
 def _offers() -> Iterator[Case]:
-    # training, a picture by the trained network, a picture by the other method
+    # Seconds of training, of a picture by its network, of one by the other method.
     yield 600, 1, 31
     yield 1200, 2, 12
     yield 90, 4, 14
@@ -58,7 +58,7 @@ def _curves() -> Iterator[Case]:
         seconds = np.sort(rng.integers(1, 30, count)).astype(float)
         losses = rng.uniform(1, 9, count)
         when = rng.integers(0, 32, deadlines).astype(float)
-        # One deadline falls exactly on a time, and one before all of them.
+        # One deadline is exactly one of the times, and one is before all of them.
         when[:2] = seconds[0], 0.5
         yield seconds, losses, when, start
 
@@ -122,7 +122,7 @@ def _scores() -> Iterator[Case]:
 
 
 def _ranks(losses: Array) -> Array:
-    """1 for the lowest loss of each column."""
+    """Return the ranks within each column; the lowest loss has rank 1."""
     return 1.0 + (losses[:, None] > losses[None]).sum(axis=1)
 
 

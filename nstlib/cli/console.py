@@ -1,4 +1,4 @@
-"""What every command shares: printing, signals, names that were typed."""
+"""What all commands share: printing, handling signals, checking names."""
 
 from __future__ import annotations
 
@@ -17,9 +17,14 @@ Parser = argparse.ArgumentParser
 
 
 class Signals:
-    """Makes Ctrl-C and SIGTERM raise KeyboardInterrupt, and remembers which came.
+    """Turns Ctrl-C and SIGTERM into a KeyboardInterrupt, and remembers the signal.
 
-    The second is ignored: whoever finds that saving takes long presses again.
+    The second signal is ignored, because people press Ctrl-C again if saving takes
+    long. The third one interrupts again.
+
+    Attributes:
+        number: number of the last signal; 0 if there was none.
+        count: how many signals came.
     """
 
     number = count = 0
@@ -31,23 +36,23 @@ class Signals:
             raise KeyboardInterrupt
 
     def __enter__(self) -> Signals:
-        """From here on; not in other threads than the main one."""
+        """Start handling signals. This has no effect outside of the main thread."""
         self.before: dict[int, Any] = {}
         for number in (signal.SIGINT, signal.SIGTERM):
-            # What the shell told us to ignore (nohup, &) stays ignored.
+            # If the shell had us ignore a signal (nohup, &), it stays ignored.
             if signal.getsignal(number) != signal.SIG_IGN:
                 with suppress(ValueError):
                     self.before[number] = signal.signal(number, self)
         return self
 
     def __exit__(self, *_: object) -> None:
-        """As it was before."""
+        """Restore the handlers that were there before."""
         for number, handler in self.before.items():
             signal.signal(number, handler)
 
 
 def write(stream: TextIO, text: str, end: str = "\n") -> None:
-    """Print a line at once; if nobody listens any more, go on in silence."""
+    """Print a line and flush it. If the reader is gone, discard all further output."""
     try:
         print(text, end=end, file=stream, flush=True)
     except OSError:
@@ -56,28 +61,42 @@ def write(stream: TextIO, text: str, end: str = "\n") -> None:
 
 
 def check_name(what: str, name: str, known: Iterable[str]) -> None:
-    """Raise `UsageError`, with a suggestion, if there is no such name."""
+    """Check that a name is known.
+
+    Args:
+        what: what the name stands for, such as ``"setting"``.
+        name: the name that was typed.
+        known: the names that exist.
+
+    Raises:
+        UsageError: there is no such name. The message suggests a similar one.
+    """
     if name not in known:
         hint = did_you_mean(name, known)
         raise UsageError(f"there is no {what} {name!r}: {hint}")
 
 
 def is_memory(error: BaseException) -> bool:
-    """Whether there was too little memory."""
-    # TensorFlow's own kind, by name: it may not have been imported.
+    """Return whether an exception means that there was too little memory."""
+    # TensorFlow may not have been imported, so its exception is known by its name.
     return isinstance(error, MemoryError) or (
         type(error).__name__ == "ResourceExhaustedError"
     )
 
 
 def nearest(path: Path) -> Path:
-    """Relative to the current folder, if it is inside."""
+    """Return a path relative to the current folder, if the path is inside it."""
     inside = path.is_absolute() and path.is_relative_to(Path.cwd())
     return path.relative_to(Path.cwd()) if inside else path
 
 
 class Job:
-    """A command that paints a picture: what `Progress` has to know of it."""
+    """A command that paints a picture and shows its `Progress`.
+
+    Args:
+        args: what was typed, with ``quiet`` and ``json``.
+        signals: tells whether a signal came.
+    """
 
     out: Path
 
@@ -85,6 +104,6 @@ class Job:
         self.args, self.signals = args, signals
 
     def say(self, text: str) -> None:
-        """Tell the person; with ``--json``, stdout is for JSON only."""
+        """Print a line to stdout, or to stderr with ``--json``; nothing if quiet."""
         if text and not self.args.quiet:
             write(sys.stderr if self.args.json else sys.stdout, text)

@@ -1,4 +1,4 @@
-"""The command ``nst course``: the student's own copy of the course."""
+"""The command ``nst course``, which makes and updates a student's own copy."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from nstlib.files import as_path
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst course``."""
     add = parser.add_argument
-    where = f"default: the course that is here, or else a new {FOLDER}"
+    where = f"Your copy, default the one that is here, or else a new {FOLDER}."
     add("folder", nargs="?", metavar="FOLDER", help=where)
-    news = "show what the course has changed in a lesson, and you do not have"
+    news = "Show what the course has changed in a lesson since you got it."
     add("--diff", metavar="LESSON", help=news)
-    fresh = "take the course's version, and keep yours under another name"
+    fresh = "Take the course's version, and keep yours under another name."
     add("--fresh", metavar="LESSON", help=fresh)
 
 
 def run(args: argparse.Namespace, _: Signals) -> int:
-    """Run ``nst course``; the exit status."""
+    """Run ``nst course`` and return its exit status."""
     if args.diff is not None and args.fresh is not None:
         raise UsageError("give either --diff or --fresh: look first, then decide.")
     folder = as_path(args.folder) if args.folder is not None else find_workbook()
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace, _: Signals) -> int:
 
 
 def _lay_out(book: Workbook) -> None:
-    """Bring what is new, and say what the student may want to decide."""
+    """Update the student's copy, and print what changed and what is left to decide."""
     changes = book.lay_out()
     _report(changes, nearest(book.folder))
     _offer(changes.offered)
@@ -70,7 +70,7 @@ def _report(changes: Changes, folder: Path) -> None:
         names = _list(changes.dropped)
         write(sys.stdout, f"No longer in the course, but left here: {names}.")
     if not any(changes):
-        write(sys.stdout, f"Nothing to bring: {folder} has all that is new.")
+        write(sys.stdout, f"Nothing to bring: {folder} is up to date.")
 
 
 def _offer(names: list[str]) -> None:
@@ -79,9 +79,8 @@ def _offer(names: list[str]) -> None:
     lessons = [name for name in names if name.endswith(".ipynb")]
     first = PurePosixPath(lessons[0]).stem[:2] if lessons else names[0]
     look = f"nst course --diff {first} shows what is new; " if lessons else ""
-    write(
-        sys.stdout, f"Kept as you left them, but newer in the course: {_list(names)}."
-    )
+    kept = "These stay as you left them, but are newer in the course"
+    write(sys.stdout, f"{kept}: {_list(names)}.")
     write(
         sys.stdout,
         f"  {look}nst course --fresh {first} takes the new version, and keeps yours.",
@@ -107,7 +106,14 @@ def _take_fresh(book: Workbook, name: str) -> None:
 
 
 def _file_of(typed: str) -> str:
-    """The file that was typed: a lesson by its number or name, or any by its path."""
+    """Return the file that was typed.
+
+    Args:
+        typed: number or name of a lesson, or path of any file of the course.
+
+    Raises:
+        UsageError: there is no such file.
+    """
     names, text = file_names(), typed.replace("\\", "/")
     if text in names:
         return text
@@ -121,5 +127,5 @@ def _file_of(typed: str) -> str:
 
 
 def _list(names: list[str]) -> str:
-    """Lessons by their names, other files by their paths."""
+    """Join the names of files for a message, without the folder of the lessons."""
     return ", ".join(name.removeprefix("notebooks/") for name in names)

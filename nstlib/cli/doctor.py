@@ -1,8 +1,8 @@
-"""Is this computer ready? ``nst doctor`` says so.
+"""The command ``nst doctor``, which checks whether this computer is ready.
 
-Each check is small, and cannot stop the others: what it raises is its result. Nothing
-heavy is imported before the check that needs it, for a broken TensorFlow is one of the
-things to be found.
+If a check raises an exception, its message becomes the result, and the other checks
+still run. Large packages are imported by the checks that need them, because a broken
+TensorFlow is one of the problems to find.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ from nstlib.course.places import ROOT, course_files
 from nstlib.large.free_memory import available_memory, gigabytes
 
 PYTHONS = ((3, 10), (3, 13))
-"""Oldest and newest Python that the package is for, as in pyproject.toml."""
+"""Oldest and newest version of Python that the package supports, as in
+pyproject.toml."""
 PACKAGES = {
     "tensorflow": (2, 20),
     "numpy": (1, 26),
@@ -40,34 +41,41 @@ PACKAGES = {
     "tqdm": (4, 66),
     "cachetools": (5, 3),
 }
-"""What must be installed, and its oldest version, as in pyproject.toml."""
+"""Packages that must be installed → their oldest version, as in pyproject.toml."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the table."""
+    """The result of one check, which is one line of the table."""
 
     name: str
     ok: bool
     found: str
     advice: str = ""
-    """What to do, if it is not ok."""
+    """What to do if the check failed."""
     needed: bool = True
-    """Whether pictures can be made without it."""
+    """Whether the check has to succeed before pictures can be made."""
 
 
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst doctor``."""
-    parser.add_argument("--json", action="store_true", help="print one line of JSON")
+    parser.add_argument("--json", action="store_true", help="Print one line of JSON.")
 
 
 def run(args: argparse.Namespace, _: Signals) -> int:
-    """Run ``nst doctor``; the exit status."""
+    """Run ``nst doctor`` and return its exit status."""
     return examine(args.json)
 
 
 def examine(as_json: bool = False) -> int:
-    """Make all checks and print them; 0 if all that is needed is there, else 1."""
+    """Run all checks and print their results.
+
+    Args:
+        as_json: whether to print one line of JSON in place of a table.
+
+    Returns:
+        0 if everything that is needed is there, else 1.
+    """
     checks = []
     for check in _checks():
         checks.append(check)
@@ -148,7 +156,7 @@ def _mini() -> Check:
 
 
 def _speed() -> Check:
-    """Time a convolution like those of the network, for half a second."""
+    """Measure the speed of a convolution like those of the network."""
     from nstlib.backend import tf
 
     side, channels = 128, 64
@@ -232,7 +240,7 @@ def _jupyter() -> Check:
 
 
 def _vgg19() -> Check:
-    """Look for the weights, without the network."""
+    """Look for the weights of VGG19 on this computer, without downloading them."""
     from nstlib.vgg_weights import load_weights
 
     home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")

@@ -1,4 +1,4 @@
-"""The command ``nst estimate``, and what ``nst stylize`` says before it begins."""
+"""The command ``nst estimate``, which predicts the time and the memory of a run."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ SIZES = (256, 512, 768, 1024, 2048, 4096)
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst estimate``."""
     add = parser.add_argument
-    photo = "The photo: a file, an address, or the name of one of the course's."
+    photo = "The photo: a file, an address, or the name of a course picture."
     add("photo", nargs="?", metavar="PHOTO", help=photo)
-    painting = "The painting: a file, an address, or the name of one of the course's."
+    painting = "The painting: a file, an address, or the name of a course picture."
     add("style", nargs="?", metavar="STYLE", help=painting)
     sides = f"{SCHEMA['size'].meaning} Several can be named, default "
     sides += f"{', '.join(map(str, SIZES))} pixels."
@@ -44,7 +44,7 @@ def options(parser: Parser) -> None:
 
 
 def run(args: argparse.Namespace, _: Signals) -> int:
-    """Run ``nst estimate``; the exit status."""
+    """Run ``nst estimate`` and return its exit status."""
     pictures = _load(args)
     settings = _settings(args)
     free = usable_memory()
@@ -81,7 +81,7 @@ def _load(args: argparse.Namespace) -> list[Any]:
 
 
 def _settings(args: argparse.Namespace) -> list[Any]:
-    """One for each size."""
+    """Return the settings for each of the sizes."""
     options = typed_settings(args, ("size", "steps", "network"))
     sizes = options.pop("size", SIZES)
     sizes = sizes if isinstance(sizes, list | tuple) else [sizes]

@@ -1,4 +1,4 @@
-"""What ``nst stylize`` finds out about files before any work."""
+"""Finding the files that ``nst stylize`` reads and writes, before any work."""
 
 from __future__ import annotations
 
@@ -21,19 +21,26 @@ from nstlib.images import check_writable
 
 
 class Inputs(NamedTuple):
-    """The pictures that were typed, and where the result goes."""
+    """The pictures that were typed, and the path of the result."""
 
     content: NamedPicture
     styles: list[NamedPicture]
-    masks: list[NamedPicture | None]  # one for each style
+    masks: list[NamedPicture | None]  # for each style
     out: Path
 
 
 def find_inputs(args: argparse.Namespace, method: str) -> Inputs:
-    """Find everything that was typed, and check that the result can be written.
+    """Find all pictures that were typed, and check that the result can be saved.
+
+    Args:
+        args: what was typed: ``content``, ``style``, ``mask`` and ``out``.
+        method: with "feedforward", the style is a trained network.
 
     Raises:
-        NstError: something is not there, or makes no sense.
+        ImageError: a picture does not exist, or the result cannot be saved.
+        NetworkError: there is no trained network of this name.
+        SourceError: a name is misspelt, a weight makes no sense, or masks are missing.
+        UsageError: the method does not take this, or the result would replace an input.
     """
     content = find_or_default(args.content, "content")
     if method == "feedforward":

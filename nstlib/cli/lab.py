@@ -1,4 +1,4 @@
-"""The command ``nst lab``."""
+"""The command ``nst lab``, which opens the lessons in JupyterLab."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ from nstlib.course import notebooks
 from nstlib.course.places import IN_CLONE
 
 FORWARDS = True
-"""Options that are not known here go on to JupyterLab."""
+"""Whether unknown options are accepted; they are passed on to JupyterLab."""
 
 
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst lab``."""
     add = parser.add_argument
-    lesson = "lesson to open: its number, name, or file"
+    lesson = "The lesson to open: its number, its name, or a file."
     add("notebook", nargs="?", metavar="NOTEBOOK", help=lesson)
-    add("--no-browser", action="store_true", help="print the address, open nothing")
-    add("--port", metavar="N", help="default 8888, or the next that is free")
-    add("--ip", metavar="ADDRESS", help="to listen on; default only this computer")
-    parser.epilog = "Any other option, written --name=value, goes on to JupyterLab."
+    add("--no-browser", action="store_true", help="Print the address only.")
+    add("--port", metavar="N", help="The port, default 8888 or the next that is free.")
+    address = "The address to listen on, default this computer only."
+    add("--ip", metavar="ADDRESS", help=address)
+    parser.epilog = "All other options, written as --name=value, go to JupyterLab."
 
 
 def run(args: argparse.Namespace, _: Signals) -> int:
-    """Run ``nst lab``; the exit status."""
+    """Run ``nst lab`` and return its exit status."""
     forwarded = ["--no-browser"] if args.no_browser else []
     forwarded += [f"--port={args.port}"] if args.port else []
     forwarded += [f"--ip={args.ip}"] if args.ip else []
@@ -39,16 +40,21 @@ def run(args: argparse.Namespace, _: Signals) -> int:
 
 
 def open_lab(notebook: str | None = None, forwarded: Sequence[str] = ()) -> int:
-    """Start JupyterLab over the course and wait for its end.
+    """Start JupyterLab in the course, and wait until it ends.
 
-    Its root is the folder above the lessons, so that pictures beside them are shown.
+    Its root is the folder above the lessons, so that it shows the pictures, too.
 
     Args:
-        notebook: see `find_lesson`; None opens the folder of the lessons.
-        forwarded: more options of JupyterLab.
+        notebook: the lesson to open, see `find_lesson`; None opens the folder of the
+            lessons.
+        forwarded: more options for JupyterLab.
+
+    Returns:
+        The exit status, 0 or 1.
 
     Raises:
-        UsageError: no course here, no such lesson, no JupyterLab.
+        UsageError: there is no course here, no such lesson, or JupyterLab is not
+            installed.
     """
     root = notebooks.course_folder()
     lessons = root / "notebooks"
@@ -65,7 +71,7 @@ def open_lab(notebook: str | None = None, forwarded: Sequence[str] = ()) -> int:
         *forwarded,
     ]
     write(sys.stdout, f"Opening {root} in JupyterLab; Ctrl-C here ends it.")
-    # Ctrl-C reaches JupyterLab itself, which asks whether that is meant.
+    # JupyterLab gets the Ctrl-C as well, and asks whether to stop.
     signal.signal(signal.SIGINT, lambda *_: None)
     with subprocess.Popen(command, cwd=root, env=_environment()) as process:
         try:
@@ -75,7 +81,7 @@ def open_lab(notebook: str | None = None, forwarded: Sequence[str] = ()) -> int:
 
 
 def _environment() -> dict[str, str]:
-    """In a clone, lessons find nstlib even where it is not installed."""
+    """Return the environment in which a clone's lessons can import nstlib."""
     if not IN_CLONE:
         return {**os.environ}
     clone = str(Path(notebooks.NOTEBOOKS).parent)

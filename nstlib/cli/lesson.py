@@ -1,4 +1,4 @@
-"""The command ``nst lesson``."""
+"""The command ``nst lesson``, which runs a lesson with other parameters."""
 
 from __future__ import annotations
 
@@ -19,28 +19,33 @@ from nstlib.errors import ImageError, SourceError, UsageError
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst lesson``."""
     add = parser.add_argument
-    add("lesson", metavar="LESSON", help="its number, name, or file")
-    other = "another value in its parameter cell; can be repeated"
+    add("lesson", metavar="LESSON", help="Its number, its name, or a file.")
+    other = "Another value for its parameter cell. It can be repeated."
     add("-p", action="append", default=[], metavar="NAME=VALUE", help=other)
-    add("-o", "--out", help="the executed copy; default output/LESSON.ipynb")
+    add("-o", "--out", help="The executed copy, default output/LESSON.ipynb.")
 
 
 def run(args: argparse.Namespace, _: Signals) -> int:
-    """Run ``nst lesson``; the exit status."""
+    """Run ``nst lesson`` and return its exit status."""
     return run_lesson(args.lesson, args.p, args.out)
 
 
 def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
-    """Run a lesson with other values in its parameter cell, and keep the copy.
+    """Run a copy of a lesson with other values in its parameter cell.
 
     Args:
-        text: see `find_lesson`.
-        given: ``NAME=value`` each. A value is a Python literal, else a text; the name
-            of a bundled picture, or of a file, becomes its full path.
+        text: the lesson, see `find_lesson`.
+        given: ``NAME=value`` for each parameter to change. A value is read as a Python
+            literal, or else as a text. The name of a course picture or of a file is
+            replaced by its full path.
         out: where to write the copy; ``output/LESSON.ipynb`` if None.
 
+    Returns:
+        The exit status, 0.
+
     Raises:
-        UsageError: no course here, no such lesson or parameter, or no papermill.
+        UsageError: there is no course here, or no such lesson or parameter; papermill
+            is not installed; or a cell of the lesson fails.
     """
     root = notebooks.course_folder()
     lesson = notebooks.find_lesson(text, root / "notebooks")
@@ -75,7 +80,7 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
 
 
 def _output(root: Path) -> Path:
-    """The folder ``output``: of the student's own copy, else of the current folder."""
+    """Return the folder ``output`` of the student's copy, or of the current folder."""
     own = Path.cwd() if root == notebooks.NOTEBOOKS.parent else root
     return own / "output"
 
@@ -88,7 +93,7 @@ def _assignment(item: str, defaults: dict[str, str]) -> tuple[str, Any]:
     try:
         return name, ast.literal_eval(text)
     except (SyntaxError, ValueError):
-        if defaults[name].startswith(("'", '"')):  # it wants a word, not a path
+        if defaults[name].startswith(("'", '"')):  # the default is a word, not a path
             return name, text
     try:
         found = find(text, "style" if "STYLE" in name else "content").source

@@ -1,12 +1,13 @@
 """The command line: ``nst``, the same as ``python -m nstlib``.
 
-Owns exit statuses and what is said when something goes wrong; knows nothing about style
+This module decides exit statuses and explains errors. It knows nothing about style
 transfer. Each command is a module of this folder with ``options(parser)`` and
-``run(args, signals) -> status``, which is imported when it is called for, so that
+``run(args, signals) -> status``. It is imported only when it is called, so that
 ``--help`` is instant.
 
-Exit status: 0 done; 1 a fault of ours; 2 bad usage or input, told in one line;
-128 + n after signal n (130: Ctrl-C), the picture so far being saved.
+Exit statuses: 0 if all went well; 1 for a fault of nstlib; 2 for unusable input, which
+is explained in one line; 128 + n after signal n (130 for Ctrl-C), after the picture so
+far was saved.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ from nstlib.errors import NstError, UsageError
 
 COMMANDS = {
     "stylize": "Repaint a photo in the style of a painting.",
-    "settings": "List everything that can be chosen, or explain one setting.",
+    "settings": "List all settings, or explain one of them.",
     "paint": "Paint a picture to take a style from.",
-    "estimate": "Predict time and memory, and the largest size.",
-    "train": "Train a network that paints in one style at once.",
+    "estimate": "Predict time and memory, and the largest size that fits.",
+    "train": "Train a network that paints one style in a moment.",
     "reproduce": "Make a picture again from what is written in it.",
-    "course": "Lay out a copy of the course of your own, or update it.",
+    "course": "Make your own copy of the course, or update it.",
     "lab": "Open the lessons in JupyterLab.",
     "lesson": "Run a lesson with other parameters.",
     "refresh": "Run lessons and store their outputs in them; for authors.",
@@ -41,18 +42,25 @@ COMMANDS = {
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """One line, not the whole usage."""
+        """Raise a `UsageError` with one line, in place of printing the whole usage."""
         raise UsageError(f"{message}; see {self.prog} --help.")
 
     def _print_message(self, message: str, file: Any = None) -> None:
-        # Python 3.10's own raises if nobody listens.
+        # In Python 3.10, the method of argparse raises if the pipe is closed.
         write(file or sys.stderr, message or "", end="")
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run ``nst`` with these arguments, or those of the process; the exit status."""
+    """Run ``nst``.
+
+    Args:
+        argv: the arguments; those of the process if None.
+
+    Returns:
+        The exit status.
+    """
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a Windows console may not know × and …
+        if hasattr(stream, "reconfigure"):  # Windows may not be able to print × and …
             stream.reconfigure(errors="replace")
     with Signals() as signals, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -111,7 +119,7 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
 
 
 def _explain(error: BaseException, signals: Signals) -> tuple[int, str]:
-    """Exit status, and one line that says what to do."""
+    """Return the exit status for an error, and one line that says what to do."""
     if signals.number or isinstance(error, KeyboardInterrupt):
         number = signals.number or signal.SIGINT
         return 128 + number, "interrupted before there was anything to save."

@@ -1,6 +1,6 @@
-"""Options that several commands share, and those that stand for a setting.
+"""Options that several commands share, and options that stand for a setting.
 
-What a setting's option says comes from `nstlib.settings.SCHEMA`.
+The help texts of settings come from `nstlib.settings.SCHEMA`.
 """
 
 from __future__ import annotations
@@ -21,19 +21,24 @@ SETTINGS = {
     "seed": "N",
     "progress_every": "N",
 }
-"""Settings that have an option of their own, and what stands for their value in it."""
+"""Setting that has its own option → the placeholder for its value in the help."""
 
 TYPES = {"integer": int, "number": float}
-"""How the value of an option is read, by the kind of its setting."""
+"""Kind of a setting → the function that reads the value of its option."""
 
 
 def option_of(name: str) -> str:
-    """The option of a setting: ``"--progress-every"``."""
+    """Return the option of a setting: ``"--progress-every"`` for progress_every."""
     return f"--{name.replace('_', '-')}"
 
 
 def add_setting(parser: Parser, name: str) -> None:
-    """Add the option of one of `SETTINGS`, with its meaning, values and default."""
+    """Add the option of a setting, with a help text made from the schema.
+
+    Args:
+        parser: the parser of a command.
+        name: one of `SETTINGS`.
+    """
     field = SCHEMA[name]
     text = f"{field.meaning} {_facts(name)}"
     parser.add_argument(
@@ -46,7 +51,7 @@ def add_setting(parser: Parser, name: str) -> None:
 
 
 def add_set(parser: Parser, example: str) -> None:
-    """Add ``--set``, with an example of what can be typed."""
+    """Add the option ``--set``, whose help shows this example, such as "history=10"."""
     text = f"Any setting, as in {example}; nst settings lists all. It can be repeated."
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help=text
@@ -54,12 +59,12 @@ def add_set(parser: Parser, example: str) -> None:
 
 
 def default_of(function: Callable[..., Any], argument: str) -> Any:
-    """The default of an argument, as its function states it."""
+    """Return the default of an argument of a function."""
     return inspect.signature(function).parameters[argument].default
 
 
 def _facts(name: str) -> str:
-    """``"A whole number of pixels from 16 to 16384; default 512."``"""
+    """Describe values: ``"A whole number of pixels from 16 to 16384; default 512."``"""
     field = SCHEMA[name]
     values = f"{field.values[0].upper()}{field.values[1:]}"
     only = "" if "optimize" in field.methods else f" Only for {field.used_by}."

@@ -1,4 +1,4 @@
-"""The command ``nst paint``: the painter of the course's own style pictures."""
+"""The command ``nst paint``, which paints style pictures like those of the course."""
 
 from __future__ import annotations
 
@@ -20,32 +20,30 @@ from nstlib.images import check_writable, save_image
 from nstlib.painter import PAINTINGS, PALETTES, check_painting, options_of, paint
 
 SIDE = 768
-"""Pixels of each side, where no size is given."""
+"""Default length of each side in pixels."""
 
 
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst paint``."""
     add = parser.add_argument
-    add("name", nargs="?", metavar="NAME", help="a painting; 'list' shows them")
-    size = f"sides of a square picture, 16 to 4096 pixels, default {SIDE}"
+    add("name", nargs="?", metavar="NAME", help="The painting; list names all.")
+    size = f"The sides of a square picture, 16 to 4096 pixels, default {SIDE}."
     add("--size", type=int, metavar="N", help=size)
-    add(
-        "--width", type=int, metavar="W", help="pixels; as the height, if that is given"
-    )
-    add(
-        "--height", type=int, metavar="H", help="pixels; as the width, if that is given"
-    )
-    seed = "a whole number from 0, default 0: another one, another picture of its kind"
+    width = f"The width in pixels, default the height, or else {SIDE}."
+    add("--width", type=int, metavar="W", help=width)
+    height = f"The height in pixels, default the width, or else {SIDE}."
+    add("--height", type=int, metavar="H", help=height)
+    seed = "A whole number, default 0. Each makes a different picture of the same kind."
     add("--seed", type=int, default=0, metavar="S", help=seed)
-    palette = "its name, or eight colours as '#rrggbb', with commas between them"
+    palette = "Its name, or eight colours as '#rrggbb', separated by commas."
     add("--palette", metavar="P", help=palette)
-    setting = "an option of the painting, as in swirl=1.5; can be repeated"
+    setting = "An option of the painting, as in swirl=1.5. It can be repeated."
     add("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
-    add("-o", "--out", help=f"the picture; default output{os.sep}NAME.png")
+    add("-o", "--out", help=f"The picture, default output{os.sep}NAME.png.")
 
 
 def run(args: argparse.Namespace, _: Signals) -> int:
-    """Run ``nst paint``; the exit status."""
+    """Run ``nst paint`` and return its exit status."""
     if args.name in (None, "list"):
         return _list_paintings()
     check_name("painting", args.name, PAINTINGS)
@@ -81,7 +79,7 @@ def _list_paintings() -> int:
 
 
 def _sides(args: argparse.Namespace) -> tuple[int, int]:
-    """Width and height."""
+    """Return the width and the height in pixels."""
     if args.size is None:
         width = SIDE if args.width is None else args.width
         height = SIDE if args.height is None else args.height
@@ -95,7 +93,7 @@ def _sides(args: argparse.Namespace) -> tuple[int, int]:
 
 
 def _wishes(args: argparse.Namespace) -> dict[str, Any]:
-    """The options of the painting, from ``--set`` and ``--palette``."""
+    """Return the options of the painting, from ``--set`` and ``--palette``."""
     wishes: dict[str, Any] = {}
     if args.palette is not None:
         wishes["palette"] = args.palette.replace(",", " ")
@@ -110,7 +108,7 @@ def _wishes(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _number(text: str) -> int | float | str:
-    """What was typed; the painter says what is wrong with a text."""
+    """Read a number, or return the text, so that the painter can refuse it."""
     for kind in (int, float):
         with suppress(ValueError):
             return kind(text)
@@ -118,7 +116,7 @@ def _number(text: str) -> int | float | str:
 
 
 def _target(typed: str | None, name: str) -> Path:
-    """Where to save the picture."""
+    """Return the path where the picture should be saved."""
     typed = typed or f"output{os.sep}"
     out = as_path(typed)
     return out / f"{name}.png" if typed.endswith(("/", os.sep)) or out.is_dir() else out
@@ -127,7 +125,7 @@ def _target(typed: str | None, name: str) -> Path:
 def _command(
     name: str, width: int, height: int, seed: int, wishes: dict[str, Any]
 ) -> str:
-    """What to type to get the same picture again."""
+    """Return the command that paints the same picture again."""
     words = ["nst", "paint", name, "--width", str(width), "--height", str(height)]
     words += ["--seed", str(seed)]
     for key, value in wishes.items():

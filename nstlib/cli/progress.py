@@ -1,4 +1,4 @@
-"""What a command shows while a picture is painted: a bar, and how much longer."""
+"""Showing the progress of a run: a bar, and the time that is left."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from nstlib.large.cost import passes, pixels_seen
 
 
 class Progress:
-    """Shows the run, and saves its pictures, as the callback of `stylize`.
+    """A callback for `stylize` that shows the progress and saves progress pictures.
 
     Args:
-        job: the command.
-        every: how many evaluations lie between two pictures; 0: none are saved.
-        countdown: for this run.
-        resumed: whether it goes on from a checkpoint.
+        job: the command that runs.
+        every: number of evaluations between two progress pictures; 0 saves none.
+        countdown: the countdown for this run.
+        resumed: whether the run continues from a checkpoint.
     """
 
     def __init__(
@@ -33,16 +33,23 @@ class Progress:
         self.folder = job.out.with_name(f"{job.out.stem}-progress")
 
     def __enter__(self) -> Progress:
-        """Nothing is shown before the first evaluation."""
+        """Do nothing; the bar appears with the first evaluation."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """The bar goes away."""
+        """Remove the bar."""
         if self.bar is not None:
             self.bar.close()
 
     def __call__(self, step: Any) -> bool:
-        """Take a `nstlib.runs.result.Step`; end the run if a signal went unnoticed."""
+        """Show one evaluation, and save its picture if it is time to.
+
+        Args:
+            step: a `nstlib.runs.result.Step`.
+
+        Returns:
+            Whether to end the run, because a signal came that did not interrupt it.
+        """
         if self.resumed:
             self.job.say(f"Going on after {step.evaluation - 1} evaluations.")
             self.resumed = False
@@ -56,7 +63,7 @@ class Progress:
         return bool(self.job.signals.number)
 
     def show(self, step: Any, size: str, news: str) -> None:
-        """A bar in a terminal, a few lines elsewhere."""
+        """Move the bar in a terminal; elsewhere, print a line for each tenth."""
         if not sys.stderr.isatty():
             tenth = max(1, step.evaluations // 10)
             if step.evaluation == 1 or step.evaluation % tenth == 0:
@@ -73,7 +80,7 @@ class Progress:
                 file=sys.stderr,
                 leave=False,
                 ncols=shutil.get_terminal_size().columns - 1,
-                # Its own forecast would take all scales to be equally dear.
+                # The forecast of tqdm would assume that all scales cost the same.
                 bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt}{postfix}",
             )
         self.bar.set_description(size, refresh=False)
@@ -81,20 +88,20 @@ class Progress:
         self.bar.update()
 
     def save(self, step: Any) -> None:
-        """Write a progress picture."""
+        """Save a progress picture. If this fails, the run goes on without them."""
         try:
             save_image(step.picture(), self.folder / f"{step.evaluation:04}.png")
-        except ImageError as error:  # the run is worth more
+        except ImageError as error:
             self.every = 0
             write(sys.stderr, f"nst: no more progress pictures: {error}")
 
 
 class Countdown:
-    """How much longer a run takes, from its own evaluations so far.
+    """Predicts how much longer a run takes, from the evaluations that it has made.
 
     Args:
-        plan: from `nstlib.large.scales.plan_scales`.
-        settings: of the run.
+        plan: the scales, from `nstlib.large.scales.plan_scales`.
+        settings: the settings of the run.
     """
 
     def __init__(self, plan: Sequence[tuple[int, int, int]], settings: Any):
@@ -105,12 +112,19 @@ class Countdown:
         self.index, self.done, self.began = -1, 0, 0.0
 
     def left(self, size: tuple[int, int]) -> str:
-        """To be called after each evaluation; ``", 40 s left"``, or nothing yet."""
+        """Return the time that is left, such as ``", 40 s left"``, or an empty text.
+
+        This has to be called after each evaluation. The text is empty until there are
+        two evaluations of a scale.
+
+        Args:
+            size: height and width of the current scale.
+        """
         sizes, now = [size for size, *_ in self.scales], time.perf_counter()
         if size not in sizes:
             return ""
         if self.index != sizes.index(size):
-            # The first evaluation of a scale, which compiles it, does not count.
+            # The first evaluation of a scale takes longer, so it does not count.
             self.index, self.done, self.began = sizes.index(size), 0, now
             return ""
         self.done += 1
@@ -122,7 +136,7 @@ class Countdown:
 
 
 def duration(seconds: float) -> str:
-    """A number of seconds, for people."""
+    """Format a number of seconds for people: ``"40 s"``, ``"3 min"``, ``"2.5 h"``."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -1,4 +1,4 @@
-"""The command ``nst refresh``."""
+"""The command ``nst refresh``, which stores the outputs of lessons in their files."""
 
 from __future__ import annotations
 
@@ -16,21 +16,27 @@ from nstlib.errors import CellError, UsageError
 
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst refresh``."""
-    lessons = "numbers, names or files; default all"
+    lessons = "Numbers, names or files of lessons, default all."
     parser.add_argument("lessons", nargs="*", metavar="LESSON", help=lessons)
 
 
 def run(args: argparse.Namespace, _: Signals) -> int:
-    """Run ``nst refresh``; the exit status."""
+    """Run ``nst refresh`` and return its exit status."""
     return run_refresh(args.lessons)
 
 
 def run_refresh(names: Sequence[str]) -> int:
-    """Execute lessons, all if none is named, and write their outputs into them.
+    """Execute lessons and write their outputs into their files.
+
+    Args:
+        names: the lessons, see `find_lesson`; all lessons if empty.
+
+    Returns:
+        The exit status, 0.
 
     Raises:
-        UsageError: no clone, no such lesson, or one of its cells fails; then its file
-            stays as it was.
+        UsageError: this is not a clone, there is no such lesson, or a cell fails. The
+            file of a lesson that fails is not changed.
     """
     if not IN_CLONE:
         raise UsageError("nst refresh is for authors: it needs a clone of the course.")
@@ -43,7 +49,7 @@ def run_refresh(names: Sequence[str]) -> int:
         try:
             word = "changed" if refresh([lesson]) else "as before"
         except CellError as error:
-            raise UsageError(f"{error} Mend it; the file is as it was.") from error
+            raise UsageError(f"{error} Its file was not changed.") from error
         seconds = time.perf_counter() - began
         write(sys.stdout, f"{lesson.stem}: {word}, {seconds:.0f} s")
     return 0

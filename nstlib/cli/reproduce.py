@@ -1,4 +1,4 @@
-"""The command ``nst reproduce``: make a picture again, from what is written inside it.
+"""The command ``nst reproduce``, which makes a picture again from the facts inside it.
 
 Taught in: 11_high_resolution.
 """
@@ -31,19 +31,19 @@ from nstlib.settings import Settings, make_settings
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst reproduce``."""
     add = parser.add_argument
-    add("picture", metavar="PICTURE", help="a result of nst stylize or Result.save")
-    add("-o", "--out", help="the new picture; default PICTURE-again.png")
-    add("--content", metavar="PHOTO", help="where the photo is now")
-    other = "where the painting is now; repeat it for several, in their order"
+    add("picture", metavar="PICTURE", help="A result of nst stylize or Result.save.")
+    add("-o", "--out", help="The new picture, default PICTURE-again.png.")
+    add("--content", metavar="PHOTO", help="Where the photo is now.")
+    other = "Where the painting is now. Repeat it for several, in the same order."
     add("--style", action="append", default=[], metavar="PAINTING", help=other)
-    mask = "where its mask is now, or none; one for each style"
+    mask = "Where the mask of a style is now, or none. One for each style."
     add("--mask", action="append", default=[], metavar="FILE", help=mask)
-    add("--json", action="store_true", help="print one line of JSON at the end")
-    add("--quiet", action="store_true", help="print errors only")
+    add("--json", action="store_true", help="Print one line of JSON at the end.")
+    add("--quiet", action="store_true", help="Print errors only.")
 
 
 def run(args: argparse.Namespace, signals: Signals) -> int:
-    """Run ``nst reproduce``; the exit status."""
+    """Run ``nst reproduce`` and return its exit status."""
     return _Reproduce(args, signals).run()
 
 
@@ -56,7 +56,7 @@ class _Reproduce(Job):
         self.facts = read_facts(args.picture)
         known = self.facts.get("sources") or {}
         if known.get("start"):
-            raise UsageError("it began with a start picture, which was not kept.")
+            raise UsageError("it began with a start picture, which was not saved.")
         again = self.path.with_name(f"{self.path.stem}-again.png")
         self.out = as_path(args.out) if args.out else again
         folder = self.path.absolute().parent
@@ -67,14 +67,14 @@ class _Reproduce(Job):
         check_writable(self.out)
 
     def files(self) -> list[Found]:
-        """Everything that went into the picture, masks too."""
+        """Return the files that the picture was made from, masks included."""
         both = [(found, found.mask) for found in self.found]
         return [file for pair in both for file in pair if file]
 
     def run(self) -> int:
         for found in self.files():
             if found.changed:
-                self.say(f"{found.name} has changed since.")
+                self.say(f"{found.name} has changed since the picture was made.")
         names = [found.name for found in self.found]
         self.say(f"Painting {names[0]} in the style of {', '.join(names[1:])} again …")
         result = self.stylize()
@@ -126,7 +126,7 @@ class _Reproduce(Job):
         return known.get("style_weights") or [1.0] * (len(self.found) - 1)
 
     def save(self, result: Any) -> tuple[Path, Same]:
-        """Write the picture; compare it in the format that the first one has."""
+        """Save the picture, and compare it with the first one, in the same format."""
         side = (self.facts.get("sources") or {}).get("loaded_side")
         alpha = None
         if load_alpha(self.path) is not None:
@@ -140,7 +140,7 @@ class _Reproduce(Job):
         return result.save(self.out, alpha, about), same
 
     def reasons(self) -> list[str]:
-        """Why it may differ."""
+        """Return possible reasons why the new picture differs."""
         then, now = self.facts["versions"], versions()
         found = [
             f"{name} was {then[name]}, is {now[name]}"
@@ -155,7 +155,7 @@ class _Reproduce(Job):
 
 
 class Same(NamedTuple):
-    """How much two pictures differ."""
+    """How much two pictures differ; the numbers are None if their sizes do."""
 
     equal: bool
     largest: float | None
@@ -164,16 +164,20 @@ class Same(NamedTuple):
 
 
 _MACHINE = (
-    "The versions are the same: another processor, or another number of cores, adds up "
-    "in another order, and small differences grow."
+    "The versions are the same. But a different processor, or number of cores, adds "
+    "numbers up in a different order, and small differences grow."
 )
 
 
 def compare(path: Path, twin: Path) -> Same:
-    """Compare two files, pixel by pixel.
+    """Compare two pictures pixel by pixel.
+
+    Args:
+        path: the file of the first picture.
+        twin: the file of the new picture.
 
     Raises:
-        ImageError: one cannot be read.
+        ImageError: a file cannot be read.
     """
     one, other = load_image(path), load_image(twin)
     if one.shape != other.shape:
@@ -184,7 +188,7 @@ def compare(path: Path, twin: Path) -> Same:
         return Same(True, 0.0, 0.0, "The same, bit for bit.")
     largest, mean, part = float(off.max()), float(off.mean()), float((off > 0).mean())
     text = (
-        f"Not the same: {part:.1%} of the values differ, by {mean:.2g} of 255 levels "
-        f"in the mean and {largest:.0f} at most."
+        f"Not the same: {part:.1%} of the values differ. The difference is {mean:.2g} "
+        f"of 255 levels on average, and {largest:.0f} at most."
     )
     return Same(False, largest, mean, text)

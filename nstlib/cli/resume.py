@@ -1,4 +1,4 @@
-"""What ``nst stylize`` does about checkpoints: where they are, and when they go."""
+"""The checkpoint of ``nst stylize``: where it is, and when it is deleted."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from nstlib.runs.result import CUT_SHORT
 
 
 class Kept:
-    """The checkpoint beside a picture: ``NAME.checkpoint.npz``.
+    """The checkpoint beside a picture, ``NAME.checkpoint.npz``.
 
     Args:
-        out: where the picture will be.
-        seconds: between two checkpoints; 0: none are written.
-        resume: whether to go on from the one that is there.
+        out: where the picture will be saved.
+        seconds: time between two checkpoints; 0 writes none.
+        resume: whether to continue from a checkpoint that is there.
+
+    Attributes:
+        forgotten: whether the run will replace the checkpoint of an earlier one.
 
     Raises:
-        UsageError: there is none, or the seconds are negative.
+        UsageError: there is nothing to resume, or the seconds are negative.
     """
 
     def __init__(self, out: Path, seconds: float, resume: bool):
@@ -36,13 +39,23 @@ class Kept:
         self.forgotten = there and not resume and seconds > 0
 
     def checkpoint(self, method: str) -> Any:
-        """For `nstlib.stylize`; only what is optimised takes long enough for one."""
+        """Return the `Checkpoint` to give to `nstlib.stylize`.
+
+        Only the method "optimize" takes long enough to need one.
+        """
         wanted = self.resume or (self.seconds and method == "optimize")
         self._checkpoint = Checkpoint(self.path if wanted else None, self.seconds)
         return self._checkpoint
 
     def close(self, stop_reason: str) -> str:
-        """After the picture was saved: remove the file, or say what it is good for."""
+        """Delete the checkpoint after the picture was saved, unless it can be resumed.
+
+        Args:
+            stop_reason: the reason why the run ended.
+
+        Returns:
+            A sentence about how to resume the run; empty if it was not cut short.
+        """
         if stop_reason not in CUT_SHORT:
             if self._checkpoint.path:
                 self.path.unlink(missing_ok=True)

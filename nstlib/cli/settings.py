@@ -1,4 +1,4 @@
-"""The command ``nst settings``: everything that can be chosen, from the schema."""
+"""The command ``nst settings``, which lists and explains settings from the schema."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from nstlib.settings import SCHEMA, Field, parse_settings
 from nstlib.settings.schema import EVERYONE, LARGEST, sections
 
 WIDEST = 120
-"""Longer lines are hard to read, however wide the terminal is."""
+"""Most characters of a line. Longer lines are hard to read, even in a wide terminal."""
 DEFAULT_WIDTH = 13
-"""Characters of a default in one line; longer ones are broken at their commas."""
+"""Characters of a default in one line. Longer ones are broken at their commas."""
 HOW = "Settings are typed as --set NAME=VALUE, and nst settings NAME explains one. "
 
 
@@ -38,7 +38,7 @@ def options(parser: Parser) -> None:
 
 
 def run(args: argparse.Namespace, _: Signals) -> int:
-    """Run ``nst settings``; the exit status."""
+    """Run ``nst settings`` and return its exit status."""
     fields = _chosen(args.names, args.method)
     if args.json:
         text = json.dumps([facts(field) for field in fields])
@@ -68,7 +68,7 @@ def _chosen(names: Iterable[str], method: str | None) -> list[Field]:
 
 
 def facts(field: Field) -> dict[str, object]:
-    """What tools get to know about a setting, as JSON takes it."""
+    """Return what ``--json`` prints about a setting, in types that JSON can hold."""
     high = None if field.high is None or field.high >= LARGEST else field.high
     return {
         "name": field.name,
@@ -88,12 +88,14 @@ def facts(field: Field) -> dict[str, object]:
 
 
 def table(fields: Iterable[Field], width: int, method: str | None = None) -> str:
-    """Settings under headings, in lines of at most so many characters.
+    """Format settings as a table with headings.
 
     Args:
-        fields: what to show.
-        width: of a line, in characters; below 60, texts would be too narrow to read.
-        method: the one that all of them are for; None: each says who uses it.
+        fields: the settings to show.
+        width: most characters of a line. Less than 60 counts as 60, because the texts
+            would be too narrow to read.
+        method: the method that uses all of them. If None, each setting names the
+            methods that use it.
     """
     parts = sections(fields)
     names = max(len(field.name) for part in parts.values() for field in part)
@@ -116,7 +118,7 @@ def table(fields: Iterable[Field], width: int, method: str | None = None) -> str
 
 
 def explain(field: Field, width: int) -> str:
-    """Everything about one setting, in lines of at most so many characters."""
+    """Explain one setting, in lines of at most ``width`` characters."""
     default = field.typed(field.default)
     rows = {
         "default": f"{default}, which means {field.none}" if field.none else default,
@@ -135,7 +137,7 @@ def explain(field: Field, width: int) -> str:
 
 
 def _examples(field: Field) -> dict[str, str]:
-    """How to type a setting, in every way that there is."""
+    """Return all ways to type a setting: kind of command → example."""
     method = field.methods[0]
     start = "nst stylize" + (f" --method {method}" if method != "optimize" else "")
     pairs = [f"--set {shlex.quote(pair)}" for pair in field.pairs]
@@ -150,7 +152,7 @@ def _examples(field: Field) -> dict[str, str]:
 
 
 def markdown(fields: Iterable[Field]) -> str:
-    """The tables of docs/settings.md."""
+    """Return docs/settings.md, with a table for each group of settings."""
     lines = [
         "# All settings",
         "",
@@ -195,6 +197,6 @@ def _sentences(field: Field, with_methods: bool) -> str:
 
 
 def _broken(field: Field) -> list[str]:
-    """The default in lines."""
+    """Break the default of a setting into lines."""
     words = field.typed(field.default).replace(",", ", ")
     return textwrap.wrap(words, DEFAULT_WIDTH)

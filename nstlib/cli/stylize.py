@@ -1,6 +1,6 @@
-"""The command ``nst stylize``: from what was typed to a picture on the disk.
+"""The command ``nst stylize``, which repaints a photo and saves the result.
 
-Owns the search for pictures, the order of the checks, and what is said on the way.
+This module finds the pictures, orders the checks, and prints what happens.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ from nstlib.settings import Settings, make_settings, typed_settings
 from nstlib.styles import WeightedStyle
 
 SHOWN_TERMS = ("style", "content")
-REASONS = {  # what to make of the stop reasons that need a word
+REASONS = {  # explanations of stop reasons
     "no progress": "no lower loss could be found, more steps would not help",
     "not finite": "the losses overflowed, lower the learning_rate or the weights",
 }
@@ -65,11 +65,11 @@ REASONS = {  # what to make of the stop reasons that need a word
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst stylize``."""
     add = parser.add_argument
-    photo = "The photo: a file, an address, or the name of one of the course's."
+    photo = "The photo: a file, an address, or the name of a course picture."
     add("content", nargs="?", metavar="CONTENT", help=photo)
-    paintings = "The painting; several are mixed, and PAINTING:2 counts double."
+    paintings = "The painting. Several are mixed, and PAINTING:2 counts double."
     add("style", nargs="*", metavar="STYLE", help=paintings)
-    mask = "A grey picture, white where a style goes, or none. One for each STYLE."
+    mask = "A picture that is white where a style goes, or none. One for each STYLE."
     add("--mask", action="append", default=[], metavar="FILE", help=mask)
     out = "Where the result goes, default output/CONTENT-STYLE.png."
     add("-o", "--out", help=out)
@@ -88,22 +88,22 @@ def options(parser: Parser) -> None:
 
 
 def run(args: argparse.Namespace, signals: Signals) -> int:
-    """Run ``nst stylize``; the exit status."""
+    """Run ``nst stylize`` and return its exit status."""
     return _list_recipes() if args.recipe == "list" else _Stylize(args, signals).run()
 
 
 class _Loaded(NamedTuple):
-    """The pictures themselves."""
+    """The pictures that were typed, loaded."""
 
     photo: Picture
     styles: list[WeightedStyle]
     alpha: np.ndarray | None
-    """Opacity of the photo."""
+    """Opacity of the photo, ``(H, W)``, 0–1; None if it is opaque."""
     origins: list[Origin]
 
 
 class _Stylize(Job):
-    """The command ``stylize``, step by step: the cheapest checks come first."""
+    """The command, step by step. The cheapest checks come first."""
 
     def __init__(self, args: argparse.Namespace, signals: Signals):
         super().__init__(args, signals)
@@ -115,7 +115,11 @@ class _Stylize(Job):
         self.kept = Kept(self.out, args.checkpoint, args.resume)
 
     def _settings(self) -> Settings:
-        """Recipe, then options; options win. All problems are told at once."""
+        """Return the settings of the recipe, replaced by the options that were typed.
+
+        Raises:
+            SettingsError: settings make no sense. All problems are named at once.
+        """
         options = typed_settings(self.args, SETTINGS)
         return make_settings(**self._recipe(options) | options)
 
@@ -127,7 +131,7 @@ class _Stylize(Job):
         network, size = options.get("network", Settings.network), options.get("size")
         recipe, notes = settings_for(name, network, size)
         if options.keys() & {"steps", "smallest", "scale_step", "coarse_to_fine"}:
-            recipe.pop("steps_per_scale", None)  # these share the steps out anew
+            recipe.pop("steps_per_scale", None)  # made for other scales or steps
         for note in notes:
             self.say(f"{name}: {note}")
         return recipe
@@ -153,7 +157,7 @@ class _Stylize(Job):
         return 0 if saved == self.out else 2
 
     def load(self) -> _Loaded:
-        """Read all pictures, scaled down where they are larger than any result."""
+        """Load all pictures. Those that are larger than necessary are scaled down."""
         content, styles, masks, _ = self.inputs
         photo, found, places = load_image(content.source, self.side), [], []
         for style, mask in zip(styles, masks, strict=True):
@@ -167,19 +171,24 @@ class _Stylize(Job):
         return _Loaded(photo, found, alpha, made_of)
 
     def painting(self, source: str | Path) -> Picture:
-        """A painting, or what a trained network learned to paint like."""
+        """Load a painting; of a trained network, its style picture."""
         if self.settings.method == "feedforward":
             return shrink(load_transformer(source).style, self.side)
         return load_image(source, self.side)
 
     def announce(self, loaded: _Loaded, plan: Sequence[tuple[int, int, int]]) -> None:
-        """What will be done; nothing, if it does not fit into the memory."""
+        """Say what will be done.
+
+        Raises:
+            UsageError: the run does not fit into the memory.
+        """
         settings = self.settings
         if not plan:
             self.say(f"{settings.size} pixels, {settings.method}, in one pass.")
             return
         if self.kept.forgotten:
-            self.say(f"{nearest(self.kept.path)} is begun anew; --resume goes on.")
+            new = "will be replaced; with --resume the run would go on from it."
+            self.say(f"{nearest(self.kept.path)} {new}")
         sizes = ", ".join(f"{width}×{height}" for height, width, _ in plan)
         pictures = [loaded.photo, *(style.picture for style in loaded.styles)]
         memory = expected_memory(pictures, settings)
@@ -190,12 +199,12 @@ class _Stylize(Job):
 
     def stylize(self, loaded: _Loaded, plan: Sequence[tuple[int, int, int]]) -> Result:
         every = self.settings.progress_every
-        # Progress pictures go to the disk as they come, none is kept in memory.
+        # Progress saves the pictures at once, so that none has to be kept in memory.
         settings = make_settings(self.settings, progress_every=0)
         feed_forward = settings.method == "feedforward"
         style = self.inputs.styles[0].source if feed_forward else loaded.styles
         countdown = Countdown(plan, settings)
-        # The download of a network reports on stdout, which may be for JSON only.
+        # Keras reports downloads on stdout, which may be for JSON only.
         progress = Progress(self, every, countdown, self.args.resume)
         with progress, redirect_stdout(sys.stderr):
             try:
@@ -216,7 +225,7 @@ class _Stylize(Job):
                 ) from error
 
     def save(self, result: Result, loaded: _Loaded) -> Path:
-        """Write the result; if that fails after all the work, write it elsewhere."""
+        """Save the result; if that fails, save it in the folder for temporary files."""
         alpha = opacity(loaded.alpha, result.image)
         sources = record(loaded.origins, self.out.absolute().parent, self.side)
         try:

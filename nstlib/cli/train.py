@@ -1,4 +1,4 @@
-"""The command ``nst train``: a network for one style, from a folder of photos."""
+"""The command ``nst train``, which trains a network for one style."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from nstlib.settings import SCHEMA, make_settings, parse_settings
 SMALLEST = 64  # side of a crop in pixels
 PREVIEW_SECONDS = 30
 PREVIEW_SIDE = 192
-FEW = " Few: it will learn these by heart. --photos names a folder of yours."
+FEW = " They are few, so it will learn them by heart. --photos names another folder."
 
 
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst train``."""
     add = parser.add_argument
-    painting = "The painting: a file, an address, or the name of one of the course's."
+    painting = "The painting: a file, an address, or the name of a course picture."
     add("style", metavar="STYLE", help=painting)
-    folder = "A folder of photos to learn from, default the course's."
+    folder = "A folder of photos to learn from, default the photos of the course."
     add("--photos", metavar="DIR", help=folder)
     minutes = "How long to train, default %(default)g minutes."
     add("--minutes", type=float, default=30.0, metavar="N", help=minutes)
@@ -52,7 +52,7 @@ def options(parser: Parser) -> None:
 
 
 def run(args: argparse.Namespace, signals: Signals) -> int:
-    """Run ``nst train``; the exit status."""
+    """Run ``nst train`` and return its exit status."""
     return _Train(args, signals).run()
 
 
@@ -111,7 +111,7 @@ class _Train(Job):
         return self.end(facts)
 
     def end(self, facts: dict[str, Any]) -> int:
-        """Say what there is now; the exit status."""
+        """Print what was saved and what to do next, and return the exit status."""
         self.say(f"Saved {self.out} after {facts['steps']} steps.")
         self.say(f"Next: nst stylize PHOTO {self.out} --method feedforward")
         if self.args.json:
@@ -123,7 +123,14 @@ class _Train(Job):
         return 0
 
     def __call__(self, fit: Any) -> bool:
-        """Takes a `nstlib.fast.training.Fit`: shows it, now and then with a picture."""
+        """Show the progress every 30 seconds, and save a preview.
+
+        Args:
+            fit: a `nstlib.fast.training.Fit`.
+
+        Returns:
+            Whether to end the training, because a signal came.
+        """
         now = time.perf_counter()
         if fit.step == 1 or now - self.shown > PREVIEW_SECONDS:
             self.shown = now

@@ -1,7 +1,7 @@
-"""What a lesson says, whatever it was run with: the sources of its cells.
+"""The text and the code of a lesson, without its outputs, and what changed in them.
 
-Outputs, execution counts and metadata change when a notebook is merely run and saved.
-Text and code change only when somebody edits them.
+Outputs, execution counts and metadata change whenever a notebook is run and saved. Text
+and code change only if somebody edits them.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ class Cell(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """Sixteen hexadecimal digits that stand for the whole cell."""
+        """Hash of the kind and the source, as sixteen hexadecimal digits."""
         text = f"{self.kind}\0{self.source}"
         return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def read_cells(data: bytes) -> list[Cell] | None:
-    """The cells of a notebook.
+    """Read the cells of a notebook.
 
     Args:
         data: the bytes of an ``.ipynb`` file.
 
     Returns:
-        Every cell in order; None if the bytes are no notebook.
+        All cells in order; None if the bytes are not a notebook.
     """
     try:
         cells = json.loads(data)["cells"]
@@ -46,32 +46,41 @@ def read_cells(data: bytes) -> list[Cell] | None:
 def compare(
     mine: Sequence[Cell], new: Sequence[Cell], base: Collection[str]
 ) -> list[str]:
-    """Show what a newer version of a lesson changes, in lines to be printed.
+    """List what a newer version of a lesson changes, as lines to print.
 
     Args:
         mine: the lesson as the student has it.
         new: the lesson as the course has it now.
         base: the digests of the cells that the student once got from the course. They
-            tell what the course has changed from what the student has changed.
+            show whether the course or the student changed a cell.
 
     Returns:
-        For each cell that the course changed: an empty line, a title with the number of
-        the cell, then its lines, with ``-`` where they are only in ``mine`` and ``+``
-        where they are only in ``new``. What only the student changed is left out. Empty
-        if nothing is new.
+        For each cell that the course changed, an empty line, a title with the number of
+        the cell, and the lines that differ. ``-`` marks lines that are only in
+        ``mine``, ``+`` lines that are only in ``new``. Cells that only the student
+        changed are left out. The list is empty if nothing is new.
+
+    Example:
+        The student changed the first cell, and the course changed the second:
+
+        >>> old = [Cell("code", "size = 256"), Cell("markdown", "Run teh cell.")]
+        >>> mine = [Cell("code", "size = 512"), old[1]]
+        >>> new = [old[0], Cell("markdown", "Run the cell.")]
+        >>> compare(mine, new, [cell.digest for cell in old])
+        ['', 'Cell 2, text', '  -Run teh cell.', '  +Run the cell.']
     """
     matcher = difflib.SequenceMatcher(None, mine, new, autojunk=False)
     still = {cell.digest for cell in new}
     lines: list[str] = []
     for tag, m0, m1, n0, n1 in matcher.get_opcodes():
         pairs = [] if tag == "equal" else _pairs(mine[m0:m1], new[n0:n1])
-        number = n0  # of the newest cell that the course has up to here, from 1
+        number = n0  # how many cells the course's version has up to here
         for old, fresh in pairs:
             number += fresh is not None
             if fresh:
                 news = fresh.digest not in base
             else:
-                # What the student wrote is not in the course, and nothing to report.
+                # A cell that the course lacks is news only if the course once had it.
                 news = old is not None and old.digest in {*base} - still
             if news:
                 also = bool(base) and old is not None and old.digest not in base
@@ -83,7 +92,7 @@ def compare(
 def _pairs(
     old: Sequence[Cell], fresh: Sequence[Cell]
 ) -> Iterator[tuple[Cell | None, Cell | None]]:
-    """Set cells against each other; None stands against what is gone or new."""
+    """Pair old cells with similar new ones; cells without a partner get None."""
     left = list(old)
     for cell in fresh:
         alike = (i for i, other in enumerate(left) if _alike(other, cell))
@@ -112,7 +121,7 @@ def _title(old: Cell | None, fresh: Cell | None, number: int, also: bool) -> str
 
 
 def _changed_lines(old: Cell | None, fresh: Cell | None) -> list[str]:
-    """The lines that differ, with one line around them."""
+    """Return the lines that differ, with one line of context around them."""
     before, after = (
         (cell.source if cell else "").splitlines() for cell in (old, fresh)
     )

@@ -1,4 +1,4 @@
-"""Which lesson is meant, and which copy of it: the student's own, or the clone's."""
+"""Finding the lesson that was asked for, in the student's own copy or in a clone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from nstlib.course.places import IN_CLONE, ROOT
 from nstlib.errors import UsageError
 
 NOTEBOOKS = ROOT / "notebooks"
-"""The lessons of the package: in a clone those to work on, in a wheel a master copy."""
+"""The lessons of the package. In a clone people work on them; in a wheel they are a
+master copy."""
 INSTALL = (
     'run pip install -e ".[course]" in the clone'
     if IN_CLONE
@@ -19,17 +20,17 @@ INSTALL = (
 
 
 def course_folder() -> Path:
-    """The folder with the lessons to open and to run.
+    """Return the folder whose lessons should be opened and run.
 
-    It is the student's own copy, if the current folder is in one or holds one. Else it
-    is the clone. Never the package that a wheel installed: a lesson that is changed
-    there would be lost with the next update.
+    This is the student's own copy if the current folder is in one or holds one, and
+    otherwise the clone. It is never the package that a wheel installed, because the
+    next update would overwrite all changes there.
 
     Returns:
         The folder above ``notebooks``.
 
     Raises:
-        UsageError: there is none, or the current folder holds several.
+        UsageError: there is no course, or the current folder holds several.
     """
     own = find_workbook()
     if own is None and not IN_CLONE:
@@ -41,14 +42,18 @@ def course_folder() -> Path:
 
 
 def find_lesson(text: str, folder: Path) -> Path:
-    """The notebook that is meant by a number, the beginning of a name, or a file.
+    """Find a lesson by its number, by the beginning of its name, or by its file.
 
     Args:
         text: what was typed.
-        folder: where the lessons are.
+        folder: the folder of the lessons.
 
     Raises:
         UsageError: there is no such lesson, or there are none at all.
+
+    Example:
+        >>> [find_lesson(text, NOTEBOOKS).name for text in ("3", "04_gram")]
+        ['03_content_loss.ipynb', '04_gram_matrices.ipynb']
     """
     lessons = all_lessons(folder)
     path = Path(text).expanduser()
@@ -63,7 +68,7 @@ def find_lesson(text: str, folder: Path) -> Path:
 
 
 def all_lessons(folder: Path) -> list[Path]:
-    """Every notebook in a folder, in order.
+    """List the notebooks in a folder, sorted by name.
 
     Raises:
         UsageError: there are none.
@@ -75,6 +80,6 @@ def all_lessons(folder: Path) -> list[Path]:
 
 
 def need(package: str) -> None:
-    """Raise `UsageError` if a package is not installed."""
+    """Raise a `UsageError` if a package is not installed."""
     if not importlib.util.find_spec(package):
         raise UsageError(f"{package} is not installed: {INSTALL}.")

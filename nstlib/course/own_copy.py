@@ -1,4 +1,4 @@
-"""Where the student's own copy of the course is, seen from the current folder."""
+"""Finding the student's own copy of the course from the current folder."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from pathlib import Path
 from nstlib.errors import UsageError
 
 FOLDER = "nst-course"
-"""How it is called, if the student does not say otherwise."""
+"""Default name of the folder of a student's copy."""
 RECORD = ".nst-course.json"
-"""The file that makes a folder a course folder."""
+"""Name of the file by which a student's copy is recognised."""
 
 
 def find_workbook() -> Path | None:
-    """Find the student's copy that is meant: the current folder is in it, or holds it.
+    """Find the student's copy that the current folder is in, or that it holds.
+
+    Returns:
+        The folder of the copy; None if there is none.
 
     Raises:
-        UsageError: the current folder holds several.
+        UsageError: the current folder holds several copies.
     """
     here = Path.cwd()
     for folder in (here, *here.parents, here / FOLDER):

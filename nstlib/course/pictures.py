@@ -1,4 +1,4 @@
-"""Which picture a typed word means: a file, an address, or one of the course's own."""
+"""Finding the picture that was typed: a file, an address, or a course picture."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from nstlib.files import as_path, is_url, shown
 from nstlib.images import open_source
 
 IMAGES = ROOT / "images"
-"""The course's own pictures, in a clone or in an installed package."""
+"""The folder of the course's pictures, in a clone or in an installed package."""
 DEFAULTS = {"content": "content/cat.jpg", "style": "style/starry_night.jpg"}
 LOADED_SIDE = 4096  # larger pictures are scaled down, unless the result is larger
 
 
 class NamedPicture(NamedTuple):
-    """A picture that was asked for, and its share of the style."""
+    """A picture that was typed, with its weight as a style."""
 
-    source: str | Path  # a Path: one of the course's own pictures
+    source: str | Path  # a Path if it belongs to the course
     weight: float = 1.0
 
     @property
     def name(self) -> str:
-        """Without folder or host."""
+        """The name of the file, without its folder or host."""
         return re.split(r"[/\\]", shown(self.source).rstrip("/"))[-1]
 
     def __str__(self) -> str:
-        """As typed, which is what is written down in the result."""
+        """Return the source as it was typed; the name only, for a course picture."""
         return self.name if isinstance(self.source, Path) else shown(self.source)
 
 
@@ -40,13 +40,15 @@ def find(text: str, kind: str) -> NamedPicture:
     """Find the picture that was typed.
 
     Args:
-        text: a path, an address or the name of a course picture; a style may end in
-            ``:NUMBER``, its weight.
-        kind: ``"content"`` or ``"style"``, which course pictures come first.
+        text: a path, an address, or the name of a course picture. A style may end in
+            ``:NUMBER``, which is its weight.
+        kind: ``"content"`` or ``"style"``. If course pictures of both kinds have the
+            same name, the kind decides. Only a style has a weight.
 
     Raises:
         ImageError: there is no such picture.
-        SourceError: its weight makes no sense, or its name is merely misspelt.
+        SourceError: the weight makes no sense, or the name of a course picture is
+            misspelt.
     """
     if is_url(text) or exists(text):
         weighted = re.fullmatch(r"(\w+://[^/]+/.+):(\d*\.?\d+)", text)  # no port
@@ -74,19 +76,27 @@ def find(text: str, kind: str) -> NamedPicture:
 
 
 def find_network(text: str | None) -> NamedPicture:
-    """The trained network that was typed, or the first that ships.
+    """Find the trained network that was typed, or the first of the package.
+
+    Args:
+        text: a name or a file; None takes the first network of `shipped_styles`.
 
     Raises:
-        NetworkError: there is none of this name.
+        NetworkError: there is no such network.
     """
     return NamedPicture(find_transformer(text or shipped_styles()[0]))
 
 
 def find_or_default(text: str | None, kind: str) -> NamedPicture:
-    """The picture that was typed, or one of the course's own if none was.
+    """Find the picture that was typed, or a default one of the course.
+
+    Args:
+        text: as for `find`; None or an empty text takes the default.
+        kind: ``"content"`` or ``"style"``.
 
     Raises:
-        ImageError, SourceError: as `find`, or the course's own is not here.
+        ImageError: there is no such picture.
+        SourceError: the text makes no sense, see `find`, or the default is missing.
     """
     if text:
         return find(text, kind)
@@ -100,10 +110,18 @@ def find_or_default(text: str | None, kind: str) -> NamedPicture:
 
 
 def find_masks(given: list[str], styles: int) -> list[NamedPicture | None]:
-    """The masks that were typed, one for each style; None for ``none``, or for no mask.
+    """Find the masks that were typed, one for each style.
+
+    Args:
+        given: what was typed for each mask, or ``"none"``; empty for no masks at all.
+        styles: number of styles.
+
+    Returns:
+        A mask for each style, or None for a style without one.
 
     Raises:
-        ImageError, SourceError: as `find`, or not as many masks as styles.
+        ImageError: there is no such picture.
+        SourceError: a name is misspelt, or there are not as many masks as styles.
     """
     if given and len(given) != styles:
         raise SourceError(
@@ -115,7 +133,7 @@ def find_masks(given: list[str], styles: int) -> list[NamedPicture | None]:
 
 
 def exists(text: str) -> bool:
-    """Whether there is a file or folder of that name."""
+    """Return whether there is a file or folder of this name."""
     try:
         return as_path(text).exists()
     except OSError:  # a name that is too long

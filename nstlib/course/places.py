@@ -1,9 +1,9 @@
-"""Where the course's files are: the lessons, the pictures, and what the lessons show.
+"""The place of the course's files: lessons, pictures, and what the lessons show.
 
-The repository holds one copy of them. A clone and an editable install use it where it
-is. The build copies it into a wheel, as ``nstlib/course/files``, with the same folders:
-``notebooks``, ``images``, ``docs``. The build runs this very file before there is a
-package, so it uses the standard library only.
+The repository holds one copy of them, which a clone and an editable install use. The
+build copies it into a wheel as ``nstlib/course/files``, with the same folders:
+``notebooks``, ``images``, ``docs``. The build runs this file before there is a package,
+so it uses the standard library only.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 
 CARRIED = Path(__file__).resolve().parent / "files"
-"""The files of the course that a wheel brings; this folder is not in the repository."""
+"""The folder of the course's files in a wheel; it does not exist in the repository."""
 IN_CLONE = not CARRIED.is_dir()
 """Whether the package runs from the repository, rather than from a wheel."""
 ROOT = Path(__file__).resolve().parents[2] if IN_CLONE else CARRIED

@@ -1,4 +1,4 @@
-"""What was laid out in a student's copy of the course, written down in that folder."""
+"""A record, in the folder of a student's copy, of what was laid out in it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from nstlib.files import atomic_write
 
 
 class Version(NamedTuple):
-    """A file as it was laid out at some time."""
+    """One version of a file that was laid out."""
 
     sha256: str
+    """Hash of the bytes of the file."""
     cells: tuple[str, ...] = ()
-    """The digest of each cell; empty if it is no notebook."""
+    """The digest of each cell; empty if the file is not a notebook."""
 
     @classmethod
     def of(cls, data: bytes) -> Version:
@@ -27,17 +28,17 @@ class Version(NamedTuple):
         return cls(hashlib.sha256(data).hexdigest(), digests)
 
     def says_the_same(self, other: Version) -> bool:
-        """Whether they differ in no more than outputs."""
+        """Return whether two versions differ in nothing but their outputs."""
         same_cells = bool(self.cells) and self.cells == other.cells
         return same_cells or self.sha256 == other.sha256
 
 
 Known = dict[str, list[Version]]
-"""For each file, by its name relative to the folder: its versions, the newest last."""
+"""Name of a file, relative to the folder → its versions, the newest last."""
 
 
 def read_record(folder: Path) -> Known:
-    """What was laid out in a folder; nothing, if that cannot be read."""
+    """Read what was laid out in a folder. The result is empty if it cannot be read."""
     try:
         facts: dict[str, Any] = json.loads((folder / RECORD).read_bytes())["files"]
         return {
@@ -49,10 +50,10 @@ def read_record(folder: Path) -> Known:
 
 
 def write_record(folder: Path, known: Known) -> None:
-    """Write down what was laid out.
+    """Write the record of what was laid out in a folder.
 
     Raises:
-        FileError: the folder cannot be written.
+        FileError: the file cannot be written.
     """
     facts = {"nstlib": __version__, "files": known}
     text = json.dumps(facts, separators=(",", ":"), sort_keys=True)

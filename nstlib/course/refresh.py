@@ -1,7 +1,8 @@
-"""The only writer of the notebooks' outputs: `nst refresh`.
+"""Running notebooks and storing their outputs in them, for ``nst refresh``.
 
-Runs each notebook as the tests do, and stores what it printed and drew in a form that
-is the same on every run: no timestamps, no paths, no names of this machine.
+Nothing else writes outputs. Each notebook runs as it does in the tests. Its outputs are
+stored in a form that is the same on every run, without timestamps, paths, or the name
+of the machine.
 """
 
 from __future__ import annotations
@@ -35,15 +36,16 @@ def refresh(notebooks: Iterable[Path]) -> list[Path]:
         notebooks: paths of ``.ipynb`` files.
 
     Returns:
-        The paths whose text changed.
+        The paths of the notebooks that changed.
 
     Raises:
-        CellError: a cell fails, takes too long, or ends Python itself; its file stays
-            as it was.
+        CellError: a cell fails, takes too long, or ends Python itself. The file is not
+            changed.
+        FileError: a file cannot be written.
     """
-    # nbval sets this too: nothing may look different when tests run it.
+    # nbval sets this too, so that a notebook sees the same environment as in tests.
     os.environ.setdefault("PYTEST_CURRENT_TEST", "refresh")
-    # As in notebooks/conftest.py; with one thread, sums are added up in one order.
+    # As in notebooks/conftest.py. With one thread, sums always have the same order.
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     return [path for path in notebooks if _refresh_one(Path(path))]
@@ -76,7 +78,7 @@ def _refresh_one(path: Path) -> bool:
 
 
 def _execute(client: Any, lesson: str) -> None:
-    """Run all cells; where one fails, say which."""
+    """Run all cells, and raise a `CellError` if one fails."""
     from nbclient.exceptions import (
         CellExecutionError,
         CellTimeoutError,
@@ -101,7 +103,7 @@ def _execute(client: Any, lesson: str) -> None:
 
 
 def _compared(text: str) -> list[Any]:
-    """The cells, without the outputs that may differ from run to run."""
+    """Return the cells, without outputs that may differ from run to run."""
     cells = json.loads(text)["cells"]
     for cell in cells:
         if "nbval-ignore-output" in cell["metadata"].get("tags", ()):
@@ -110,12 +112,12 @@ def _compared(text: str) -> list[Any]:
 
 
 def _is_kept(output: Any) -> bool:
-    """Warnings and progress bars differ from run to run; figures and prints stay."""
+    """Return whether to store an output; warnings and progress bars are left out."""
     return not (output.output_type == "stream" and output.name == "stderr")
 
 
 def _joined(outputs: list[Any]) -> list[Any]:
-    """Text that came in pieces as one output: the pieces depend on timing."""
+    """Join text that came in pieces, because the pieces depend on the timing."""
     joined: list[Any] = []
     for output in outputs:
         if output.output_type == "stream" and joined and "text" in joined[-1]:
@@ -126,7 +128,7 @@ def _joined(outputs: list[Any]) -> list[Any]:
 
 
 def _normalised(output: Any) -> Any:
-    """Without addresses of objects in memory."""
+    """Remove addresses of objects in memory from an output."""
     for kind, text in output.get("data", {}).items():
         if kind == "text/plain":
             output.data[kind] = re.sub(r" at 0x[0-9a-f]+", "", text)

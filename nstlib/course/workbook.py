@@ -1,11 +1,11 @@
 """The student's own copy of the course: laid out once, brought up to date later.
 
-What was laid out is written down in a small file of the folder. With it, a later
-version of the course can tell what a student has changed, which is never touched.
+A small file in the folder records what was laid out. With it, a later version of the
+course knows what a student has changed, and leaves it alone.
 
-A lesson counts as changed when the text or the code of a cell is another one. A lesson
-that was only run and saved is not changed, but its outputs may be the result of an
-evening: it is kept as well, and the newer version is offered.
+A lesson counts as changed if the text or the code of a cell differs. A lesson that was
+only run and saved is not changed. But its outputs may be the work of an evening, so it
+is kept as well, and the newer version is only offered.
 """
 
 from __future__ import annotations
@@ -42,21 +42,21 @@ name. A lesson that you deleted comes back with `nst course`.
 
 
 class Changes(NamedTuple):
-    """What `Workbook.lay_out` has done, by names of files."""
+    """What `Workbook.lay_out` has done, as lists of file names."""
 
     added: list[str]
     renewed: list[str]
     offered: list[str]
-    """Kept as the student has them, though the course has a newer version."""
+    """Files of which the course has a newer version; the student's are kept."""
     dropped: list[str]
-    """No longer in the course; they stay."""
+    """Files that are no longer in the course; the student's are kept."""
 
 
 class Workbook:
     """A folder with a student's copy of the course.
 
     Args:
-        folder: a path; it need not exist yet.
+        folder: its path. It need not exist yet.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -66,15 +66,16 @@ class Workbook:
 
     @property
     def exists(self) -> bool:
-        """Whether a course was laid out there."""
+        """Whether a course was laid out in the folder."""
         return (self.folder / RECORD).is_file()
 
     def lay_out(self) -> Changes:
-        """Bring new files and new versions; leave alone what the student changed.
+        """Add new files and update old ones, except those that the student changed.
 
         Raises:
             FileError: the folder cannot be read or written.
-            UsageError: the folder holds something else, or the course is not here.
+            UsageError: the folder holds something else, or the course is missing in
+                this installation.
         """
         self._check_folder()
         states = {name: self._state(name) for name in file_names()}
@@ -87,8 +88,8 @@ class Workbook:
         dropped = sorted(self.known.keys() - states.keys())
         for name in dropped:
             del self.known[name]
-        # First what is going to be there: cut off in the middle, the rest is laid out
-        # by the next run, and nothing half-done looks like the work of the student.
+        # The record comes first. If this is interrupted, the next run lays out the
+        # rest, and no file of the course is taken for the student's own work.
         write_record(self.folder, self.known)
         for name in those("added", "renewed"):
             _write(self.folder / name, _course_file(name))
@@ -97,13 +98,13 @@ class Workbook:
         return Changes(those("added"), those("renewed"), those("offered"), here)
 
     def news(self, name: str) -> list[str]:
-        """What the course has changed in a lesson, in lines; see `compare`.
+        """List what the course has changed in a lesson, as lines from `compare`.
 
         Args:
-            name: of a lesson, relative to the folder.
+            name: path of the lesson, relative to the folder.
 
         Raises:
-            FileError: the student's file is not there, or is no notebook.
+            FileError: the student's file is missing, or is not a notebook.
         """
         mine = self._cells(name)
         base = self._base(name, {cell.digest for cell in mine})
@@ -114,10 +115,10 @@ class Workbook:
         """Take the course's version of a file, and keep the student's beside it.
 
         Args:
-            name: of a file of the course, relative to the folder.
+            name: path of a file of the course, relative to the folder.
 
         Returns:
-            Where the student's own is now; None if there was no other one.
+            The path of the student's version; None if there was nothing to keep.
 
         Raises:
             FileError: a file cannot be read or written.
@@ -157,7 +158,13 @@ class Workbook:
             )
 
     def _state(self, name: str) -> str:
-        """What to do about a file of the course."""
+        """Decide what to do with a file of the course.
+
+        Returns:
+            "added" if the student has no such file, "current" if it is the same,
+            "renewed" if the student's can be replaced, "offered" if it is kept although
+            the course has a newer version, or "yours" if it is kept and nothing is new.
+        """
         mine, data = _read(self.folder / name), _course_file(name)
         if mine is None:
             return "added"
@@ -171,7 +178,11 @@ class Workbook:
         return "yours" if as_before or new.says_the_same(version) else "offered"
 
     def _base(self, name: str, cells: Collection[str]) -> Version | None:
-        """The version that the student's began as: the latest of the most similar."""
+        """Return the version from which the student's was made.
+
+        This is the known version that shares most cells with it; among equals, the
+        latest.
+        """
         return max(
             reversed(self.known.get(name, [])),
             key=lambda known: len({*known.cells} & {*cells}),
@@ -191,14 +202,18 @@ class Workbook:
         return cells
 
     def _remember(self, name: str, data: bytes) -> None:
-        """Write down, for later, that this version was laid out."""
+        """Add a version to the record of what was laid out."""
         version = Version.of(data)
         versions = [v for v in self.known.get(name, []) if v != version]
         self.known[name] = [*versions, version]
 
 
 def file_names() -> list[str]:
-    """The files of the course, with a README of the student's own."""
+    """List the files of a student's copy: those of the course, and a README.
+
+    Raises:
+        UsageError: the course is missing in this installation.
+    """
     names = course_files()
     if not names:
         raise UsageError(f"{ROOT} holds no course: install nstlib again.")
@@ -213,7 +228,7 @@ def _course_file(name: str) -> bytes:
 
 
 def _read(path: Path) -> bytes | None:
-    """What is in a file; None if there is none."""
+    """Return the bytes of a file; None if there is no such file."""
     try:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -231,7 +246,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _numbered(path: Path) -> Iterable[Path]:
-    """Names for a student's own version; they sort after the lesson's."""
+    """Yield names for a student's version, which sort after the name of the lesson."""
     return (
         path.with_name(f"{path.stem}_mine{n}{path.suffix}") for n in range(1, 10**6)
     )

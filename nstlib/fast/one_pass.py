@@ -1,4 +1,4 @@
-"""A picture in one pass: encode photo and styles, change the maps, decode.
+"""Style transfer in one pass: encode photo and styles, change the maps, decode them.
 
 Taught in: 12_adain_wct.
 """
@@ -34,18 +34,26 @@ from nstlib.vgg import computed_in
 from nstlib.vgg_plan import receptive_field, stride
 
 MARGIN = 32
-"""Pixels by which the photo is mirrored beyond its sides: at its border a network sees
-less, and the decoders would paint that."""
+"""Pixels by which the photo is mirrored beyond each side. A network sees less at the
+border of its input, and the decoders would paint the difference."""
 UNIT = 16
-"""Rows of pixels that are one row, or several, of every level."""
+"""The stride of the deepest level in pixels. A multiple of it is a whole number of rows
+at every level."""
 
 
 def plan_levels(method: str, levels: int) -> list[tuple[str, str]]:
-    """The levels to work on, coarse to fine, and the name of each one's decoder.
+    """List the levels to work on, from coarse to fine, with the decoder of each.
 
-    Huang & Belongie (2017) work at one level only. Here two shallower ones follow: the
-    first paints over the grid that the decoder of a deep level leaves, the last brings
-    the colours, of which the deep maps know little.
+    For AdaIN, Huang & Belongie (2017) use one level. Here two shallower ones follow.
+    The first paints over the grid that the decoder of a deep level leaves. The last
+    brings the colours, of which deep maps contain little.
+
+    Args:
+        method: ``"adain"``, ``"wct"`` or ``"swap"``.
+        levels: number of levels for WCT.
+
+    Returns:
+        ``[(layer, decoder), …]``; the decoders are names for `load_decoder`.
     """
     fine, middle, deep = "block1_conv1", "block3_conv1", "block4_conv1"
     if method == "adain":
@@ -63,20 +71,21 @@ def stylize_in_one_pass(
     callback: Callable[[Step], Any] | None = None,
     **made_of: Any,
 ) -> Result:
-    """Repaint a photo without optimising anything.
+    """Repaint a photo by AdaIN, WCT or style swap, without optimising anything.
 
-    Taught in: 12_adain_wct. Called by `nstlib.stylize`.
+    Taught in: 12_adain_wct. `nstlib.stylize` calls this function.
 
     Args:
         photo: ``(H, W, 3)``, RGB, 0–255.
-        styles: with weights, which are shares, and masks of any size.
-        settings: their `method` is adain, wct or swap.
-        store: where the network and the decoders come from.
-        callback: called with a `Step` after each level; a true answer ends the run.
-        made_of: fields of the `Result` that say what it was made of.
+        styles: the styles. Their weights are shares, and their masks have any size.
+        settings: settings whose method is "adain", "wct" or "swap".
+        store: the store from which the network and the decoders are taken.
+        callback: called with a `Step` after each level. A true return value ends the
+            run.
+        made_of: the fields of the `Result` that describe its inputs.
 
     Raises:
-        NetworkError: a decoder is damaged, or a picture is too small.
+        NetworkError: weights or a decoder cannot be used, or a picture is too small.
     """
     model = _model(photo, settings)
     styles = recoloured(styles, photo, settings.colors)
@@ -101,16 +110,16 @@ def stylize_feed_forward(
     callback: Callable[[Step], Any] | None = None,
     **made_of: Any,
 ) -> Result:
-    """Repaint a photo by a network that knows one style.
+    """Repaint a photo with a network that was trained for one style.
 
-    Taught in: 13_feed_forward. Called by `nstlib.stylize`.
+    Taught in: 13_feed_forward. `nstlib.stylize` calls this function.
 
     Args:
         photo: ``(H, W, 3)``, RGB, 0–255.
         network: from `nstlib.feedforward.load_transformer`.
-        settings: their size, colours and precision.
-        callback: called with one `Step`, at the end.
-        made_of: fields of the `Result` that say what it was made of.
+        settings: their size, colours and precision are used.
+        callback: called once, with a `Step`, when the picture is finished.
+        made_of: the fields of the `Result` that describe its inputs.
     """
     began = time.perf_counter()
     model = _model(photo, settings)
@@ -124,19 +133,19 @@ def stylize_feed_forward(
 
 
 def _model(photo: Picture, settings: Settings) -> Picture:
-    """What is painted: the photo at the size of the result, or in grey."""
+    """Return the photo at the size of the result, in grey if the colours ask for it."""
     sides = scaled_sides(photo.shape[0], photo.shape[1], settings.size)
     return resize(color.prepare_photo(photo, settings.colors), *sides)
 
 
 class _Painter:
-    """A photo between two levels.
+    """A photo that is repainted at one level after the other.
 
     Args:
-        settings: method, alpha, levels, precision.
-        store: where the network and the decoders come from.
-        photo: at the size of the result.
-        styles: at their sizes.
+        settings: their method, alpha, levels and precision are used.
+        store: the store from which the network and the decoders are taken.
+        photo: the photo at the size of the result.
+        styles: the styles at the sizes at which they are to be seen.
     """
 
     def __init__(
@@ -160,13 +169,13 @@ class _Painter:
         ]
 
     def picture(self) -> Picture:
-        """Without the margin, ``(H, W, 3)``, 0–255."""
+        """Return the picture without its margin, ``(H, W, 3)``, 0–255."""
         height, width = self.shape
         whole = deprocess(np.asarray(self.tensor))
         return whole[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
 
     def repaint(self, level: str, decoder: str) -> None:
-        """Give the maps of a level the styles', and decode them."""
+        """Change the feature maps of a level towards the styles, and decode them."""
         alpha, parameters = self.settings.alpha, self.store.decoder(decoder)
         features = self.encode(self.tensor, level)
         changed = alpha * self.changed(features[0], level) + (1 - alpha) * features
@@ -180,7 +189,7 @@ class _Painter:
         )
 
     def encode(self, tensor: Any, level: str) -> tf.Tensor:
-        """Feature maps ``(1, h, w, C)`` of one level."""
+        """Compute the feature maps ``(1, h, w, C)`` of a picture at one level."""
         network = self.network.of_layers([level])
         return in_strips(
             lambda strip: network(strip)[level],
@@ -191,7 +200,7 @@ class _Painter:
         )
 
     def encoded(self, painting: Picture, level: str) -> tf.Tensor:
-        """Feature maps ``(h, w, C)`` of a painting, encoded once for each size."""
+        """Return the maps ``(h, w, C)`` of a painting, computed once for each size."""
         key = fingerprint(painting), level, self.network.precision
 
         def make() -> tf.Tensor:
@@ -200,7 +209,7 @@ class _Painter:
         return self.store.maps(key, make)
 
     def changed(self, features: tf.Tensor, level: str) -> tf.Tensor:
-        """Maps ``(h, w, C)`` in the styles, each where its mask is white."""
+        """Return maps ``(h, w, C)`` that have each style where its mask is white."""
         height, width, _ = features.shape
         total = tf.zeros_like(features)
         shares = covered = tf.zeros((height, width, 1))
@@ -215,7 +224,7 @@ class _Painter:
         return total / tf.maximum(shares, 1e-6) * covered + features * (1 - covered)
 
     def transferred(self, features: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-        """Maps ``(h, w, C)`` with what the method takes from the style's."""
+        """Apply the method to the maps ``(h, w, C)`` of the photo and of one style."""
         if self.settings.method == "swap":
             return style_swap(features, target)
         transform = adain if self.settings.method == "adain" else whitening_coloring
@@ -226,7 +235,7 @@ class _Painter:
 def _at_level(
     mask: np.ndarray | None, level: str, height: int, width: int
 ) -> tf.Tensor:
-    """A mask at the resolution of a level, ``(h, w, 1)``."""
+    """Return a mask at the resolution of a level, ``(h, w, 1)``, 0–1; ones if None."""
     if mask is None:
         return tf.ones((height, width, 1))
     step = stride(level)

@@ -1,4 +1,4 @@
-"""Photos to learn from: a folder of them, and random crops.
+"""Training photos: reading a folder of them, and cutting random crops.
 
 Taught in: 13_feed_forward.
 """
@@ -21,17 +21,20 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 
 
 def load_photos(folder: str | Path, side: int) -> list[np.ndarray]:
-    """All pictures of a folder, scaled down to twice the side of a crop, as bytes.
+    """Load all pictures in a folder and its subfolders.
+
+    Pictures that cannot be read are skipped, with a warning that counts them.
 
     Args:
-        folder: is looked through with all folders inside.
-        side: of a crop, in pixels; smaller pictures are scaled up to it.
+        folder: the folder.
+        side: side of a crop in pixels. Longer sides of pictures are scaled down to
+            twice this length. Then, shorter sides are scaled up to it if necessary.
 
     Returns:
-        uint8 ``(H, W, 3)`` each.
+        One uint8 array ``(H, W, 3)``, RGB, for each picture.
 
     Raises:
-        ImageError: there is no picture that can be read.
+        ImageError: the folder holds no picture that can be read.
     """
     files = [p for p in sorted(Path(folder).rglob("*")) if p.suffix.lower() in SUFFIXES]
     photos, bad = [], 0
@@ -58,7 +61,17 @@ def _at_least(photo: np.ndarray, side: int) -> np.ndarray:
 def random_batch(
     photos: Sequence[np.ndarray], side: int, count: int, rng: np.random.Generator
 ) -> tf.Tensor:
-    """Crops of random photos, half of them mirrored, preprocessed."""
+    """Cut random crops out of random photos, and mirror half of them.
+
+    Args:
+        photos: uint8 arrays ``(H, W, 3)``, with no side shorter than ``side``.
+        side: side of the square crops in pixels.
+        count: number of crops.
+        rng: the source of all random numbers.
+
+    Returns:
+        Preprocessed pictures, float32 ``(count, side, side, 3)``.
+    """
     crops = []
     for index in rng.integers(len(photos), size=count):
         photo = photos[index]

@@ -1,9 +1,9 @@
-"""A trained network as a TF-Lite file, for phones and small computers.
+"""Converting trained networks to TF-Lite files, for phones and small computers.
 
-Taught in: 13_feed_forward. TensorFlow converts the files. They are run by the
-interpreter of `ai-edge-litert`, which small computers can have without TensorFlow;
-where that is not installed, by the older one inside TensorFlow, which is to be removed
-there.
+Taught in: 13_feed_forward. TensorFlow converts the networks. The interpreter of
+`ai-edge-litert` runs the files, which small computers can install without TensorFlow.
+If it is not installed, the older interpreter inside TensorFlow runs them, which
+TensorFlow is going to remove.
 """
 
 from __future__ import annotations
@@ -40,27 +40,28 @@ def export_lite(
     kind: str = "float16",
     examples: Iterable[np.ndarray] = (),
 ) -> Path:
-    """Convert a transformer for pictures of one size.
+    """Convert a transformer to a TF-Lite file for pictures of one size.
 
     Taught in: 13_feed_forward.
 
     Args:
-        parameters: as for `nstlib.feedforward.transform`.
-        path: ends in ``.tflite``.
-        height, width: in pixels, multiples of 4.
-        kind: ``"float32"``; ``"float16"``, which stores the weights in half the bytes;
-            ``"int8"``, which computes in whole numbers, too.
-        examples: for int8: photos ``(height, width, 3)``, 0–255, from which the ranges
-            of all maps are taken; a few are enough.
+        parameters: parameters for `nstlib.feedforward.transform`.
+        path: where to write the file; it should end in ``.tflite``.
+        height, width: size of the pictures in pixels, multiples of 4.
+        kind: the number format. ``"float16"`` stores the weights in half the bytes of
+            ``"float32"``. ``"int8"`` stores them in a quarter, and also computes in
+            whole numbers.
+        examples: needed for "int8" only: a few photos ``(height, width, 3)``, 0–255.
+            The range of values in each feature map is measured on them.
 
     Returns:
-        The path written. The network takes and gives float32 ``(1, height, width, 3)``,
-        RGB, 0–255.
+        The path that was written. The network in it maps float32
+        ``(1, height, width, 3)``, RGB, 0–255, to the same.
 
     Raises:
-        SettingsError: a side that is no multiple of 4, an unknown kind, or int8
-            without examples.
-        ImageError: the path cannot be written.
+        SettingsError: a side is not a multiple of 4, the kind is unknown, or "int8" has
+            no examples.
+        FileError: the file cannot be written.
     """
     _check_sides(height, width, MULTIPLE)
 
@@ -79,21 +80,23 @@ def export_adain_lite(
     width: int,
     kind: str = "float16",
 ) -> Path:
-    """Convert AdaIN, encoder and decoder in one, for pictures of one size.
+    """Convert AdaIN, with its encoder and decoder, to a TF-Lite file.
 
-    Taught in: 13_feed_forward. Here int8 rounds the weights only: the scales of the
-    channels that AdaIN matches differ by hundreds, and one byte with one factor for
-    all of them leaves nothing of the small ones.
+    Taught in: 13_feed_forward. Here, "int8" rounds the weights only. AdaIN matches
+    channels whose scales differ by a factor of hundreds. With one factor for all of
+    them, one byte would leave nothing of the small ones.
 
     Args:
         path, kind: as for `export_lite`.
-        height, width: of photo and painting, in pixels, multiples of 16.
+        height, width: size of both photo and painting in pixels, multiples of 16.
 
     Returns:
-        The path written. The network takes a photo and a painting.
+        The path that was written. The network in it takes a photo and a painting.
 
     Raises:
-        SettingsError, ImageError: as for `export_lite`.
+        SettingsError: a side is not a multiple of 16, or the kind is unknown.
+        NetworkError: the weights or a decoder are damaged.
+        FileError: the file cannot be written.
     """
     _check_sides(height, width, UNIT)
     plan = [(level, load_decoder(name)) for level, name in plan_levels("adain", 1)]
@@ -122,7 +125,7 @@ def _check_sides(height: int, width: int, multiple: int) -> None:
 
 
 def _in_rgb(network: Callable[..., tf.Tensor], *pictures: tf.Tensor) -> tf.Tensor:
-    """RGB to RGB, clipped, by a network for preprocessed pictures."""
+    """Apply a network for preprocessed pictures to RGB, and return RGB, 0–255."""
     means = tf.constant(BGR_MEANS, tf.float32)
     made = network(*(picture[..., ::-1] - means for picture in pictures)) + means
     return tf.clip_by_value(made[..., ::-1], 0.0, 255.0)
@@ -136,7 +139,16 @@ def _export(
     kind: str,
     examples: Sequence[np.ndarray] = (),
 ) -> Path:
-    """Convert a function of pictures with these names."""
+    """Convert a function to a TF-Lite file.
+
+    Args:
+        run: a function of one or more pictures.
+        names: the names of its arguments.
+        path: where to write the file.
+        sides: height and width of all pictures in pixels.
+        kind: one of `KINDS`.
+        examples: photos for "int8"; without any, only the weights are rounded.
+    """
     if kind not in KINDS:
         raise SettingsError(f"kind is one of {', '.join(KINDS)}, not {kind!r}.")
     specs = [tf.TensorSpec((1, *sides, 3), tf.float32, name) for name in names]
@@ -155,7 +167,7 @@ def _export(
 
 
 def _quietly(convert: Any) -> bytes:
-    """The converter reports on both streams and in the log."""
+    """Call the converter without its reports on stdout, on stderr and in the log."""
     logger = tf.get_logger()
     before = logger.level
     logger.setLevel(logging.ERROR)
@@ -181,22 +193,22 @@ def _interpreter() -> Any:
 
 
 class LiteNetwork:
-    """A TF-Lite file, ready to run.
+    """A network from a TF-Lite file, ready to run.
 
     Taught in: 13_feed_forward.
 
     Args:
-        path: from `export_lite` or `export_adain_lite`.
-        threads: how many processor cores it may use.
+        path: a file written by `export_lite` or `export_adain_lite`.
+        threads: number of processor cores to use.
 
     Attributes:
-        shape: height and width of the pictures that it takes.
+        shape: height and width of its pictures in pixels.
     """
 
     def __init__(self, path: str | os.PathLike[str], threads: int = 2):
         self.interpreter = _interpreter()(os.fspath(path), num_threads=threads)
         self.interpreter.allocate_tensors()
-        # In the order of the arguments, whatever the converter made of it.
+        # The converter may change the order; sorted backwards, the photo comes first.
         self.inputs = sorted(
             self.interpreter.get_input_details(), key=lambda one: one["name"]
         )[::-1]
@@ -204,11 +216,17 @@ class LiteNetwork:
         self.shape = tuple(int(n) for n in self.inputs[0]["shape"][1:3])
 
     def __call__(self, *pictures: np.ndarray) -> np.ndarray:
-        """Photo, and painting if it takes one, ``(height, width, 3)``, RGB, 0–255 →
-        the photo repainted, of the same shape.
+        """Repaint a photo.
+
+        Args:
+            pictures: the photo, and for AdaIN the painting as well, each
+                ``(height, width, 3)``, RGB, 0–255.
+
+        Returns:
+            The result, float32, of the same shape.
 
         Raises:
-            SettingsError: another number of pictures, or another size.
+            SettingsError: the number or the size of the pictures is wrong.
         """
         if len(pictures) != len(self.inputs):
             raise SettingsError(

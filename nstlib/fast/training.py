@@ -1,7 +1,7 @@
-"""Train a network per style: `nstlib.feedforward` on photos, for some minutes.
+"""Training a network of `nstlib.feedforward` for one style, on a set of photos.
 
 Taught in: 13_feed_forward. The loss is the one that `nstlib.objective` minimises for
-one picture, in the mean over a batch of photos (Johnson et al. 2016, eq. 1).
+one picture, averaged over a batch of photos (Johnson et al. 2016, eq. 1).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from nstlib.statistics import feature_sums, sums_loss, sums_target
 from nstlib.vgg import FeatureExtractor, load_network
 
 PEAK = 1e-3
-"""Learning rate of Adam at the beginning; it falls along a half cosine to nothing."""
+"""Learning rate of Adam at the start. It falls to zero along half a cosine."""
 
 
 DEFAULTS: dict[str, Any] = {
@@ -36,31 +36,33 @@ DEFAULTS: dict[str, Any] = {
     "style_weight": 6.0,
     "tv_weight": 3.0,
 }
-"""Settings that differ from those for one picture. A network has one try: at the deep
-layer, or with more style, all that it learned was to paint texture. Johnson et al.
-(2016) compare content at relu3_3, too."""
+"""Settings whose defaults differ from those for one picture. With a deeper content
+layer or with more style, networks only learned to paint texture. Johnson et al. (2016)
+compare content at relu3_3, too."""
 
 
 class Fit(NamedTuple):
-    """What a callback of `train_transformer` is told after each step."""
+    """What the callback of `train_transformer` receives after each step."""
 
     step: int
+    """Number of the step, counted from 1."""
     seconds: float
-    """Of training, those before an interruption included."""
+    """Time of training so far, including the time before an interruption."""
     losses: dict[str, float]
     """Running means of total, content, style and tv, each times its weight."""
     parameters: Callable[[], dict[str, np.ndarray]]
-    """Gives those of this moment."""
+    """Returns the parameters as they are at this moment."""
 
 
 class PerceptualLoss:
-    """How far pictures are from their photos and from a style.
+    """The loss of a batch of pictures, given their photos and one style.
 
     Taught in: 13_feed_forward.
 
     Args:
-        extractor: returns the layers that the settings name.
-        style: ``(H, W, 3)``, 0–255, at the size at which its strokes are to be seen.
+        extractor: a network that returns at least the layers that the settings name.
+        style: the painting, ``(H, W, 3)``, 0–255. Its size decides the size of the
+            strokes that are learned.
         settings: layers and weights, as for `nstlib.objective.Objective`.
     """
 
@@ -75,7 +77,12 @@ class PerceptualLoss:
         }
 
     def __call__(self, made: tf.Tensor, photos: tf.Tensor) -> tf.Tensor:
-        """Preprocessed ``(batch, H, W, 3)`` twice → total, content, style, tv."""
+        """Compute the weighted terms ``(4,)`` of a batch, ordered as `TERMS`.
+
+        Args:
+            made: the network's pictures, preprocessed, ``(batch, H, W, 3)``.
+            photos: the photos that they were made from, of the same shape.
+        """
         settings = self.settings
         maps, goals = self.extractor(made), self.extractor(photos)
         content = tf.add_n(
@@ -89,7 +96,7 @@ class PerceptualLoss:
         return weighted_terms(content, style, variation, settings)
 
     def style(self, maps: dict[str, tf.Tensor], index: int) -> tf.Tensor:
-        """Style loss of one picture of the batch."""
+        """Compute the style loss of one picture of the batch, without its weight."""
         settings = self.settings
         return tf.add_n(
             [
@@ -108,7 +115,17 @@ class PerceptualLoss:
 def make_step(
     loss: PerceptualLoss, variables: dict[str, tf.Variable], optimizer: Any
 ) -> Callable[[tf.Tensor], tf.Tensor]:
-    """One compiled step: photos → their losses, before the step."""
+    """Make a compiled function that trains the variables on one batch of photos.
+
+    Args:
+        loss: the loss to minimise.
+        variables: the parameters of the network.
+        optimizer: a Keras optimiser that was built for the variables.
+
+    Returns:
+        A function from preprocessed photos ``(batch, H, W, 3)`` to their losses
+        ``(4,)`` before the step.
+    """
     precision = loss.extractor.precision
     weights = list(variables.values())
 
@@ -141,23 +158,29 @@ def train_transformer(
     Taught in: 13_feed_forward.
 
     Args:
-        style: RGB picture ``(H, W, 3)``, 0–255.
-        photos: uint8 pictures, as from `load_photos`.
-        settings: network, layers, weights, style_scale and seed; the others have no
-            say. Without any, `DEFAULTS`.
-        seconds, steps: how long to train; the learning rate falls over that time.
-        side: of the square crops, in pixels.
-        batch: how many crops in a step.
-        callback: called with a `Fit` after each step; a true answer ends the training.
-        checkpoint: ``NAME.npz``, written every minute and at the end.
-        resume: go on from the checkpoint.
+        style: the painting, ``(H, W, 3)``, RGB, 0–255.
+        photos: uint8 photos ``(H, W, 3)``, as `load_photos` returns them.
+        settings: the network, layers, weights of the losses, style_scale and seed are
+            used, the rest is ignored; `DEFAULTS` if None.
+        seconds, steps: how long to train, whichever ends first. The learning rate falls
+            to zero over this time.
+        side: side of the square crops in pixels, a multiple of 4.
+        batch: number of crops in a step.
+        callback: called with a `Fit` after each step. A true return value ends the
+            training.
+        checkpoint: a file, ``NAME.npz``, that is written every minute and at the end.
+        resume: whether to continue the training whose state is in the checkpoint.
 
     Returns:
-        Parameters for `nstlib.feedforward.transform`, and how far the training came.
+        The parameters for `nstlib.feedforward.transform`, and the state of the training
+        at its end.
 
     Raises:
-        SettingsError: neither seconds nor steps; losses that are not finite.
+        SettingsError: seconds and steps are both missing, the side is not a multiple of
+            4, or the losses are not finite.
+        NetworkError: the weights cannot be used.
         CheckpointError: there is nothing to resume.
+        FileError: the checkpoint cannot be written.
     """
     if math.inf == seconds == steps:
         raise SettingsError("say how long to train: seconds, or steps.")
@@ -187,7 +210,7 @@ def train_transformer(
 
 
 class _Training:
-    """Variables, optimiser and loss of a training."""
+    """A training: its variables, its optimiser, and its compiled step."""
 
     def __init__(
         self,
@@ -220,9 +243,9 @@ class _Training:
         self.compiled = make_step(loss, self.variables, self.optimizer)
 
     def step(self, rate: float) -> None:
-        """A step at this share of the peak learning rate."""
+        """Make one step, with the learning rate as a share of its peak."""
         state = self.kept
-        # A generator per step: a resumed run sees what an unbroken one sees.
+        # A new generator for each step, so that a resumed run sees the same crops.
         rng = np.random.default_rng([self.seed, state.steps])
         self.optimizer.learning_rate = PEAK * rate
         terms = self.compiled(random_batch(self.photos, self.side, self.batch, rng))
@@ -234,13 +257,13 @@ class _Training:
         state.steps += 1
 
     def fit(self) -> Fit:
-        """For the callback."""
+        """Return what the callback receives."""
         losses = dict(zip(TERMS, map(float, self.kept.losses), strict=True))
         state = self.kept
         return Fit(state.steps, state.seconds, losses, lambda: self.state().parameters)
 
     def state(self) -> TrainingState:
-        """What a checkpoint holds."""
+        """Return the state of the training, as a checkpoint stores it."""
         self.kept.parameters = {k: v.numpy() for k, v in self.variables.items()}
         self.kept.optimizer = [np.asarray(v) for v in self.optimizer.variables]
         return self.kept
@@ -249,7 +272,16 @@ class _Training:
 def preview(
     parameters: dict[str, Any], photos: Sequence[np.ndarray], side: int
 ) -> np.ndarray:
-    """Photos above what a network makes of them, cut to squares: one picture."""
+    """Draw photos in one row, and what a network makes of them in the row below.
+
+    Args:
+        parameters: parameters for `nstlib.feedforward.transform`.
+        photos: photos ``(H, W, 3)``, 0–255, of which the top left square is taken.
+        side: side of the squares in pixels, a multiple of 4.
+
+    Returns:
+        One picture ``(2 · side, side · number of photos, 3)``, 0–255.
+    """
     crops = [photo[:side, :side].astype(np.float32) for photo in photos]
     made = [
         deprocess(transform(parameters, tf.constant(preprocess(crop))).numpy())

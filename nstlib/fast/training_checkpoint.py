@@ -1,4 +1,4 @@
-"""The checkpoint of a training: parameters, the optimiser's memory, how far it is."""
+"""The checkpoint of a training: parameters, optimiser, and progress in one file."""
 
 from __future__ import annotations
 
@@ -15,22 +15,26 @@ from nstlib.files import as_path, shown, write_arrays
 
 @dataclass
 class TrainingState:
-    """Where a training stands."""
+    """The state of a training: all that is needed to continue it."""
 
     parameters: dict[str, np.ndarray]
     optimizer: list[np.ndarray] = field(default_factory=list)
-    """Its variables, in its own order."""
+    """The variables of the Keras optimiser, in its own order."""
     steps: int = 0
     seconds: float = 0.0
     losses: Any = (0.0, 0.0, 0.0, 0.0)
-    """Running means."""
+    """Running means of the weighted terms, ordered as `nstlib.objective.TERMS`."""
 
 
 def write_state(path: str | Path, state: TrainingState) -> None:
-    """Write a checkpoint, ``NAME.npz``, never half of it.
+    """Write a checkpoint, completely or not at all.
+
+    Args:
+        path: the file, ``NAME.npz``; an existing one is replaced.
+        state: the state of the training.
 
     Raises:
-        FileError: the path cannot be written.
+        FileError: the file cannot be written.
     """
     arrays: dict[str, Any] = {
         f"p:{key}": value for key, value in state.parameters.items()
@@ -44,7 +48,8 @@ def read_state(path: str | Path | None) -> TrainingState:
     """Read a checkpoint.
 
     Raises:
-        CheckpointError: there is none, or it is damaged.
+        CheckpointError: no path is given, the file is missing, or it is not a
+            checkpoint of a training.
     """
     if path is None:
         raise CheckpointError("to resume a training, name its checkpoint.")

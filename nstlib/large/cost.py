@@ -1,9 +1,9 @@
-"""What a run will cost, before it is run: memory by a model, time by a short trial.
+"""Predicting what a run will cost: its memory by a model, its time by a short trial.
 
-Taught in: 11_high_resolution. Memory is counted: the weights, the feature maps that the
-gradient needs, the curvature pairs of L-BFGS. What TensorFlow takes on top is in
-constants, fitted to real runs by `benchmarks/memory.py`, which prints how far off they
-are.
+Taught in: 11_high_resolution. The model counts the bytes of the weights, of the feature
+maps that the gradient needs, and of the curvature pairs of L-BFGS. Constants add what
+TensorFlow takes on top. `benchmarks/memory.py` fits them to real runs, and prints how
+far off they are.
 """
 
 from __future__ import annotations
@@ -25,69 +25,79 @@ from nstlib.vgg import computed_in
 from nstlib.vgg_plan import stride, used_layers
 
 BASE_BYTES = 651_000_000
-"""Python, NumPy and TensorFlow, before there is a picture."""
+"""Memory of Python, NumPy and TensorFlow before a picture is loaded, in bytes."""
 WEIGHT_COPIES = 3.8
-"""As arrays, as tensors, and in the order in which the processor wants them."""
+"""How often the weights are held: as arrays, as tensors, and reordered for the CPU."""
 MAP_COPIES = 1.36
-"""Of all feature maps: some are held twice for a while."""
+"""How often the feature maps are held, on average. Some exist twice for a while."""
 OTHER_BYTES = 806
-"""Per pixel: the picture, its gradient, what is left lying around."""
+"""Bytes per pixel for everything else, such as the picture and its gradient."""
 
 TILE_SHARE = 0.7
-"""Of that memory, for the part of the network alone: one tile."""
+"""Share of the memory of an evaluation that one tile takes, per pixel of the tile."""
 TILED_BYTES = 233
-"""Per pixel of a picture that is seen in tiles: what is as large as the picture."""
+"""Bytes per pixel of the whole picture, if the network sees it in tiles."""
 TILES = (TILE, 512, 256)
-"""Those that are suggested."""
+"""Tile sizes that are suggested for a run that does not fit, in pixels."""
 TILED_PASSES = 1.4
-"""The first pass over the tiles, without gradient, and the second, with."""
+"""Time of an evaluation in tiles, relative to one without: it needs two passes."""
 
 FORWARD_SHARE = 0.6
-"""Of the memory of an evaluation, for one without gradient."""
+"""Memory of an evaluation without a gradient, as a share of one with a gradient."""
 
 
 @dataclasses.dataclass(frozen=True)
 class ScaleEstimate:
-    """What one scale will cost."""
+    """The predicted cost of one scale."""
 
     height: int
     width: int
     evaluations: int
     tile: int
-    """Longer side of the tiles in which it is seen; 0: as a whole."""
+    """Longer side of the tiles in pixels; 0 if the network sees the whole picture."""
     peak_bytes: int
-    """Of the whole process."""
+    """The most memory that the process holds at this scale."""
     seconds: float
 
 
 @dataclasses.dataclass(frozen=True)
 class Estimate:
-    """What a run will cost."""
+    """The predicted cost of a run."""
 
     seconds: float
-    """From the start of the program to the picture."""
+    """Time from the start of the program to the finished picture."""
     peak_bytes: int
     """The most memory that the process holds at any time."""
     scales: tuple[ScaleEstimate, ...]
-    """Coarse to fine."""
+    """The cost of each scale, from coarse to fine."""
 
 
 def estimate(height: int, width: int, settings: Settings) -> Estimate:
-    """Predict time and memory of a run.
+    """Predict the time and the memory of a run.
 
-    The first call for a network and its layers takes seconds: it tries them out.
+    The first call with a network and its layers takes some seconds, because it measures
+    their speed on small pictures.
 
     Args:
-        height: of the photo, in pixels; the settings say how it is scaled.
-        width: of the photo, in pixels.
-        settings: what is to be run. Weights are neither read nor fetched.
+        height: height of the photo in pixels; the settings say how it is scaled.
+        width: width of the photo in pixels.
+        settings: the settings of the run. No weights are loaded or downloaded.
 
     Raises:
-        SettingsError: as in `nstlib.stylize`.
+        SettingsError: the photo or the tiles are too small for a layer, or
+            ``steps_per_scale`` has the wrong number of entries.
+
+    Example:
+        >>> layers = {"content_layers": ["conv1_1"], "style_layers": ["conv1_1"]}
+        >>> cost = estimate(300, 400, Settings(size=256, steps=64, **layers))
+        >>> [(scale.height, scale.width, scale.evaluations) for scale in cost.scales]
+        [(96, 128, 40), (192, 256, 24)]
+        >>> cost.seconds < 3600, cost.peak_bytes < 2**30
+        (True, True)
     """
     plan = plan_scales(height, width, settings)
     check_reach(plan, settings)
-    # What has no say in the speed is left out, so that one trial serves many runs.
+    # Without the settings that do not change the speed, one trial serves many runs.
     other = Settings()
     free = ("size", "steps", "steps_per_scale", "weights", "tile")
     same = {name: getattr(other, name) for name in free}
@@ -104,27 +114,27 @@ def estimate(height: int, width: int, settings: Settings) -> Estimate:
 
 
 def run_memory(height: int, width: int, settings: Settings) -> int:
-    """Bytes that a run holds at most, at whichever scale that is: no trial.
+    """Predict the most memory that a run holds at any of its scales, in bytes.
 
     Args:
-        height: of the photo, in pixels; the settings say how it is scaled.
-        width: of the photo, in pixels.
-        settings: what is to be run.
+        height: height of the photo in pixels; the settings say how it is scaled.
+        width: width of the photo in pixels.
+        settings: the settings of the run.
     """
     plan = plan_scales(height, width, settings)
     return max(peak_memory(*scale, settings) for scale in plan)
 
 
 def peak_memory(height: int, width: int, evaluations: int, settings: Settings) -> int:
-    """Bytes that the process holds at most at one scale, by the model: no trial.
+    """Predict the most memory that the process holds at one scale, in bytes.
 
-    In tiles, the network's part is that of one tile; the rest grows with the picture.
+    With tiles, the network needs memory for one tile; the rest grows with the picture.
 
     Args:
-        height: of the picture at this scale, in pixels.
-        width: of the picture at this scale, in pixels.
-        evaluations: at this scale; L-BFGS has no more pairs than these.
-        settings: what is to be run.
+        height: height of the picture at this scale, in pixels.
+        width: width of the picture at this scale, in pixels.
+        evaluations: evaluations at this scale. L-BFGS has no more pairs than these.
+        settings: the settings of the run.
     """
     tall, wide = height + 2 * settings.margin, width + 2 * settings.margin
     pairs = 24 * _pairs(tall, wide, evaluations, settings)
@@ -135,13 +145,13 @@ def peak_memory(height: int, width: int, evaluations: int, settings: Settings) -
         network = TILE_SHARE * step * largest_window(tall, wide, tile, layers, name)
         picture = TILED_BYTES + _content_bytes(settings) + pairs
         return int(fixed + network + picture * tall * wide)
-    # A style picture that is larger than the result is seen once, without gradient.
+    # A painting can be larger than the result, but it needs no gradient.
     style = FORWARD_SHARE * step * settings.style_scale**2
     return int(fixed + max(step + pairs, style) * tall * wide)
 
 
 def _of_network(settings: Settings) -> tuple[int, float]:
-    """Bytes of the weights; bytes of an evaluation for each pixel that is seen."""
+    """Return the bytes of the weights, and those of an evaluation for each pixel."""
     size = tf.as_dtype(computed_in(settings.precision)).size
     weights, maps, channels = 0, 0.0, 3
     for name, width_of_layer in used_layers(settings.network, settings.layers).items():
@@ -154,26 +164,28 @@ def _of_network(settings: Settings) -> tuple[int, float]:
 
 
 def _content_bytes(settings: Settings) -> float:
-    """Of the targets of the content, per pixel."""
+    """Return the bytes of the content targets for each pixel of the picture."""
     widths = used_layers(settings.network, settings.layers)
     return sum(4 * widths[n] / stride(n) ** 2 for n in settings.content_layers)
 
 
 def _pairs(height: int, width: int, evaluations: int, settings: Settings) -> int:
-    """How many times the optimiser keeps two tensors like the picture."""
+    """Return how many pairs of tensors like the picture the optimiser keeps."""
     if settings.optimizer != "lbfgs":
-        return 1  # Adam's moments; the others have fewer
+        return 1  # the two moments of Adam; the others keep less
     kept = pairs_kept(height, width, settings.history)
     return min(kept, evaluations, settings.restart_every or evaluations)
 
 
 def pixels_seen(height: int, width: int, settings: Settings) -> int:
-    """How many pixels the network is shown: the margin too, and halos over and over.
+    """Count the pixels that the network sees in an evaluation.
+
+    The margin counts, and so does the halo of every tile.
 
     Args:
-        height: of the picture at one scale, in pixels.
-        width: of the picture at one scale, in pixels.
-        settings: what is to be run.
+        height: height of the picture at one scale, in pixels.
+        width: width of the picture at one scale, in pixels.
+        settings: the settings of the run.
     """
     tall, wide = height + 2 * settings.margin, width + 2 * settings.margin
     tile = tile_side(height, width, settings)
@@ -189,9 +201,9 @@ def pixels_seen(height: int, width: int, settings: Settings) -> int:
 
 
 def passes(height: int, width: int, settings: Settings) -> float:
-    """How dear an evaluation is for a pixel that is seen; 1 where there are no tiles.
+    """Return the time that an evaluation takes for each pixel that the network sees.
 
-    Args: as for `pixels_seen`.
+    It is 1 for a picture without tiles. The arguments are those of `pixels_seen`.
     """
     return TILED_PASSES if tile_side(height, width, settings) else 1.0
 
@@ -199,16 +211,24 @@ def passes(height: int, width: int, settings: Settings) -> float:
 def largest_size(
     height: int, width: int, settings: Settings, free: int, limit: int | None = None
 ) -> int | None:
-    """The largest `settings.size` that fits into the memory; None if none does.
+    """Return the largest `Settings.size` that fits into the memory, or None.
 
-    Where tiles begin, more may fit than just below.
+    The search starts at large sizes, because memory falls again where tiles begin.
 
     Args:
-        height: of the photo, in pixels.
-        width: of the photo, in pixels.
-        settings: what is to be run.
-        free: bytes beyond `BASE_BYTES`, which whoever asks has taken already.
-        limit: nothing larger is looked for.
+        height: height of the photo in pixels.
+        width: width of the photo in pixels.
+        settings: the settings of the run; its size is ignored.
+        free: free memory in bytes. The `BASE_BYTES` of this process are not part of it.
+        limit: the largest size to try; None means the largest that is allowed.
+
+    Example:
+        With tiles, a larger picture fits into the same memory:
+
+        >>> both = Settings(tile=0), Settings(tile=512)
+        >>> whole, tiled = (largest_size(300, 400, s, 2**31, 2048) for s in both)
+        >>> whole < tiled
+        True
     """
     low, high = (int(end or 0) for end in (SCHEMA["size"].low, SCHEMA["size"].high))
     settings = dataclasses.replace(settings, steps_per_scale=None)
@@ -228,9 +248,9 @@ def largest_size(
 def tile_that_fits(
     height: int, width: int, settings: Settings, free: int
 ) -> int | None:
-    """The largest tile of some with which a run fits into the memory, if any.
+    """Return the largest of `TILES` with which a run fits into the memory, or None.
 
-    Args: as for `largest_size`.
+    The arguments are those of `largest_size`. The tile of the settings is ignored.
     """
     if settings.style_statistic not in SUMMED:
         return None
@@ -246,15 +266,19 @@ def tile_that_fits(
 
 
 def loaded_bytes(pictures: Sequence[Any]) -> int:
-    """Bytes of pictures that have been loaded, so they lack in what is free."""
+    """Return the bytes of loaded pictures, which are no longer part of free memory."""
     return sum(picture.nbytes for picture in pictures)
 
 
 def expected_memory(pictures: Sequence[Any], settings: Any) -> int:
-    """Bytes that a run will hold at most, the photo being the first of the pictures.
+    """Predict the most memory that a run will hold, in bytes, and check that it fits.
+
+    Args:
+        pictures: the loaded pictures; the photo comes first.
+        settings: the settings of the run.
 
     Raises:
-        UsageError: more than there are; names the size, or the tiles, that fit.
+        UsageError: the run does not fit. The message names a size or a tile that does.
     """
 
     height, width = pictures[0].shape[:2]

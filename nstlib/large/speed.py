@@ -1,4 +1,4 @@
-"""How fast this machine is: the real objective and optimiser on two small pictures."""
+"""Measuring the speed of this machine, by painting two small pictures for a moment."""
 
 from __future__ import annotations
 
@@ -21,34 +21,47 @@ from nstlib.vgg import (
 from nstlib.vgg_weights import random_parameters
 
 SIDES = (128, 256)
-"""Of the two pictures, in pixels, without margin."""
+"""Sides of the two square pictures in pixels, without the margin."""
 ROUNDS = 5
-"""Evaluations of each; the fastest counts, for other programs only slow it down."""
+"""Evaluations of each picture. The fastest counts, because other programs can only
+slow it down."""
 
 
 class Speed(NamedTuple):
-    """Seconds on this machine. Pixels are those that are painted, margin included."""
+    """The times of a run on this machine, in seconds. The margin counts as pixels."""
 
     start: float
-    """Of TensorFlow, the network, and the compiling of the loss."""
+    """Time to start TensorFlow, read the network, and trace the loss."""
     first: float
-    """Of the first evaluation of a scale, beyond that of the others."""
+    """Extra time of the first evaluation at a scale."""
     targets: float
-    """Of a scale, per pixel."""
+    """Time to make the targets of a scale, per pixel."""
     fixed: float
-    """Of an evaluation, whatever its size."""
+    """Time of an evaluation that does not depend on the size."""
     pixel: float
-    """Of an evaluation, per pixel."""
+    """Time of an evaluation per pixel."""
 
     def seconds(self, pixels: int, evaluations: int, passes: float = 1.0) -> float:
-        """How long a scale takes; see `nstlib.large.cost.passes`."""
+        """Predict how many seconds one scale takes.
+
+        Args:
+            pixels: the pixels that the network sees in an evaluation.
+            evaluations: the evaluations at this scale.
+            passes: a factor on the time per pixel, see `nstlib.large.cost.passes`.
+        """
         each = self.fixed + self.pixel * pixels * passes
         return self.first + self.targets * pixels + evaluations * each
 
 
 @lru_cache
 def measure(text: str) -> Speed:
-    """Try settings out, given as JSON. It takes seconds, once in a process."""
+    """Measure the speed of a run on small pictures, which takes some seconds.
+
+    The result is cached, so settings are measured once in a process.
+
+    Args:
+        text: the settings, from `Settings.to_json`.
+    """
     settings = Settings.from_json(text)
     layers, network = settings.layers, settings.network
     extractor = FeatureExtractor(
@@ -68,7 +81,8 @@ def measure(text: str) -> Speed:
         small.again()
         large.again()
     slope = (large.best - small.best) / (large.pixels - small.pixels)
-    # Two times that were disturbed could make large pictures look nearly free.
+    # Other programs disturb the times. Without limits, the slope could become so small
+    # that large pictures seem to cost nothing.
     pixel = min(max(slope, 0.7 * large.best / large.pixels), large.best / large.pixels)
     fixed = large.best - pixel * large.pixels
     targets = large.targets / large.pixels
@@ -77,13 +91,13 @@ def measure(text: str) -> Speed:
 
 def _start(network: str) -> float:
     began = time.perf_counter()
-    if network == "mini":  # the others may have to be fetched first
+    if network == "mini":  # the others may have to be downloaded first
         load_network(network)
     return start_seconds() + time.perf_counter() - began
 
 
 class _Sample:
-    """Evaluations and steps at one size, timed."""
+    """A small picture of one size, whose evaluations and steps are timed."""
 
     def __init__(self, loss: Loss, side: int):
         settings = loss.settings
@@ -105,7 +119,7 @@ class _Sample:
         self.first = max(0.0, self.first - self.best)
 
     def again(self) -> None:
-        """One more evaluation, and one more step of the optimiser."""
+        """Time one more evaluation and step of the optimiser; keep the best time."""
         began = time.perf_counter()
         value, gradient = self.objective.value_and_gradient(self.x)
         float(value)
@@ -114,7 +128,11 @@ class _Sample:
 
 
 def _stepper(settings: Settings, x: tf.Tensor) -> Callable[[tf.Tensor], Any]:
-    """What the optimiser does with a gradient, at its full cost from the start."""
+    """Return a function that takes as long as a step of the optimiser.
+
+    The memory of L-BFGS has its full size, so its first steps already cost as much as
+    later ones.
+    """
     if settings.optimizer != "lbfgs":
         optimizer, variable = settings.make_optimizer(), tf.Variable(x)
         return lambda gradient: optimizer.apply([gradient], [variable])

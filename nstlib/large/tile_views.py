@@ -1,4 +1,4 @@
-"""What a network sees of a large picture, one tile after the other.
+"""Looking at a large picture through a network, one tile after the other.
 
 Taught in: 11_high_resolution.
 """
@@ -18,12 +18,13 @@ AllSums = dict[str, list[Sums]]  # from `style_sums`
 
 
 class TileViews:
-    """What the network sees of a picture through one tile after the other.
+    """Computes feature maps and their sums, one tile of a picture after the other.
 
     Args:
         extractor: the network.
-        margin: pixels on each side of the picture that are seen but not judged.
-        tile: longer side of a tile in pixels, halos included.
+        margin: width of the picture's margin in pixels. The network sees it, but its
+            positions are in no core.
+        tile: longer side of a tile in pixels, including the halos.
     """
 
     def __init__(self, extractor: FeatureExtractor, margin: int, tile: int):
@@ -31,7 +32,7 @@ class TileViews:
         self._add_up = tf.function(self._tile_sums, autograph=False)
 
     def tiles(self, tensor: Any) -> list[Tile]:
-        """The tiles of a preprocessed picture, margin included."""
+        """Divide a preprocessed picture with its margin, ``(1, H, W, 3)``, in tiles."""
         _, height, width, _ = tensor.shape
         network = self.extractor
         return make_tiles(
@@ -39,7 +40,17 @@ class TileViews:
         )
 
     def seen(self, tensor: Any, tile: Tile, guides: Sequence[Guide | None]) -> Any:
-        """What the network sees, where in its maps the core is, and its guides."""
+        """Cut out what belongs to one tile.
+
+        Args:
+            tensor: the preprocessed picture with its margin, ``(1, H, W, 3)``.
+            tile: one of its tiles.
+            guides: the regions of the whole picture, as in `nstlib.targets.Targets`.
+
+        Returns:
+            The window, ``(1, h, w, 3)``; layer → top, bottom, left and right of the
+            core in the feature maps of the window; and the guides for the core.
+        """
         places = {name: _corners(*at) for name, at in tile.inner.items()}
         own = [
             None
@@ -50,7 +61,7 @@ class TileViews:
         return tf.convert_to_tensor(tensor[on(tile.window)]), places, own
 
     def core(self, window: tf.Tensor, places: Any) -> Maps:
-        """Feature maps of the core of a tile."""
+        """Compute the feature maps of the core of a tile, given what `seen` returns."""
         maps = self.extractor(window)
         return {
             name: maps[name][:, top:bottom, left:right]
@@ -62,7 +73,7 @@ class TileViews:
     def sums(
         self, tensor: tf.Tensor, guides: Sequence[Guide | None], layers: Sequence[str]
     ) -> AllSums:
-        """`style_sums` of the whole picture: the first pass."""
+        """Compute the `style_sums` of the whole picture, by adding up its tiles."""
         parts = []
         for tile in self.tiles(tensor):
             seen = (*self.seen(tensor, tile, guides), tuple(layers))
@@ -77,7 +88,15 @@ class TileViews:
 
 
 def any_size(arguments: Any) -> Any:
-    """Specifications with which one tracing serves tiles of all shapes."""
+    """Describe the arguments of a compiled function, for tiles of any size.
+
+    Args:
+        arguments: the window, the places and the guides from `TileViews.seen`, and
+            perhaps the content goals.
+
+    Returns:
+        The same arguments as `tf.TensorSpec`, so that one trace serves all tiles.
+    """
     window, places, guides, *goals = arguments
     maps = [free(one, 1, 2) for one in (window, *goals)]
     return [maps[0], free(places), free(guides, 0, 1), *maps[1:]]
@@ -88,5 +107,5 @@ def _corners(rows: slice, columns: slice) -> tf.Tensor:
 
 
 def on(part: Part) -> tuple[slice, slice, slice]:
-    """Rows and columns of something that has a batch dimension before them."""
+    """Return the index of a part of an array that has a batch axis in front."""
     return (slice(None), *part)

@@ -1,12 +1,13 @@
-"""The objective of a picture that does not fit into memory at once, tile by tile.
+"""The objective of a picture that does not fit into the memory, tile by tile.
 
-Taught in: 11_high_resolution. The style loss is a function of sums over positions, and
-sums add up over tiles. Two passes give its gradient, that of the whole picture:
+Taught in: 11_high_resolution. The style loss depends on sums over positions only, and
+the sums of the tiles add up to those of the whole picture. Two passes over the tiles
+give the exact gradient:
 
-1. the network sees each tile, and the sums of the cores add up. With the loss comes its
-   slope along each sum;
-2. it sees each tile again, and the gradient of Σ slope · sum, added up over the core
-   alone, runs back to all pixels of the tile. There it adds to that of other tiles.
+1. The first pass adds up the sums of the cores. From them follow the loss and its slope
+   along each sum.
+2. The second pass computes, for the core of each tile, the gradient of Σ slope · sum
+   with respect to all pixels of the tile. The gradients of the tiles add up.
 """
 
 from __future__ import annotations
@@ -38,18 +39,20 @@ from nstlib.vgg import FeatureExtractor
 
 
 class TiledObjective(Objective):
-    """The `Objective` in memory that the tile bounds, for more time.
+    """An `Objective` that needs less memory and more time, because it uses tiles.
 
-    Taught in: 11_high_resolution. Whole are the picture, its gradient, and the feature
-    maps of the content; the maps in arrays of NumPy, outside of a GPU.
+    Taught in: 11_high_resolution. Only the picture, its gradient, and the feature maps
+    of the content have the size of the whole picture. These maps are NumPy arrays, so
+    they take no memory of a GPU.
 
     Args:
         extractor, content, styles, settings, margin: as for `Objective`.
-        tile: longer side in pixels, halos included, of what the network sees at once.
+        tile: longer side of a tile in pixels, including the halos.
 
     Raises:
-        NetworkError: as `Objective`.
-        SettingsError: the statistic needs the whole picture, or the tile is too small.
+        NetworkError: a picture is too small for a layer.
+        SettingsError: the statistic needs the whole picture, or a tile or a mask is too
+            small for a layer.
     """
 
     def __init__(
@@ -66,7 +69,12 @@ class TiledObjective(Objective):
 
 
 class TiledEncoder(Encoder):
-    """Makes the targets of pictures that are seen in tiles."""
+    """An `Encoder` that looks at photos and paintings in tiles.
+
+    Args:
+        extractor, settings: as for `Encoder`.
+        views: computes feature maps in tiles. It has the margin, too.
+    """
 
     def __init__(
         self, extractor: FeatureExtractor, settings: Settings, views: TileViews
@@ -75,7 +83,7 @@ class TiledEncoder(Encoder):
         self.views = views
 
     def content_target(self, picture: np.ndarray) -> Maps:
-        """Feature maps of the photo at the content layers, in arrays of NumPy."""
+        """Compute the feature maps of the photo at the content layers, as arrays."""
         tensor, target = self._tensor(picture), {}
         tiles = self.views.tiles(tensor)
         for tile in tiles:
@@ -89,7 +97,7 @@ class TiledEncoder(Encoder):
         return target
 
     def encode_style(self, picture: np.ndarray) -> StyleTarget:
-        """What a painting asks for, from sums over its tiles."""
+        """Compute the target of a painting from the sums over its tiles."""
         settings = self.settings
         layers = list(settings.style_layers)
         sums = self.views.sums(self._tensor(picture), [None], layers)
@@ -102,11 +110,11 @@ class TiledEncoder(Encoder):
 
 
 class TiledLoss(Loss):
-    """The `Loss` of pictures that do not fit into memory at once.
+    """A `Loss` for pictures that do not fit into the memory.
 
     Args:
         extractor, settings, margin: as for `Loss`.
-        tile: longer side of a tile in pixels, halos included.
+        tile: longer side of a tile in pixels, including the halos.
 
     Raises:
         SettingsError: the statistic needs the whole picture.
@@ -128,12 +136,15 @@ class TiledLoss(Loss):
         self._vary = tf.function(self._strip_variation, autograph=False)
 
     def prepare(self, targets: Targets) -> None:
-        """Nothing: the parts are traced at the first tile."""
+        """Do nothing. The compiled parts are traced when they see the first tile."""
 
     def value_and_gradient(
         self, tensor: tf.Tensor, targets: Targets
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """As `Loss.value_and_gradient`."""
+        """Compute the loss and its gradient in two passes over the tiles.
+
+        The arguments and the result are those of `Loss.value_and_gradient`.
+        """
         layers = list(self.settings.style_layers)
         sums = self.views.sums(tensor, targets.guides, layers)
         everywhere = targets._replace(content={}, guides=[])
@@ -153,12 +164,12 @@ class TiledLoss(Loss):
             part, back = self._go_back(*seen, goals, *rest)
             content += part
             gradient[on(tile.window)] += back.numpy()
-        ones = Weights(1.0, 1.0, 1.0)  # each part has had its weight already
+        ones = Weights(1.0, 1.0, 1.0)  # each part already contains its weight
         terms = weighted_terms(content, style, variation, ones)
         return terms, tf.convert_to_tensor(gradient)
 
     def _content_factors(self, targets: Targets) -> dict[str, tf.Tensor]:
-        """What Σ (F − P)² of each content layer is multiplied by."""
+        """Return, for each content layer, the factor on Σ (F − P)² in the loss."""
         settings, weight = self.settings, targets.weights.content_weight
         return {
             name: weight
@@ -170,11 +181,17 @@ class TiledLoss(Loss):
     def _variation(
         self, tensor: tf.Tensor, targets: Targets, gradient: np.ndarray
     ) -> tf.Tensor:
-        """Weighted total variation, in strips; its gradient is added to the given."""
+        """Compute the weighted total variation in strips of rows.
+
+        Args:
+            tensor: the preprocessed picture with its margin.
+            targets: their weight of the total variation is used.
+            gradient: an array to which the gradient is added, in place.
+        """
         height, total, step = tensor.shape[1], tf.constant(0.0), self.views.tile
         weight = targets.weights.tv_weight
         for top in range(0, height, step):
-            rows = slice(top, top + step + 1)  # the last is the next strip's first
+            rows = slice(top, top + step + 1)  # with the next strip's first row
             own = min(step, height - top)
             part, slope = self._vary(tensor[:, rows], weight, own, height)
             gradient[:, rows] += slope.numpy()
@@ -195,12 +212,19 @@ class TiledLoss(Loss):
     def _strip_variation(
         self, strip: tf.Tensor, weight: tf.Tensor, own: int, height: int
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """The part of a strip in the total variation, and the gradient of that."""
+        """Compute a strip's part of the total variation, and the gradient of it.
+
+        Args:
+            strip: rows of the picture, and one row of the next strip.
+            weight: weight of the total variation.
+            own: number of rows that belong to this strip.
+            height: number of rows of the whole picture.
+        """
         settings, width = self.settings, strip.shape[2]
         with tf.GradientTape() as tape:
             tape.watch(strip)
             parts, counts = [strip], [(height - 1) * (width - 1)]
-            if settings.tv_exponent in (1, 2):  # down; to the right, in its own rows
+            if settings.tv_exponent in (1, 2):  # down, then right in its own rows
                 parts = [tf.reshape(strip, (1, -1, 1, width * 3))]
                 parts += [tf.reshape(strip[:, :own], (-1, 1, width, 3))]
                 counts = [(height - 1) * width, height * (width - 1)]
@@ -221,7 +245,14 @@ class TiledLoss(Loss):
         factors: Any,
         slopes: AllSums,
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Content loss of the core, and what the core asks of all pixels in sight."""
+        """Compute the content loss of a core, and the gradient for its whole tile.
+
+        Args:
+            window, places, guides: from `TileViews.seen`.
+            goals: content targets of the core, by layer.
+            factors: from `_content_factors`.
+            slopes: derivative of the style loss with respect to each sum.
+        """
         with tf.GradientTape() as tape:
             tape.watch(window)
             maps = self.views.core(window, places)
@@ -239,9 +270,9 @@ class TiledLoss(Loss):
 
 
 def _content_factor(goal: np.ndarray, convention: str) -> float:
-    """The constant by which a convention multiplies Σ (F − P)², P being the goal.
+    """Return the factor by which a convention multiplies Σ (F − P)²; P is the goal.
 
-    See the table in `nstlib.losses`.
+    `nstlib.losses` has a table of the conventions.
     """
     if convention == "relative":
         return 1 / (float(np.sum(np.square(goal), dtype=np.float64)) + TINY * goal.size)

@@ -1,4 +1,4 @@
-"""A long run that survives a power cut: from time to time its state goes to the disk.
+"""Checkpoints: the state of a long run on the disk, so that a power cut costs little.
 
 Taught in: 11_high_resolution.
 """
@@ -24,28 +24,29 @@ from nstlib.runs.provenance import Origin
 from nstlib.settings import Settings
 
 ROOM = 64_000_000
-"""Bytes for curvature pairs: those of small pictures fit as they are, of large ones the
-newest in half precision."""
+"""Size, in bytes, that curvature pairs may take in a checkpoint. All pairs of a small
+picture fit. Of a large one, only the newest are stored, in half precision."""
 SHARE = 0.02
-"""Most that checkpoints may add to the time of a run."""
+"""Largest share of a run's time that may be spent on writing checkpoints."""
 
 
 class Checkpoint:
-    """Keeps the state of a run in a file; `nstlib.stylize` takes one.
+    """Keeps the state of a run in a file, for the argument of `nstlib.stylize`.
 
-    Taught in: 11_high_resolution. A resumed run goes on as if nothing had been, to the
-    last bit, with two exceptions: where the curvature pairs of L-BFGS need more than
-    `ROOM`, only the newest are kept, rounded; and `Settings.average` begins anew. A
-    file that cannot be written ends the checkpoints, not the run. The file stays:
-    delete it when the picture is saved.
+    Taught in: 11_high_resolution. A resumed run gives the same picture as a run without
+    a break, bit for bit. There are two exceptions. If the curvature pairs of L-BFGS
+    need more than `ROOM`, only the newest are stored, rounded. And `Settings.average`
+    starts again. If the file cannot be written, a warning says so, and the run goes on
+    without checkpoints. The file is not deleted at the end of the run.
 
     Args:
-        path: ends in ``.npz``; None: nothing is kept.
-        seconds: between two checkpoints; more where writing one takes more than
-            `SHARE` of that. 0: only when the run is interrupted.
+        path: a file name that ends in ``.npz``; None keeps nothing.
+        seconds: time between two checkpoints. It is extended if writing one takes more
+            than `SHARE` of it. With 0, one is written only if the run is interrupted.
 
     Raises:
-        CheckpointError: the name does not end in ``.npz``, or seconds are negative.
+        CheckpointError: the name does not end in ``.npz``, or the seconds are negative.
+        FileError: the path is not a file name.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, seconds: float = 30.0):
@@ -60,14 +61,18 @@ class Checkpoint:
         self.optimizer: Any = None
 
     def open(self, run: dict[str, Any], resume: bool) -> RunState:
-        """Before the run: say what goes into it. Where it stands, if it is resumed.
+        """Prepare for a run, and read the state from which it continues.
 
         Args:
-            run: see `describe`.
-            resume: whether to go on from the file.
+            run: the description of the run, from `describe`.
+            resume: whether to continue from the file.
+
+        Returns:
+            The state from the file, or that of a new run.
 
         Raises:
-            CheckpointError: no file, a broken one, or one of another run.
+            CheckpointError: the file is missing or broken, or it belongs to another
+                run.
         """
         self.run, self.state = run, RunState()
         if resume:
@@ -80,7 +85,16 @@ class Checkpoint:
         return self.state
 
     def begin(self, scale: int, tensor: Any, history: list[dict[str, float]]) -> int:
-        """A scale begins, or goes on; how many evaluations of it are done already."""
+        """Note that a scale starts or continues.
+
+        Args:
+            scale: index of the scale.
+            tensor: the point from which it starts.
+            history: the losses so far. The run goes on appending to this list.
+
+        Returns:
+            How many evaluations of this scale were made before the run was resumed.
+        """
         self.memory = self.optimizer = None
         if self.state.tensor is None or self.state.scale != scale:
             self.state = RunState(scale, tensor=tensor, resumed=self.state.resumed)
@@ -88,7 +102,12 @@ class Checkpoint:
         return self.state.done
 
     def remember(self, history: int, tensor: Any) -> PairMemory:
-        """What L-BFGS knows, with that of the file to begin with."""
+        """Make the memory of L-BFGS, filled with the curvature pairs of the file.
+
+        Args:
+            history: number of pairs that it can hold.
+            tensor: the point from which L-BFGS starts.
+        """
         state, self.memory = self.state, PairMemory(history, tensor)
         if state.gradient is not None:
             x, gradient = tf.constant(tensor), tf.constant(state.gradient)
@@ -102,11 +121,11 @@ class Checkpoint:
         return self.memory
 
     def follow(self, optimizer: Any) -> None:
-        """From here on the memory of this Keras optimiser is written, too."""
+        """Store the variables of this Keras optimiser in all later checkpoints."""
         self.optimizer = optimizer
 
     def restore(self, variable: tf.Variable) -> None:
-        """Give the optimiser that moves this variable its memory from the file."""
+        """Fill the optimiser of this variable with its values from the file, if any."""
         if self.state.done:
             self.optimizer.build([variable])
             pairs = zip(self.optimizer.variables, self.state.variables, strict=True)
@@ -114,18 +133,26 @@ class Checkpoint:
                 own.assign(value)
 
     def lowest(self, x: Any) -> Any:
-        """The lowest point of the scale, if x is that since the run was resumed."""
+        """Return the best point of the whole scale.
+
+        Args:
+            x: the best point since the run was resumed.
+        """
         return x if self.state.best is None else self.state.best
 
     def saw(self, x: Any, total: float) -> None:
-        """An evaluation at x is done, and its losses are the last in the history."""
+        """Note an evaluation at x, and write the file if it is time to.
+
+        The losses of the evaluation are the last in the history.
+        """
         if self.path is None:
             return
         state = self.state
         if total < state.lowest:
             state.best, state.lowest = tf.identity(x), total
         if self.optimizer is not None:
-            # It has not been told this gradient: the same x must come again.
+            # The optimiser has not used this gradient yet, so a resumed run starts by
+            # evaluating the same x.
             state.tensor, state.done = (
                 tf.identity(x),
                 len(self.history) - self.first - 1,
@@ -137,7 +164,7 @@ class Checkpoint:
             self.write()
 
     def write(self) -> None:
-        """Write the file now, if there is anything to write."""
+        """Write the file now, if there is a path and at least one evaluation."""
         start, state = time.perf_counter(), self.state
         if self.memory and self.memory.now:
             state = self._of_lbfgs(self.memory, self.memory.now)
@@ -157,7 +184,11 @@ class Checkpoint:
         self.due = end + max(self.seconds, (end - start) / SHARE)
 
     def _of_lbfgs(self, memory: PairMemory, now: Trial) -> RunState:
-        """The state at the beginning of an iteration, as exact as there is room."""
+        """Return the state at the start of an iteration of L-BFGS.
+
+        All curvature pairs are in it if they fit into `ROOM`. Otherwise the newest are,
+        to be stored in half precision.
+        """
         pairs, half = memory.pairs(), False
         values = 2 * int(tf.size(now.x))
         if 4 * values * len(pairs) > ROOM:
@@ -181,13 +212,17 @@ def describe(
     pictures: Sequence[Origin],
     start: str | None,
 ) -> dict[str, Any]:
-    """What goes into a run, such that two runs can be compared.
+    """Describe the inputs of a run, so that a checkpoint can be matched to its run.
 
     Args:
-        settings: those of the run.
-        scales: its plan, see `nstlib.large.scales.plan_scales`.
-        pictures: the content, then the styles.
-        start: hash of the picture to begin with, if any.
+        settings: the settings of the run.
+        scales: the scales, from `nstlib.large.scales.plan_scales`.
+        pictures: origins of the content and of the styles, in this order.
+        start: hash of the picture to start from; None if there is none.
+
+    Returns:
+        Values that JSON can hold: settings, scales, hashes and names of the pictures,
+        and the weights of the styles.
     """
     content, *styles = pictures
     named = {"content": content} | {

@@ -1,4 +1,4 @@
-"""What `stylize` gives back, and how it gets onto the disk.
+"""The result of `stylize`, and how it is saved with the facts about its run.
 
 Taught in: 09_style_transfer.
 """
@@ -31,65 +31,68 @@ if TYPE_CHECKING:
 
 
 class Step(NamedTuple):
-    """What a callback of `stylize` is told after each evaluation."""
+    """What the callback of `stylize` receives after each evaluation."""
 
     evaluation: int
-    """Counted from 1, over all scales."""
+    """Number of the evaluation, counted from 1 over all scales."""
     evaluations: int
-    """How many there will be at most."""
+    """Number of evaluations planned for the whole run."""
     size: tuple[int, int]
-    """Height and width of the current scale."""
+    """Height and width of the picture at the current scale, in pixels."""
     losses: dict[str, float]
-    """total, content, style and tv, each times its weight."""
+    """``"total"``, ``"content"``, ``"style"`` and ``"tv"``, each times its weight;
+    empty for one-pass methods."""
     picture: Callable[[], Picture]
-    """Makes the picture of this evaluation, (H, W, 3), at the current scale."""
+    """Returns the picture of this evaluation, ``(H, W, 3)``, at the current scale."""
 
 
 CUT_SHORT = ("interrupted", "stopped by callback")
-"""Stop reasons of a run that a person or a program ended before its end."""
+"""Stop reasons of a run that a person or a callback ended early."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """A picture, and how it came about."""
+    """A picture with its losses, its settings, and other facts about its run."""
 
     image: Picture
     """float32 ``(H, W, 3)``, RGB, 0–255."""
     history: list[dict[str, float]]
-    """One entry per evaluation: total, content, style, tv; weights included."""
+    """The losses of every evaluation, as in `Step`."""
     losses: dict[str, float]
-    """The entry of the picture itself; with `average`, of the best iterate."""
+    """The losses of the picture; with `Settings.average`, those of the best iterate."""
     evaluations: int
+    """Number of evaluations made, or of levels for one-pass methods."""
     seconds: float
-    """From the loaded network to the picture."""
+    """Time from the loaded network to the picture."""
     stop_reason: str
-    """See `nstlib.lbfgs.minimize`."""
+    """Why the run ended: a reason that `nstlib.lbfgs.minimize` lists, ``"not finite"``
+    or ``"one pass"``."""
     settings: Settings
     progress: list[tuple[int, Picture]] = field(default_factory=list)
-    """(evaluation, picture), every `settings.progress_every` evaluations; those of
-    before an interruption are not among them."""
+    """``(evaluation, picture)`` after every `Settings.progress_every` evaluations. A
+    resumed run has only those since it was resumed."""
     resumed: list[int] = field(default_factory=list)
-    """After how many evaluations the run was cut off and resumed, each time."""
+    """Numbers of evaluations after which the run was resumed."""
 
     origins: list[Origin] = field(default_factory=list)
-    """Where content and styles came from."""
+    """Where the content and the styles came from, in this order."""
     start: str | None = None
-    """Hash of the picture that it began with, if it was given one."""
+    """Hash of the picture that the run was given to start from; None without one."""
 
     inputs: tuple[Picture, list[WeightedStyle]] | None = field(
         default=None, repr=False, compare=False
     )
-    """The photo, and the styles with their weights."""
+    """The photo, and the styles with their weights and masks."""
 
     @property
     def cut_short(self) -> bool:
-        """Whether a person or a callback ended the run before its end."""
+        """Whether a person or a callback ended the run early."""
         return self.stop_reason in CUT_SHORT
 
     def report(self) -> Report:
-        """How good it is, on a scale that does not depend on the settings.
+        """Measure how good the picture is, whatever the settings of the run were.
 
-        Taught in: 11_high_resolution. See `nstlib.report`.
+        Taught in: 11_high_resolution. This calls `nstlib.report`.
 
         Raises:
             ValueError: this result was not made by `nstlib.stylize`.
@@ -104,19 +107,36 @@ class Result:
         alpha: np.ndarray | None = None,
         sources: dict[str, Any] | None = None,
     ) -> Path:
-        """Write the picture with its settings, and the same as NAME.json beside it.
+        """Save the picture with the facts about its run, in the file and beside it.
 
         Args:
-            path: where to; the suffix chooses the format. PNG, JPEG, WebP and TIFF
-                carry the settings inside.
-            alpha: opacity ``(H, W)``, 0–1, to put back.
-            sources: what to write down about content and styles in place of
-                `origins`; see `nstlib.runs.provenance.record`.
+            path: where to save. The suffix chooses the format, as in `save_image`. PNG,
+                JPEG, WebP and TIFF hold the facts inside. ``NAME.json`` beside the
+                picture always holds them.
+            alpha: opacity of the picture, ``(H, W)``, 0–1.
+            sources: what to store about content and styles, from
+                `nstlib.runs.provenance.record`; made from `origins` if None.
+
+        Returns:
+            The path of the picture.
 
         Raises:
-            ImageError: the path cannot be written.
+            FileError: a file cannot be written. It is an `ImageError` if this is the
+                picture.
+
+        Example:
+            A saved picture knows how it was made:
+
+            >>> import tempfile
+            >>> from nstlib import paint, stylize
+            >>> photo = paint("tapestry", 32, 48)
+            >>> result = stylize(photo, "great_wave", method="feedforward", size=48)
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     path = result.save(f"{folder}/picture.png")
+            ...     read_facts(path)["settings"]["method"]
+            'feedforward'
         """
-        first = self.history[0] if self.history else {}  # Ctrl-C in the first one
+        first = self.history[0] if self.history else {}  # none yet
         if sources is None:
             sources = record(self.origins, as_path(path).absolute().parent, None)
         if self.start:
@@ -143,12 +163,12 @@ class Result:
 
 
 def finite(losses: dict[str, float]) -> dict[str, float | None]:
-    """NaN is no JSON."""
+    """Replace losses that are not finite by None, because JSON has no NaN."""
     return {k: v if math.isfinite(v) else None for k, v in losses.items()}
 
 
 def versions() -> dict[str, str]:
-    """Versions of everything that has a say in the pixels."""
+    """Return the versions of everything that can change the pixels of a result."""
     return {
         "nstlib": __version__,
         "tensorflow": tf.__version__,
@@ -160,13 +180,19 @@ def versions() -> dict[str, str]:
 
 
 def read_facts(picture: str | Path) -> dict[str, Any]:
-    """What `Result.save` wrote into a picture, or beside it as NAME.json.
+    """Read the facts that `Result.save` stored in a picture, or in NAME.json beside it.
 
     Taught in: 11_high_resolution.
 
+    Args:
+        picture: the file of the picture.
+
+    Returns:
+        ``"settings"``, ``"sources"``, ``"losses"``, ``"versions"`` and others.
+
     Raises:
         ImageError: the picture cannot be read.
-        UsageError: nothing is written there, or not by nstlib.
+        UsageError: there are no facts, or they are damaged.
     """
     texts, prefix = read_metadata(picture), "nstlib:"
     beside = as_path(picture).with_suffix(".json")

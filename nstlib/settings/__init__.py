@@ -1,7 +1,7 @@
-"""Everything that can be chosen about a style transfer.
+"""The settings of a style transfer.
 
-`fields` says what there is, `schema` what is known about each, `validation` what makes
-sense, and `parsing` how it is typed.
+`fields` declares the settings, `schema` describes what is known about each of them,
+`validation` checks them, and `parsing` reads them from a command line.
 """
 
 from nstlib.errors import SettingsError

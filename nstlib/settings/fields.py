@@ -1,4 +1,4 @@
-"""Everything that can be chosen about a style transfer, in one place.
+"""All settings of a style transfer, declared in one place.
 
 Taught in: 09_style_transfer.
 """
@@ -25,18 +25,19 @@ from nstlib.vgg_plan import CONVOLUTIONS, FIRST_CONVS
 STYLE_LAYERS = FIRST_CONVS
 ALL_METHODS = ("optimize", *METHODS, "feedforward")
 BY_STYLE = ("optimize", *METHODS)
-"""Methods that look at the painting itself; "feedforward" learned its style before."""
+"""Methods that look at a painting. With "feedforward", a network has learned one."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a picture is made. Weights are relative: they hold at every size.
-
-    Each setting stands here once, with all that there is to know about it; see
-    `nstlib.settings.schema`. ``nst settings`` prints the list.
+    """The settings of a run, as ``nst settings`` lists them. Weights suit every size.
 
     Raises:
-        SettingsError: values out of range, unknown names or layers, all at once.
+        SettingsError: values make no sense. The message names all problems at once.
+
+    Example:
+        >>> Settings(size=256, content_layers=["conv4_2"]).content_layers
+        {'block4_conv2': 1.0}
     """
 
     # Where no methods are named, only "optimize" uses a setting.
@@ -222,7 +223,7 @@ class Settings:
     # fmt: on
 
     def __post_init__(self) -> None:
-        """Normalise layers to ``{full name: weight}`` and check everything."""
+        """Check all values, and convert layers to ``{full name: weight}``."""
         values = plain(vars(self), SCHEMA)
         if problems := problems_of(values, SCHEMA):
             raise SettingsError(sentence(problems))
@@ -232,11 +233,11 @@ class Settings:
 
     @property
     def layers(self) -> list[str]:
-        """Full names of all layers that content and style need, content's first."""
+        """Full names of all content layers, then of all style layers."""
         return list(dict.fromkeys([*self.content_layers, *self.style_layers]))
 
     def make_optimizer(self) -> Any:
-        """A fresh Keras optimiser, as chosen by name or handed over."""
+        """Make a new Keras optimiser, by the name or like the one in `optimizer`."""
         if not isinstance(self.optimizer, str):
             return type(self.optimizer).from_config(self.optimizer.get_config())
         return make_optimizer(
@@ -249,7 +250,7 @@ class Settings:
         )
 
     def to_json(self) -> str:
-        """All settings as one line of JSON, for `from_json`."""
+        """Return all settings as one line of JSON, for `from_json`."""
         values = {name: getattr(self, name) for name in SCHEMA}
         if not isinstance(self.optimizer, str):
             values["optimizer"] = keras.optimizers.serialize(self.optimizer)
@@ -257,7 +258,7 @@ class Settings:
 
     @classmethod
     def from_json(cls, text: str) -> Settings:
-        """Settings written by `to_json`."""
+        """Read settings from JSON that `to_json` wrote."""
         try:
             values = dict(json.loads(text))
         except (TypeError, ValueError) as error:
@@ -268,19 +269,18 @@ class Settings:
 
 
 SCHEMA = schema_of(Settings)
-"""Each setting by name: default, meaning, unit, range, choices, methods, level."""
+"""Name of a setting → its `Field`: default, meaning, unit, range and more."""
 
 
 def make_settings(base: Settings | None = None, /, **overrides: Any) -> Settings:
-    """Settings, with some replaced; unknown names are errors among the others.
+    """Make settings from others, with some values replaced.
 
     Args:
-        base: what to start from; the defaults if None.
-        overrides: fields of `Settings`.
+        base: the settings to start from; the defaults if None.
+        overrides: settings by name.
 
     Raises:
-        SettingsError: everything that is wrong, with a suggestion for a name that is
-            merely misspelt.
+        SettingsError: names are unknown or values make no sense; all are named at once.
 
     Example:
         >>> make_settings(Settings(steps=100), size=256).steps

@@ -1,4 +1,4 @@
-"""Settings as they are typed: ``key=value``.
+"""Reading settings that are typed as ``key=value``.
 
 Taught in: 09_style_transfer.
 """
@@ -14,13 +14,26 @@ from nstlib.settings.fields import SCHEMA
 
 
 def parse_settings(pairs: Iterable[str]) -> dict[str, Any]:
-    """Turn ``key=value`` texts of a command line into overrides.
+    """Read ``key=value`` texts of a command line.
 
-    ``tv_weight=3``, ``clamp=true``, ``learning_rate=none``, ``steps_per_scale=80,60``,
-    ``style_layers=conv1_1,conv2_1`` or ``style_layers=conv1_1:256,conv2_1:64``.
+    Names and values are not checked here; `make_settings` does that.
+
+    Args:
+        pairs: one text for each setting. Values are written as in Python or YAML:
+            numbers, words, ``true``, ``false``, ``none``, and lists with commas.
+            Layers can have weights.
+
+    Returns:
+        Name of a setting → its value, for `make_settings`.
 
     Raises:
-        SettingsError: a text without ``=``.
+        SettingsError: a text has no ``=``.
+
+    Example:
+        >>> parse_settings(["tv_weight=3", "clamp=true", "steps_per_scale=80,60"])
+        {'tv_weight': 3, 'clamp': True, 'steps_per_scale': (80, 60)}
+        >>> parse_settings(["style_layers=conv1_1:256,conv2_1:64"])
+        {'style_layers': {'conv1_1': 256, 'conv2_1': 64}}
     """
     pairs = list(pairs)
     bad = [pair for pair in pairs if "=" not in pair]
@@ -33,10 +46,18 @@ def parse_settings(pairs: Iterable[str]) -> dict[str, Any]:
 
 
 def typed_settings(args: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
-    """What was typed of the settings, as options of these names and with ``--set``.
+    """Collect the settings that were typed, as options of their own or with ``--set``.
+
+    Args:
+        args: the parsed command line.
+        names: settings that have an option of their own.
+
+    Returns:
+        Name of a setting → its value, for `make_settings`.
 
     Raises:
-        SettingsError: as `parse_settings`, or one is given in both ways.
+        SettingsError: a text after ``--set`` has no ``=``, or a setting is given in
+            both ways.
     """
     options = {n: v for n in names if (v := getattr(args, n)) is not None}
     pairs = parse_settings(args.set)
@@ -46,7 +67,7 @@ def typed_settings(args: argparse.Namespace, names: Iterable[str]) -> dict[str, 
 
 
 def _value(key: str, text: str) -> Any:
-    kind, optional = "number", False  # of an unknown name, which is refused later
+    kind, optional = "number", False  # for an unknown name, refused later
     if field := SCHEMA.get(key):
         kind, optional = field.kind, field.optional
     none = text.lower() == "none"

@@ -1,8 +1,7 @@
-"""What there is to know about one setting, so that it is said in one place only.
+"""The description of a setting, from which everything else about it is derived.
 
-`nstlib.settings.fields` declares each setting with `setting`. From that follow what is
-accepted, how it is typed, the help of the commands, ``nst settings``, and
-docs/settings.md.
+`nstlib.settings.fields` declares each setting with `setting`. Validation, parsing, the
+help texts of the commands, ``nst settings`` and docs/settings.md use its description.
 
 Taught in: 09_style_transfer.
 """
@@ -16,7 +15,7 @@ from typing import Any
 
 EVERYONE, EXPERT = "everyone", "expert"
 LEVELS = (EVERYONE, EXPERT)
-"""Whom a setting is for."""
+"""The levels of settings: for everyone, or for experts only."""
 
 GROUPS = {
     "result": "The result",
@@ -30,7 +29,7 @@ GROUPS = {
     "optimiser": "The optimiser",
     "scales": "Scales and tiles",
 }
-"""The groups of settings, in the order in which they are shown, with their headings."""
+"""Group of settings → its heading, in the order in which they are shown."""
 
 KINDS = {
     "int": "integer",
@@ -39,42 +38,42 @@ KINDS = {
     "str": "text",
     "tuple[int, ...]": "integers",
 }
-"""What kind of value a setting takes, by its annotation. There are two more kinds: a
+"""Annotation of a setting → the kind of its values. There are two more kinds: a
 "choice" is one of several words, and "layers" are names of layers with weights."""
 
 LARGEST = 1e30
-"""The limit of numbers that have no other. Beyond it float32 overflows."""
+"""The largest value of numbers without a limit. Larger ones overflow in float32."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One setting, and what there is to know about it."""
+    """Everything that is known about one setting."""
 
     name: str
     kind: str
     """One of `KINDS`, "choice" or "layers"."""
     default: Any
-    """In Python; `typed` gives the text for ``--set``."""
+    """The value in Python; `typed` converts it to the text for ``--set``."""
     meaning: str
-    """A few plain words for people: a noun phrase or sentences, with a full stop."""
+    """What the setting means, in a few plain words with a full stop."""
     group: str
     """One of `GROUPS`."""
     unit: str = ""
-    """Of a number, in the plural: "pixels"."""
+    """Unit of a number, in the plural: "pixels"."""
     low: float | None = None
     high: float | None = None
     """The smallest and the largest number, both included."""
     choices: tuple[str, ...] = ()
     optional: bool = False
-    """Whether None is a value."""
+    """Whether the value can be None."""
     none: str = ""
-    """What None stands for, as a noun phrase or clause without a full stop."""
+    """What None means, as a noun phrase or a clause without a full stop."""
     methods: tuple[str, ...] = ("optimize",)
-    """The methods that use it."""
+    """The methods that use the setting."""
     level: str = EXPERT
     """One of `LEVELS`."""
     example: str = ""
-    """What to type after ``--set``; several settings are separated by spaces."""
+    """What could be typed after ``--set``. Several settings are separated by spaces."""
 
     @property
     def range(self) -> str:
@@ -124,7 +123,10 @@ class Field:
         return str(value)
 
     def _other(self) -> str:
-        """A value other than the default: the next choice, or twice or half as much."""
+        """Return a value other than the default, as it is typed, for an example.
+
+        This is another choice, or twice the default, or half of it if that is too much.
+        """
         if self.kind == "boolean":
             return self.typed(not self.default)
         if self.choices:
@@ -137,15 +139,15 @@ def setting(default: Any, meaning: str, *, group: str, **more: Any) -> Any:
     """Declare a field of a settings class.
 
     Args:
-        default: the value where nobody says anything.
-        meaning: see `Field`.
+        default: the default value.
+        meaning: what the setting means, see `Field`.
         group: one of `GROUPS`.
         more: other attributes of `Field`: unit, low and high, choices, none, methods,
-            level, example. Name and kind come from the class. A number without a
-            `high` ends at `LARGEST`.
+            level, example. The class gives the name and the kind. A number with `low`
+            but without `high` is limited by `LARGEST`.
 
     Returns:
-        What `dataclasses.field` returns.
+        A field for a dataclass, from `dataclasses.field`.
 
     Example:
         >>> @dataclass
@@ -161,7 +163,7 @@ def setting(default: Any, meaning: str, *, group: str, **more: Any) -> Any:
 
 
 def schema_of(owner: type) -> dict[str, Field]:
-    """All settings that a class declares, by name, in the order of the class."""
+    """Return name → `Field` for all settings of a class, in the order of the class."""
     return {item.name: _field(item) for item in dataclasses.fields(owner)}
 
 
@@ -174,7 +176,7 @@ def _field(item: dataclasses.Field[Any]) -> Field:
 
 
 def sections(fields: Iterable[Field]) -> dict[str, list[Field]]:
-    """Settings under headings: first those for everyone, then experts' by groups."""
+    """Sort settings under headings: those for everyone first, then experts' groups."""
     fields = list(fields)
     found = {"For everyone": [field for field in fields if field.level == EVERYONE]}
     for group, heading in GROUPS.items():

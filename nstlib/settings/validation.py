@@ -1,4 +1,4 @@
-"""What is wrong with settings: everything, at once.
+"""Checking settings, and naming all problems at once.
 
 Taught in: 09_style_transfer.
 """
@@ -21,9 +21,9 @@ Schema = Mapping[str, Field]
 
 
 def plain(values: Values, schema: Schema) -> dict[str, Any]:
-    """The same values, as far as possible in the types that settings hold.
+    """Convert values to the types that settings hold, as far as possible.
 
-    Numbers of NumPy become Python's, paths become texts, lists of steps become tuples,
+    NumPy's numbers become Python's, paths become texts, lists of steps become tuples,
     and iterators over layers become lists.
     """
     found = dict(values)
@@ -41,8 +41,8 @@ def plain(values: Values, schema: Schema) -> dict[str, Any]:
 
 
 def problems_of(values: Values, schema: Schema) -> list[str]:
-    """All that makes no sense in the values of all settings, in half sentences."""
-    # What is chosen by name comes first, then the numbers.
+    """List everything that makes no sense in settings, each as a clause."""
+    # Problems with names come first, then those with numbers.
     fields = sorted(schema.values(), key=lambda field: field.low is not None)
     problems = [_problem(field, values) for field in fields]
     return (
@@ -53,13 +53,18 @@ def problems_of(values: Values, schema: Schema) -> list[str]:
 
 
 def sentence(problems: Sequence[str]) -> str:
-    """One sentence that names all problems."""
+    """Join problems to one sentence."""
     text = "; ".join(problem.rstrip(".") for problem in problems)
     return text if text.endswith("?") else f"{text}."
 
 
 def weighted(layers: Any) -> dict[str, float]:
-    """Layers in any form as ``{full name: weight}``; bare names share a weight of 1."""
+    """Convert layers to ``{full name: weight}``.
+
+    Args:
+        layers: a name, names, or ``{name: weight}``, in any form that `full_name`
+            takes. Names without weights share a weight of 1 equally.
+    """
     if isinstance(layers, str):
         layers = [layers]
     if isinstance(layers, Mapping):
@@ -76,7 +81,7 @@ def _weighted_or_none(layers: Any) -> dict[str, float] | None:
 
 
 def _problem(field: Field, values: Values) -> str:
-    """What is wrong with one setting by itself; nothing, if it is as it should be."""
+    """Return what is wrong with one setting by itself; an empty text if nothing is."""
     value = values[field.name]
     if value is None and field.optional:
         return ""
@@ -165,7 +170,7 @@ def _clashes(values: Values) -> list[str]:
 
 
 def _idle(values: Values, schema: Schema) -> list[str]:
-    """Settings that were changed, and that the method has no use for."""
+    """List changed settings that the method does not use, in one clause."""
     method = values["method"]
     if not (isinstance(method, str) and method in schema["method"].choices):
         return []
@@ -180,9 +185,9 @@ def _idle(values: Values, schema: Schema) -> list[str]:
 
 
 def _same(value: Any, default: Any) -> bool:
-    """Whether a setting is as it was: layers in any form, 1 as well as 1.0."""
+    """Return whether a value is the default. Layers can have any form, and 1 is 1.0."""
     if isinstance(default, tuple):
         return _weighted_or_none(value) == weighted(default)
-    # Only values that surely compare to a bool; 0 is not False.
+    # Values of the same type compare safely. And 0 should not count as False.
     alike = type(value) is type(default) or {type(value), type(default)} == {int, float}
     return value is default or (alike and value == default)

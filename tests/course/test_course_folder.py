@@ -321,7 +321,7 @@ def test_an_empty_folder_and_one_with_hidden_files_only(course):
     [
         (["file"], "file is a file: name a folder."),
         (["file/x"], "because part of the path is a file"),
-        ([""], "is no file name"),
+        ([""], "is not a file name"),
         (["--diff", "5"], "there is no course here: nst course lays one out."),
         (["--fresh", "5", "nowhere"], "there is no course in nowhere"),
         (["--fresh", "5", "--diff", "6"], "either --diff or --fresh"),

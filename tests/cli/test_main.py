@@ -1,0 +1,102 @@
+"""The command line as a whole: help, consoles, faults."""
+
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nstlib
+from nstlib.cli import main as cli
+
+ROOT = Path(nstlib.__file__).resolve().parents[1]
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--version"], [], ["stylize", "--help"],
+                                  ["lab", "--help"], ["doctor", "--help"]])  # fmt: skip
+def test_help_imports_nothing_heavy(args):
+    heavy = {"tensorflow", "keras", "matplotlib", "tqdm"}
+    if "stylize" not in args:  # which has its defaults from the settings
+        heavy |= {"numpy", "PIL"}
+    code = (
+        "import sys; from nstlib.cli.main import main; status = main(sys.argv[1:]);"
+        f"heavy = {heavy} & set(sys.modules);"
+        "sys.exit(f'imports {heavy}' if heavy else status)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *args], capture_output=True, env=environment
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"nst" in done.stdout
+
+
+def test_version(capsys):
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"nst {nstlib.__version__}\n"
+
+
+def test_every_command_is_listed_and_has_help(capsys):
+    cli.main(["--help"])
+    listed = capsys.readouterr().out
+    for name in cli.COMMANDS:
+        assert re.search(rf"^  {name} ", listed, re.MULTILINE)
+        assert cli.main([name, "--help"]) == 0
+        assert f"usage: nst {name}" in capsys.readouterr().out
+
+
+def test_a_console_that_knows_no_arrow(monkeypatch, fake):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    monkeypatch.setattr(sys, "stdout", stream)
+    Path("→ cat.jpg").write_bytes(Path("cat.jpg").read_bytes())
+    assert cli.main(["stylize", "→ cat.jpg", "wave.png", "--quiet"]) == 0
+    assert cli.main(["stylize", "→ cat.jpg", "wave.png"]) == 0
+    stream.seek(0)
+    assert "Painting ? cat.jpg in the style of wave.png;" in stream.read()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes break differently on Windows")
+def test_nobody_reads_the_output(start):
+    process = start("stylize", "--help")
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait() == 0
+
+
+class ResourceExhaustedError(Exception):
+    """Named like TensorFlow's."""
+
+
+@pytest.mark.parametrize("error", [MemoryError(), ResourceExhaustedError("OOM")])
+def test_too_large_for_the_memory(monkeypatch, capsys, error):
+    def stylize(*_, **__):
+        raise error
+
+    monkeypatch.setattr("nstlib.cli.stylize.stylize", stylize)
+    assert cli.main(["stylize", "cat.jpg", "wave.png", "--size", "800"]) == 2
+    assert capsys.readouterr().err.endswith("try --size 400.\n")
+
+
+def test_a_fault_of_ours(monkeypatch, capsys):
+    def stylize(*_, **__):
+        raise ValueError("three\nlines\nlong")
+
+    monkeypatch.setattr("nstlib.cli.stylize.stylize", stylize)
+    assert cli.main(["stylize", "cat.jpg", "wave.png"]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("nst: this is a fault of nstlib") and error.count("\n") == 1
+    assert "ValueError: three lines long" in error and "NSTLIB_DEBUG" in error
+    monkeypatch.setenv("NSTLIB_DEBUG", "1")
+    assert cli.main(["stylize", "cat.jpg", "wave.png"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_missing_part(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "nstlib.cli.stylize", None)
+    assert cli.main(["stylize", "cat.jpg", "wave.png"]) == 1
+    assert "nst doctor" in capsys.readouterr().err

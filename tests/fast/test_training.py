@@ -1,0 +1,95 @@
+"""Training a network for one style."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from nstlib.errors import CheckpointError, SettingsError
+from nstlib.fast import training as fitting
+from nstlib.feedforward import random_transformer
+from nstlib.settings import Settings
+
+TINY = {"side": 64, "batch": 2}
+
+
+def loss_of(settings, style):
+    from nstlib.vgg import load_network
+
+    layers = [*settings.content_layers, *settings.style_layers]
+    network = load_network("mini", dict.fromkeys(layers), precision="float32")
+    return fitting.PerceptualLoss(network, style, settings)
+
+
+def test_the_loss_is_the_mean_of_objectives(make_picture):
+    from nstlib.objective import Objective
+    from nstlib.preprocessing import preprocess
+
+    settings = Settings(precision="float32", content_layers=["conv2_1"])
+    style = make_picture(48, 64, 9)
+    loss = loss_of(settings, style)
+    made, goals = (
+        np.concatenate([preprocess(make_picture(48, 64, s)) for s in seeds])
+        for seeds in ((1, 2), (3, 3))
+    )
+    found = loss(tf.constant(made), tf.constant(goals)).numpy()
+    objective = Objective(
+        loss.extractor, make_picture(48, 64, 3), [(style, 1.0)], settings
+    )
+    each = [objective.losses(tf.constant(one[None])).numpy() for one in made]
+    np.testing.assert_allclose(found, np.mean(each, axis=0), rtol=1e-4)
+
+
+def test_training_lowers_the_loss_and_can_be_watched(photos, make_picture):
+    seen = []
+    settings = Settings(content_layers=["conv2_1"], precision="float32")
+
+    def watch(fit):
+        seen.append(fit)
+        return fit.step == 12
+
+    parameters, state = fitting.train_transformer(
+        make_picture(90, 90, 8), photos, settings, steps=600, callback=watch, **TINY
+    )
+    assert [fit.step for fit in seen] == [*range(1, 13)]
+    assert state.steps == 12 and set(parameters) == set(random_transformer())
+    assert seen[-1].losses["total"] < seen[0].losses["total"]
+    assert np.abs(parameters["in/kernel"] - random_transformer()["in/kernel"]).max() > 0
+
+
+def test_a_resumed_training_goes_on(photos, make_picture, tmp_path):
+    style, path = make_picture(90, 90, 8), tmp_path / "run.npz"
+    settings = Settings(content_layers=["conv2_1"], precision="float32")
+
+    def train(steps, **options):
+        stop = lambda fit: fit.step >= steps  # noqa: E731
+        return fitting.train_transformer(
+            style, photos, settings, steps=9, callback=stop, **TINY, **options
+        )
+
+    train(2, checkpoint=path)
+    resumed, state = train(4, checkpoint=path, resume=True)
+    unbroken, _ = train(4)
+    assert state.steps == 4
+    for key, value in unbroken.items():
+        np.testing.assert_allclose(resumed[key], value, atol=1e-5, err_msg=key)
+
+
+def test_checkpoints_that_cannot_be_resumed(photos, make_picture, tmp_path):
+    style = make_picture(70, 70)
+    for path in (None, tmp_path / "none.npz"):
+        with pytest.raises(CheckpointError):
+            fitting.train_transformer(
+                style, photos, steps=1, checkpoint=path, resume=True
+            )
+    (tmp_path / "bad.npz").write_bytes(b"PK nonsense")
+    with pytest.raises(CheckpointError, match="no checkpoint of nst train"):
+        fitting.train_transformer(
+            style, photos, steps=1, checkpoint=tmp_path / "bad.npz", resume=True
+        )
+
+
+def test_a_side_that_does_not_fit(photos, make_picture):
+    with pytest.raises(SettingsError, match="multiple of 4"):
+        fitting.train_transformer(make_picture(70, 70), photos, steps=1, side=66)
+    with pytest.raises(SettingsError, match="how long to train"):
+        fitting.train_transformer(make_picture(70, 70), photos)

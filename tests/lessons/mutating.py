@@ -1,0 +1,187 @@
+"""Runs a lesson with mistakes in the package: `python mutating.py LESSON PART PARTS`.
+
+The lesson's cells run one after the other, as in Jupyter, until one raises, or prints
+something else than what is stored. Prints JSON: what each mutant was caught by, null if
+by nothing. PART 1 of 2 PARTS is every other mutant, from the first.
+"""
+
+import ast
+import contextlib
+import copy
+import importlib.abc
+import importlib.util
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from mutants import MUTANTS
+
+ROOT = Path(__file__).resolve().parents[2]
+IGNORED = {"nbval-ignore-output", "nbval-skip", "exercise"}
+
+
+# --- a mistake is put into a definition
+
+
+class _Replacing(ast.NodeTransformer):
+    """Puts one piece of code in the place of each that is equal to another."""
+
+    def __init__(self, old, new):
+        self.old, self.new, self.count = ast.dump(old), new, 0
+
+    def visit(self, node):
+        if ast.dump(node) == self.old:
+            self.count += 1
+            return copy.deepcopy(self.new)
+        return self.generic_visit(node)
+
+
+def piece(code):
+    """The syntax tree of an expression or of a single statement."""
+    (statement,) = ast.parse(code).body
+    return statement.value if isinstance(statement, ast.Expr) else statement
+
+
+def locate(where):
+    """The file of a dotted name such as `fast.training.preview`, and the rest of it."""
+    parts = where.split(".")
+    for length in range(len(parts) - 1, 0, -1):
+        path = ROOT.joinpath("nstlib", *parts[:length]).with_suffix(".py")
+        if path.is_file():
+            return path, parts[length:]
+    raise ValueError(f"no module of nstlib holds {where!r}")
+
+
+def definition(tree, names):
+    """The function, class or constant of a tree that is called so, inside others."""
+    for name in names:
+        found = [node for node in tree.body if name in _names(node)]
+        if len(found) != 1:
+            raise ValueError(f"{len(found)} definitions of {name!r}, not one")
+        (tree,) = found
+    return tree
+
+
+def _names(node):
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    targets = getattr(node, "targets", [getattr(node, "target", None)])
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def mutated(mutant):
+    """The whole module with the mistake in it, as `ast.unparse` writes it.
+
+    What is compared are syntax trees, so that it does not matter how the file, or this
+    Python, writes a line.
+
+    Raises:
+        ValueError: `old` does not stand exactly once in the definition.
+    """
+    path, names = locate(mutant.where)
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    replacing = _Replacing(piece(mutant.old), piece(mutant.new))
+    replacing.generic_visit(definition(tree, names))
+    if replacing.count != 1:
+        raise ValueError(
+            f"{mutant.mistake}: nstlib.{mutant.where} holds {mutant.old!r} "
+            f"{replacing.count} times, not once"
+        )
+    return ast.unparse(tree)
+
+
+class Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports one module of nstlib from changed source."""
+
+    def __init__(self, mutant):
+        path, _ = locate(mutant.where)
+        self.name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        self.source = mutated(mutant)
+
+    def find_spec(self, name, path=None, target=None):
+        if name == self.name:
+            return importlib.util.spec_from_loader(name, self)
+        return None
+
+    def get_source(self, name):
+        """For AutoGraph and tracebacks, which read the source of a function."""
+        return self.source
+
+    def exec_module(self, module):
+        exec(compile(self.source, self.name, "exec"), vars(module))
+
+
+# --- the lesson is run
+
+
+def stored(cell):
+    return "".join(
+        "".join(o["text"]) for o in cell["outputs"] if o["output_type"] == "stream"
+    )
+
+
+def first_failure(cells):
+    """The number of the first cell that fails, and why; None if none does."""
+    from matplotlib import pyplot as plt
+
+    scope = {"__name__": "__main__"}
+    for number, cell in enumerate(cells):
+        printed = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(printed):
+                exec("".join(cell["source"]), scope)
+        except Exception as error:
+            return number, f"{cell['id']}: {type(error).__name__}"
+        tags = set(cell["metadata"].get("tags", []))
+        if not tags & IGNORED and printed.getvalue() != stored(cell):
+            return number, f"{cell['id']}: prints something else"
+        plt.close("all")
+    return None
+
+
+def chosen(lesson, part, parts):
+    """Every so many-th mutant of a lesson: part 1 of 1 is all of them."""
+    return MUTANTS[lesson][part - 1 :: parts]
+
+
+def run(lesson, part, parts):
+    """What catches each mutant of a lesson, null if nothing, and "nothing": what fails
+    in the package as it is, in the cells up to the last that caught one."""
+    os.chdir(ROOT / "notebooks")
+    text = Path(f"{lesson}.ipynb").read_text(encoding="utf-8")
+    cells = [c for c in json.loads(text)["cells"] if c["cell_type"] == "code"]
+    failures = {}
+    for mutant in chosen(lesson, part, parts):
+        finder = Mutated(mutant)
+        sys.meta_path.insert(0, finder)
+        failures[mutant.mistake] = first_failure(cells)
+        sys.meta_path.remove(finder)
+        if finder.name not in sys.modules:
+            raise ValueError(f"{mutant.mistake}: the lesson never loads {finder.name}")
+        for name in [name for name in sys.modules if name.startswith("nstlib")]:
+            del sys.modules[name]
+    needed = max((f[0] + 1 for f in failures.values() if f), default=0)
+    failures["nothing"] = first_failure(cells[:needed])
+    return {mistake: failure and failure[1] for mistake, failure in failures.items()}
+
+
+def uncaught(lesson, part=1, parts=1):
+    """The mistakes that no cell notices, found in a process of their own."""
+    command = [sys.executable, __file__, lesson, str(part), str(parts)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900)
+    assert done.returncode == 0, done.stderr[-2000:]
+    caught = json.loads(done.stdout.splitlines()[-1])
+    assert caught.pop("nothing") is None
+    assert len(caught) == len(chosen(lesson, part, parts)) and len(MUTANTS[lesson]) >= 3
+    return [mistake for mistake, cell in caught.items() if cell is None]
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ["MPLBACKEND"] = "Agg"
+    sys.path.insert(0, str(ROOT))
+    print(json.dumps(run(sys.argv[1], *map(int, sys.argv[2:]))))
