@@ -1,4 +1,4 @@
-"""Runs a lesson with mistakes in the package: `python mutating.py LESSON PART PARTS`.
+"""Runs a lesson with mistakes in the package: `python mutating.py LESSON [PART PARTS]`.
 
 The lesson's cells run one after the other, as in Jupyter, until one raises, or prints
 something else than what is stored. Prints JSON: what each mutant was caught by, null if
@@ -142,12 +142,12 @@ def first_failure(cells):
     return None
 
 
-def chosen(lesson, part, parts):
+def chosen(lesson, part=1, parts=1):
     """Every so many-th mutant of a lesson: part 1 of 1 is all of them."""
     return MUTANTS[lesson][part - 1 :: parts]
 
 
-def run(lesson, part, parts):
+def run(lesson, part=1, parts=1):
     """What catches each mutant of a lesson, null if nothing, and "nothing": what fails
     in the package as it is, in the cells up to the last that caught one."""
     os.chdir(ROOT / "notebooks")
