@@ -150,8 +150,8 @@ class Encoder:
 
     @cached_property
     def _compiled(self) -> Any:
-        # Traced here and not in a call: to TensorFlow all encoders are one function, and
-        # it warns if many of its calls trace.
+        # Traced here and not in a call: to TensorFlow all encoders are one function,
+        # and it warns if many of its calls trace.
         extractor, margin = self.extractor, self.margin
         compiled = tf.function(
             lambda tensor: inner(extractor(tensor), margin),
