@@ -22,9 +22,10 @@ from nstlib.files import as_path, is_url
 from nstlib.images import check_writable, load_alpha, load_image, opacity, save_image
 from nstlib.large.scales import plan_scales
 from nstlib.methods import stylize
+from nstlib.runs.facts import read_facts
 from nstlib.runs.find_again import Found, find_again
 from nstlib.runs.provenance import record
-from nstlib.runs.result import CUT_SHORT, read_facts, versions
+from nstlib.runs.result import CUT_SHORT, versions
 from nstlib.settings import Settings, make_settings
 
 

@@ -18,10 +18,11 @@ import PIL
 
 from nstlib import __version__
 from nstlib.backend import tf
-from nstlib.errors import UsageError
-from nstlib.files import as_path, atomic_write, shown
-from nstlib.images import Picture, read_metadata, save_image
+from nstlib.files import as_path
+from nstlib.images import Picture, save_image
 from nstlib.metrics import report
+from nstlib.runs.facts import PREFIX, recorded, write_facts
+from nstlib.runs.facts import read_facts as read_facts  # lesson 11 finds it here
 from nstlib.runs.provenance import Origin, record
 from nstlib.settings import Settings
 from nstlib.styles import WeightedStyle
@@ -106,6 +107,9 @@ class Result:
     ) -> Path:
         """Write the picture with its settings, and the same as NAME.json beside it.
 
+        A NAME.json of somebody else, or of another picture, stays: then it is
+        NAME.png.json. See `nstlib.runs.facts`.
+
         Args:
             path: where to; the suffix chooses the format. PNG, JPEG, WebP and TIFF
                 carry the settings inside.
@@ -122,7 +126,7 @@ class Result:
         if self.start:
             sources = {**sources, "start": self.start}
         facts = {
-            "settings": json.loads(self.settings.to_json()),
+            "settings": recorded(self.settings),
             "sources": sources,
             "seed": self.settings.seed,
             "evaluations": self.evaluations,
@@ -133,12 +137,9 @@ class Result:
         }
         if self.resumed:
             facts["resumed"] = self.resumed
-        texts = {f"nstlib:{key}": json.dumps(value) for key, value in facts.items()}
+        texts = {f"{PREFIX}{key}": json.dumps(value) for key, value in facts.items()}
         saved = save_image(self.image, path, texts, alpha)
-        text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
-        atomic_write(
-            saved.with_suffix(".json"), lambda file: file.write(text.encode("utf-8"))
-        )
+        write_facts(saved, facts)
         return saved
 
 
@@ -157,37 +158,3 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         "machine": platform.machine(),
     }
-
-
-def read_facts(picture: str | Path) -> dict[str, Any]:
-    """What `Result.save` wrote into a picture, or beside it as NAME.json.
-
-    Taught in: 11_high_resolution.
-
-    Raises:
-        ImageError: the picture cannot be read.
-        UsageError: nothing is written there, or not by nstlib.
-    """
-    texts, prefix = read_metadata(picture), "nstlib:"
-    beside = as_path(picture).with_suffix(".json")
-    try:
-        facts = {
-            key[len(prefix) :]: json.loads(text)
-            for key, text in texts.items()
-            if key.startswith(prefix)
-        }
-        if not facts and beside.is_file():
-            facts = json.loads(beside.read_text(encoding="utf-8"))
-        good = not facts or all(
-            isinstance(facts[name], dict) for name in ("settings", "versions")
-        )
-    except (ValueError, KeyError, TypeError):
-        good = False
-    if not good:
-        raise UsageError(f"what is written in {shown(picture)} is damaged.")
-    if not facts:
-        raise UsageError(
-            f"{shown(picture)} was not made by nstlib, or what nstlib wrote in it was "
-            "removed: give a picture as nst stylize saved it."
-        )
-    return facts
