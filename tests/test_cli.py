@@ -466,12 +466,12 @@ def test_a_full_disk_does_not_cost_the_picture(fake, folder, monkeypatch, capsys
     from nstlib.runs import result as results
 
     whole, spare = results.Result.save, folder / "spare"
-    monkeypatch.setattr(stylizing.tempfile, "gettempdir", lambda: str(spare))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(spare))
 
-    def save(self, path, *args):
+    def save(self, path, **args):
         if spare not in Path(path).parents:
             raise nstlib.ImageError("the disk is full.")
-        return whole(self, path, *args)
+        return whole(self, path, **args)
 
     monkeypatch.setattr(results.Result, "save", save)
     assert cli.main(["stylize", "cat.jpg", "wave.png"]) == 2

@@ -72,8 +72,12 @@ def is_memory(error: BaseException) -> bool:
 
 def nearest(path: Path) -> Path:
     """Relative to the current folder, if it is inside."""
-    inside = path.is_absolute() and path.is_relative_to(Path.cwd())
-    return path.relative_to(Path.cwd()) if inside else path
+    try:
+        here = Path.cwd()
+    except OSError:  # it was deleted
+        return path
+    inside = path.is_absolute() and path.is_relative_to(here)
+    return path.relative_to(here) if inside else path
 
 
 class Job:

@@ -16,11 +16,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from nstlib.errors import FileError, UsageError
+from nstlib.errors import FileError, NetworkError, UsageError
 from nstlib.files import as_path, atomic_write, is_url, shown
 from nstlib.images import ImageError, Source, read_metadata
 from nstlib.names import beside, is_there
 from nstlib.settings import Settings
+from nstlib.vgg_weights import find_weights
 
 PREFIX = "nstlib:"
 """Begins the names of nstlib's texts in a picture."""
@@ -54,7 +55,7 @@ def write_facts(picture: Path, facts: Facts) -> Path | None:
     Raises:
         FileError: the file cannot be written.
     """
-    own = {"picture": {"name": picture.name, "sha256": _hash(picture)}}
+    own = {"picture": {"name": picture.name, "sha256": hash_of(picture)}}
     taken: list[Path] = []
     for path in _places(picture):
         if not is_there(path) or _may_replace(path, picture):
@@ -120,7 +121,7 @@ def _beside(picture: Path) -> Facts | None:
         about = facts.get("picture")
         if not isinstance(about, dict):  # an earlier version, which did not say it
             return facts
-        if about.get("name") == picture.name or about.get("sha256") == _hash(picture):
+        if about.get("name") == picture.name or about.get("sha256") == hash_of(picture):
             return facts
         others.append(f"{shown(path.name)} beside it is about {about.get('name')}")
     if others:
@@ -155,7 +156,7 @@ def _essence(settings: Any, sources: Any) -> Any:
             "masks": masks if any(masks) else [],
             "weights": [float(weight) for weight in sources["style_weights"]],
             "network": sources.get("network"),
-            "vgg": sources.get("weights"),
+            "vgg": sources.get("vgg"),
         }
     kept = {name: value for name, value in settings.items() if name not in UNSEEN}
     return json.loads(json.dumps([kept, sources]))
@@ -168,9 +169,22 @@ def recorded(settings: Settings) -> Facts:
     the weights is written down with the sources.
     """
     found: Facts = json.loads(settings.to_json())
-    if found.get("weights"):
-        found["weights"] = as_path(found["weights"]).name
+    if weights := weights_of(settings):
+        found["weights"] = weights["name"]
     return found
+
+
+def weights_of(settings: Settings) -> dict[str, str] | None:
+    """Name and hash of the file of weights that settings name; None without one."""
+    if not settings.weights:
+        return None
+    path = as_path(settings.weights)
+    try:
+        file = find_weights(settings.network, path)
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    except (NetworkError, OSError):  # it is gone by now
+        return {"name": path.name, "sha256": ""}
+    return {"name": file.name, "sha256": digest}
 
 
 def _places(picture: Path) -> list[Path]:
@@ -201,7 +215,8 @@ def _is_ours(facts: Any) -> bool:
     )
 
 
-def _hash(path: Path) -> str | None:
+def hash_of(path: Path) -> str | None:
+    """SHA-256 of the bytes of a file; None if it cannot be read."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
@@ -221,4 +236,4 @@ def is_ours(picture: Path) -> bool:
         return False
     about = (facts or {}).get("picture")
     # The name alone is not enough: another picture may have come in its place.
-    return isinstance(about, dict) and about.get("sha256") == _hash(picture)
+    return isinstance(about, dict) and about.get("sha256") == hash_of(picture)

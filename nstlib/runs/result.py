@@ -21,7 +21,7 @@ from nstlib.backend import tf
 from nstlib.files import as_path
 from nstlib.images import Picture, save_image
 from nstlib.metrics import report
-from nstlib.runs.facts import PREFIX, recorded, write_facts
+from nstlib.runs.facts import PREFIX, recorded, weights_of, write_facts
 from nstlib.runs.facts import read_facts as read_facts  # lesson 11 finds it here
 from nstlib.runs.provenance import Origin, record
 from nstlib.settings import Settings
@@ -123,6 +123,8 @@ class Result:
         first = self.history[0] if self.history else {}  # Ctrl-C in the first one
         if sources is None:
             sources = record(self.origins, as_path(path).absolute().parent, None)
+        if weights := weights_of(self.settings):
+            sources = {**sources, "vgg": weights}
         if self.start:
             sources = {**sources, "start": self.start}
         facts = {

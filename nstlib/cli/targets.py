@@ -1,0 +1,160 @@
+"""Where a result goes: names that are free, and files that are not ours.
+
+A name that was typed after ``-o`` is meant: the file is replaced, and that is said. A
+name that nst chose is never taken from another result: the next one gets a number,
+unless it is the very same run again, which can only make the same picture.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from nstlib.cli.console import nearest, write
+from nstlib.errors import FileError
+from nstlib.files import as_path, is_url, shown
+from nstlib.names import beside, first_free, is_there, shortened
+from nstlib.runs.checkpoint_file import differences, run_of
+
+CHECKPOINT = ".checkpoint.npz"
+"""What the name of a checkpoint has in place of the suffix of its result."""
+
+
+def is_one_of(path: Path, sources: Iterable[Any]) -> bool:
+    """Return whether a path is one of the files that a command reads."""
+    for source in sources:
+        with suppress(OSError):  # one is not there, or its name is too long
+            if not is_url(source) and path.samefile(as_path(source)):
+                return True
+    return False
+
+
+def default_target(
+    path: Path, same: Callable[[Path], bool], run: dict[str, Any] | None, resume: bool
+) -> Path:
+    """Return the first name that a result may have.
+
+    Args:
+        path: the name without a number.
+        same: whether an existing result is of the same run.
+        run: what a checkpoint of this run would say; None if it has none.
+        resume: whether a run is resumed: then its checkpoint is looked for.
+    """
+
+    def unfinished(result: Path) -> bool:
+        there = run_of(beside(result, CHECKPOINT))
+        return bool(there and run) and not differences(there or {}, run or {})
+
+    def is_free(result: Path) -> bool:
+        return not is_there(result) and not is_there(beside(result, CHECKPOINT))
+
+    def usable(result: Path) -> bool:
+        if is_there(result) and not same(result):
+            return False
+        return not is_there(beside(result, CHECKPOINT)) or unfinished(result)
+
+    if resume:
+        found = first_free(path, lambda p: is_free(p) or unfinished(p))
+        if is_free(found):  # none is of this run: name one that there is
+            found = first_free(
+                path, lambda p: is_free(p) or is_there(beside(p, CHECKPOINT))
+            )
+        return path if is_free(found) else found
+    return first_free(path, usable)
+
+
+def about_target(typed: Path, out: Path, ours: bool, default: bool) -> str:
+    """Say what becomes of a file that is there already.
+
+    Args:
+        typed: the name without a number.
+        out: where the result goes.
+        ours: whether nst made what is there.
+        default: whether nst chose the name.
+
+    Returns:
+        A sentence; nothing, if nothing was there.
+    """
+    name = shown(nearest(out))
+    if out != typed:
+        return f"{shown(nearest(typed))} is another result: this one will be {name}."
+    if not is_there(out):
+        return ""
+    if default:
+        return f"{name} is of the same run, and will be replaced."
+    if ours:
+        return f"{name}, made by nst before, will be replaced."
+    # Even if only errors are wanted: this could be somebody's only copy.
+    write(sys.stderr, f"nst: note: {name}, which nst did not make, will be replaced.")
+    return ""
+
+
+def stamp(path: Path) -> tuple[int, int] | None:
+    """Return what changes when a file is replaced; None if there is no file."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_mtime_ns, facts.st_size
+
+
+def save_somewhere(
+    save: Callable[[Path], Path], out: Path, otherwise: str = ""
+) -> Path:
+    """Save a result; if that fails after all the work, save it elsewhere.
+
+    Elsewhere is the temporary folder, then the home folder, then the current one. If
+    all fail and a person is there, they may free some space and try again.
+
+    Args:
+        save: writes the result to a path, which it returns.
+        out: where to.
+        otherwise: what to do if it is lost: a sentence.
+
+    Raises:
+        FileError: it could be saved nowhere; names all folders.
+    """
+    while True:
+        try:
+            return save(out)
+        except FileError as error:
+            first = str(error)
+        tried = []
+        for folder in _spare_folders():
+            spare = folder / (shortened(f"nst-{out.stem}", 200) + out.suffix)
+            spare = first_free(spare, lambda p: not is_there(p))
+            try:
+                saved = save(spare)
+            except FileError:
+                tried.append(shown(folder))
+                continue
+            write(sys.stderr, f"nst: {first} It was saved as {shown(saved)}.")
+            return saved
+        said = f"{first} Nor can it be saved in {' or '.join(tried)}."
+        if not _waits(f"nst: {said} Free some space, then press Enter to try again."):
+            raise FileError(f"{said} {otherwise}".strip())
+
+
+def _spare_folders() -> list[Path]:
+    found = []
+    # No temporary folder at all, no home, no current folder: each may fail.
+    for place in (tempfile.gettempdir, Path.home, Path.cwd):
+        try:
+            folder = Path(place())
+        except (OSError, RuntimeError):
+            continue
+        if folder not in found:
+            found.append(folder)
+    return found
+
+
+def _waits(question: str) -> bool:
+    """Ask a person and wait; False if nobody is there."""
+    if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    write(sys.stderr, question)
+    return bool(sys.stdin.readline())
