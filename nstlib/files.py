@@ -134,6 +134,16 @@ def atomic_write(
     return path
 
 
+def check_target(path: Path) -> None:
+    """Check, before a long run, that `atomic_write` will be able to write to a path.
+
+    Raises:
+        FileError: it would raise one for this path.
+    """
+    with new_file_beside(path):
+        pass
+
+
 @contextmanager
 def new_file_beside(path: Path) -> Iterator[BinaryIO]:
     """Open a new file in the same folder; it is deleted at the end unless renamed."""

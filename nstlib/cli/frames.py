@@ -37,6 +37,11 @@ class Frames:
             if int(path.stem) >= first:
                 _remove(path)
 
+    @property
+    def following(self) -> int:
+        """The number after the last that is there."""
+        return max((int(path.stem) + 1 for path in _numbered(self.folder)), default=0)
+
     def save(self, picture: np.ndarray, number: int) -> Path:
         """Write one picture.
 

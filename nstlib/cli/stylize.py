@@ -46,6 +46,7 @@ from nstlib.large.scales import plan_scales
 from nstlib.methods import stylize
 from nstlib.recipes import RECIPES, settings_for
 from nstlib.runs.checkpoint import Checkpoint, describe
+from nstlib.runs.checkpoint_file import differences, run_of
 from nstlib.runs.facts import is_ours, read_facts, recorded, same_run
 from nstlib.runs.result import Result, finite
 from nstlib.settings import Settings, make_settings, typed_settings
@@ -164,7 +165,11 @@ class _Stylize(Job):
             read = is_one_of(path, self.inputs.sources)
             return same_run(facts, settings, sources) and not read
 
-        return default_target(self.inputs.out, same, run, self.args.resume)
+        def unfinished(checkpoint: Path) -> bool:
+            then = run_of(checkpoint)
+            return bool(then and run) and not differences(then or {}, run or {})
+
+        return default_target(self.inputs.out, same, unfinished, self.args.resume)
 
     def announce(self, loaded: Loaded, plan: Sequence[tuple[int, int, int]]) -> None:
         """What will be done; nothing, if it does not fit into the memory."""

@@ -18,7 +18,6 @@ from nstlib.cli.console import nearest, write
 from nstlib.errors import FileError
 from nstlib.files import as_path, is_url, shown
 from nstlib.names import beside, first_free, is_there, shortened
-from nstlib.runs.checkpoint_file import differences, run_of
 
 CHECKPOINT = ".checkpoint.npz"
 """What the name of a checkpoint has in place of the suffix of its result."""
@@ -34,37 +33,37 @@ def is_one_of(path: Path, sources: Iterable[Any]) -> bool:
 
 
 def default_target(
-    path: Path, same: Callable[[Path], bool], run: dict[str, Any] | None, resume: bool
+    path: Path,
+    same: Callable[[Path], bool],
+    unfinished: Callable[[Path], bool],
+    resume: bool,
 ) -> Path:
     """Return the first name that a result may have.
 
     Args:
         path: the name without a number.
         same: whether an existing result is of the same run.
-        run: what a checkpoint of this run would say; None if it has none.
+        unfinished: whether an existing checkpoint is of the same run.
         resume: whether a run is resumed: then its checkpoint is looked for.
     """
-
-    def unfinished(result: Path) -> bool:
-        there = run_of(beside(result, CHECKPOINT))
-        return bool(there and run) and not differences(there or {}, run or {})
 
     def is_free(result: Path) -> bool:
         return not is_there(result) and not is_there(beside(result, CHECKPOINT))
 
     def usable(result: Path) -> bool:
+        kept = beside(result, CHECKPOINT)
         if is_there(result) and not same(result):
             return False
-        return not is_there(beside(result, CHECKPOINT)) or unfinished(result)
+        return not is_there(kept) or unfinished(kept)
 
-    if resume:
-        found = first_free(path, lambda p: is_free(p) or unfinished(p))
-        if is_free(found):  # none is of this run: name one that there is
-            found = first_free(
-                path, lambda p: is_free(p) or is_there(beside(p, CHECKPOINT))
-            )
-        return path if is_free(found) else found
-    return first_free(path, usable)
+    if not resume:
+        return first_free(path, usable)
+    found = first_free(path, lambda p: is_free(p) or unfinished(beside(p, CHECKPOINT)))
+    if is_free(found):  # none is of this run: name one that there is
+        found = first_free(
+            path, lambda p: is_free(p) or is_there(beside(p, CHECKPOINT))
+        )
+    return path if is_free(found) else found
 
 
 def about_target(typed: Path, out: Path, ours: bool, default: bool) -> str:
@@ -81,7 +80,7 @@ def about_target(typed: Path, out: Path, ours: bool, default: bool) -> str:
     """
     name = shown(nearest(out))
     if out != typed:
-        return f"{shown(nearest(typed))} is another result: this one will be {name}."
+        return f"{shown(nearest(typed))} is another run's: this one will be {name}."
     if not is_there(out):
         return ""
     if default:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,9 +16,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nstlib.backend import keras, tf
-from nstlib.errors import SettingsError
+from nstlib.errors import FileError, SettingsError
 from nstlib.fast.photo_crops import random_batch
-from nstlib.fast.training_checkpoint import TrainingState, read_state, write_state
+from nstlib.fast.training_checkpoint import (
+    TrainingState,
+    describe_training,
+    read_state,
+    write_state,
+)
 from nstlib.feedforward import MULTIPLE, random_transformer, transform
 from nstlib.images import shrink
 from nstlib.losses import content_loss
@@ -149,7 +155,8 @@ def train_transformer(
         side: of the square crops, in pixels.
         batch: how many crops in a step.
         callback: called with a `Fit` after each step; a true answer ends the training.
-        checkpoint: ``NAME.npz``, written every minute and at the end.
+        checkpoint: ``NAME.npz``, written every minute and at the end. If it cannot be
+            written, a warning says so, and the training goes on without.
         resume: go on from the checkpoint.
 
     Returns:
@@ -157,16 +164,16 @@ def train_transformer(
 
     Raises:
         SettingsError: neither seconds nor steps; losses that are not finite.
-        CheckpointError: there is nothing to resume.
+        CheckpointError: there is nothing to resume, or it is another training.
     """
     if math.inf == seconds == steps:
         raise SettingsError("say how long to train: seconds, or steps.")
     settings = settings or Settings(**DEFAULTS)
-    state = (
-        read_state(checkpoint)
-        if resume
-        else TrainingState(random_transformer(settings.seed))
-    )
+    about = describe_training(style, photos, settings, side, batch)
+    if resume:
+        state = read_state(checkpoint, about)
+    else:
+        state = TrainingState(random_transformer(settings.seed), run=about)
     run = _Training(style, photos, settings, side, batch, state)
     began, saved = time.perf_counter() - state.seconds, time.perf_counter()
     try:
@@ -176,14 +183,24 @@ def train_transformer(
             if callback and callback(run.fit()):
                 break
             if checkpoint and time.perf_counter() - saved > 60:
-                write_state(checkpoint, run.state())
+                checkpoint = _written(checkpoint, run.state())
                 saved = time.perf_counter()
     except KeyboardInterrupt:
         if not state.steps:
             raise
     if checkpoint:
-        write_state(checkpoint, run.state())
+        _written(checkpoint, run.state())
     return run.state().parameters, state
+
+
+def _written(path: str | Path, state: TrainingState) -> str | Path | None:
+    """Write a checkpoint; None, with a warning, if that is over: a training goes on."""
+    try:
+        write_state(path, state)
+        return path
+    except FileError as error:
+        warnings.warn(f"no more checkpoints: {error}", stacklevel=3)
+        return None
 
 
 class _Training:

@@ -115,7 +115,7 @@ def test_other_pictures_of_the_same_name_get_a_number(capsys):
     for number, photo in enumerate(("a/IMG_1.jpg", "b/IMG_1.jpg", "a/IMG_1.png"), 1):
         status, out, _ = nst(capsys, "stylize", photo, "w.png", *SMALL)
         assert status == 0
-        assert ("is another result: this one will be" in out) == (number > 1)
+        assert ("is another run's: this one will be" in out) == (number > 1)
     assert results() == ["IMG_1-w-2.png", "IMG_1-w-3.png", "IMG_1-w.png"]
     for name, photo in (("IMG_1-w", "a/IMG_1.jpg"), ("IMG_1-w-3", "a/IMG_1.png")):
         facts = json.loads(Path(f"output/{name}.json").read_text())
