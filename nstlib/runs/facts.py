@@ -77,10 +77,14 @@ def write_facts(picture: Path, facts: Facts) -> Path | None:
     return None
 
 
-def read_facts(picture: Source) -> Facts:
+def read_facts(picture: Source, name: str | None = None) -> Facts:
     """What `Result.save` wrote into a picture, or beside it.
 
     Taught in: 11_high_resolution.
+
+    Args:
+        picture: anything that `nstlib.load_image` takes.
+        name: what to call it in messages; None: by itself.
 
     Raises:
         ImageError: the picture cannot be read.
@@ -95,13 +99,14 @@ def read_facts(picture: Source) -> Facts:
         good = not facts or _is_ours(facts)
     except (ValueError, RecursionError) as error:
         if isinstance(error, ImageError):
-            raise
+            text = str(error).replace(shown(picture), shown(name or picture))
+            raise ImageError(text) from error
         good = False
     if not good:
-        raise UsageError(f"what is written in {shown(picture)} is damaged.")
+        raise UsageError(f"what is written in {shown(name or picture)} is damaged.")
     if facts or not isinstance(picture, str | Path) or is_url(picture):
-        return facts or _nothing(picture)
-    return _beside(as_path(picture)) or _nothing(picture)
+        return facts or _nothing(name or picture)
+    return _beside(as_path(picture)) or _nothing(name or picture)
 
 
 def _nothing(picture: Source) -> Facts:
