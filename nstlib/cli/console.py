@@ -6,8 +6,8 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,8 +16,15 @@ from nstlib.errors import UsageError, did_you_mean
 Parser = argparse.ArgumentParser
 
 
+ENDING = [
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")  # SIGHUP: the terminal was closed
+    if hasattr(signal, name)  # Windows has no SIGHUP
+]
+
+
 class Signals:
-    """Makes Ctrl-C and SIGTERM raise KeyboardInterrupt, and remembers which came.
+    """Makes the signals of `ENDING` raise KeyboardInterrupt, and remembers which came.
 
     The second is ignored: whoever finds that saving takes long presses again.
     """
@@ -33,7 +40,7 @@ class Signals:
     def __enter__(self) -> Signals:
         """From here on; not in other threads than the main one."""
         self.before: dict[int, Any] = {}
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ENDING:
             # What the shell told us to ignore (nohup, &) stays ignored.
             if signal.getsignal(number) != signal.SIG_IGN:
                 with suppress(ValueError):
@@ -46,8 +53,35 @@ class Signals:
             signal.signal(number, handler)
 
 
-def write(stream: TextIO, text: str, end: str = "\n") -> None:
+@contextmanager
+def open_streams() -> Iterator[None]:
+    """Give the program streams to write to, where it was started without any.
+
+    Services, and pythonw on Windows, have none: Python's are None then. What is open
+    as 1 or 2 is written to by TensorFlow, whatever it may be: a file of weights must
+    not get such a number.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    before = sys.stdout, sys.stderr
+    with ExitStack() as opened:
+        for name, stream in zip(("stdout", "stderr"), before, strict=True):
+            if stream is None or getattr(stream, "closed", False):
+                nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+                setattr(sys, name, opened.enter_context(nowhere))
+        try:
+            yield
+        finally:
+            sys.stdout, sys.stderr = before
+
+
+def write(stream: TextIO | None, text: str, end: str = "\n") -> None:
     """Print a line at once; if nobody listens any more, go on in silence."""
+    if stream is None or stream.closed:
+        return
     try:
         print(text, end=end, file=stream, flush=True)
     except OSError:

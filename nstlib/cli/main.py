@@ -21,7 +21,13 @@ import warnings
 from typing import Any, NoReturn
 
 from nstlib import __version__
-from nstlib.cli.console import Signals, check_name, is_memory, write
+from nstlib.cli.console import (
+    Signals,
+    check_name,
+    is_memory,
+    open_streams,
+    write,
+)
 from nstlib.errors import NstError, UsageError
 
 COMMANDS = {
@@ -51,6 +57,11 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: list[str] | None = None) -> int:
     """Run ``nst`` with these arguments, or those of the process; the exit status."""
+    with open_streams():
+        return _main(sys.argv[1:] if argv is None else argv)
+
+
+def _main(argv: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a Windows console may not know × and …
             stream.reconfigure(errors="replace")
@@ -59,7 +70,7 @@ def main(argv: list[str] | None = None) -> int:
         warnings.filterwarnings("always", category=UserWarning, module="nstlib")
         warnings.showwarning = _show_warning
         try:
-            status = _run(sys.argv[1:] if argv is None else argv, signals)
+            status = _run(argv, signals)
         except SystemExit as stop:  # argparse, after --help or --version
             status = stop.code if isinstance(stop.code, int) else 0
         except BaseException as error:
