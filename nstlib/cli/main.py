@@ -18,6 +18,7 @@ import signal
 import sys
 import traceback
 import warnings
+from pathlib import Path
 from typing import Any, NoReturn
 
 from nstlib import __version__
@@ -121,6 +122,13 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     write(sys.stderr, f"nst: note: {message}")
 
 
+def _has_folder() -> bool:
+    try:
+        return bool(Path.cwd())
+    except OSError:
+        return False
+
+
 def _explain(error: BaseException, signals: Signals) -> tuple[int, str]:
     """Exit status, and one line that says what to do."""
     if signals.number or isinstance(error, KeyboardInterrupt):
@@ -130,6 +138,8 @@ def _explain(error: BaseException, signals: Signals) -> tuple[int, str]:
         return 2, str(error)
     if is_memory(error):
         return 2, "there is not enough memory: try a smaller --size."
+    if isinstance(error, FileNotFoundError) and not _has_folder():
+        return 2, "the current folder was deleted: change to another one."
     if isinstance(error, ImportError):
         return 1, f"a part is missing or broken ({error}): nst doctor says what to do."
     return 1, (

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,12 +15,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import nstlib
 from nstlib.cli import progress
 from nstlib.cli.main import main
 from nstlib.course import pictures
 from nstlib.images import load_image
 from nstlib.names import LONGEST, beside, stem_of
 
+ROOT = Path(nstlib.__file__).resolve().parent.parent
 SMALL = ["--size", "64", "--steps", "2"]
 
 
@@ -268,3 +273,139 @@ def test_numbered_pictures_of_somebody_else_stay(capsys):
     assert nst(capsys, *line, "--progress-every", "1")[0] == 0
     assert Path("r-progress/0001.png").read_bytes() == Path("w.png").read_bytes()
     assert list(frames("r-progress-2")) == ["0001.png", "0002.png"]
+
+
+# --- streams, folders and signals
+
+
+def start(*words, **options):
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return subprocess.Popen(
+        [sys.executable, "-m", "nstlib", *map(str, words)],
+        env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+        text=True,
+        encoding="utf-8",
+        **options,
+    )
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_without_streams(monkeypatch, closed):
+    for name in ("stdout", "stderr"):
+        stream = io.StringIO() if closed else None
+        if stream:
+            stream.close()
+        monkeypatch.setattr(sys, name, stream)
+    line = ["stylize", "a/IMG_1.jpg", "w.png", *SMALL, "--progress-every", "1"]
+    assert main([*line, "-o", "r.png"]) == 0
+    assert Path("r.png").is_file() and len(frames()) == 2
+    assert main(["stylize", "nowhere.png"]) == 2
+    assert sys.stdout is None or sys.stdout.closed
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no file descriptors to close")
+def test_with_closed_file_descriptors(folder):
+    def close():
+        for number in (0, 1, 2):
+            os.close(number)
+
+    words = ["stylize", "a/IMG_1.jpg", "w.png", *SMALL, "-o", "r.png"]
+    assert start(*words, preexec_fn=close).wait(timeout=120) == 0
+    assert load_image("r.png").shape == (43, 64, 3)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it cannot be deleted there")
+def test_a_current_folder_that_was_deleted(folder, capsys, monkeypatch):
+    here = folder / "gone"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    here.rmdir()
+    line = ["stylize", folder / "a/IMG_1.jpg", folder / "w.png", *SMALL]
+    status, out, _ = nst(capsys, *line, "-o", folder / "r.png")
+    assert status == 0 and f"Saved {folder / 'r.png'}" in out
+    assert nst(capsys, "reproduce", folder / "r.png")[0] == 0
+    status, _, error = nst(capsys, *line)
+    assert status == 2 and "cannot be written" in error
+    status, _, error = nst(capsys, "course")
+    assert status == 2 and "the current folder was deleted" in error
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no SIGHUP")
+def test_a_closed_terminal_keeps_the_picture(capsys, monkeypatch):
+    stop_after(monkeypatch, 2, getattr(signal, "SIGHUP", 1))
+    line = ["stylize", "a/IMG_1.jpg", "w.png", "--size", "64", "--steps", "9"]
+    assert nst(capsys, *line, "-o", "r.png")[0] == 128 + signal.SIGHUP
+    assert Path("r.png").is_file()
+
+
+def test_a_bar_in_a_terminal_that_is_closed(capsys, monkeypatch):
+    class Gone(io.StringIO):
+        def isatty(self):
+            return True
+
+        def write(self, text):
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(sys, "stderr", Gone())
+    line = ["stylize", "a/IMG_1.jpg", "w.png", *SMALL, "-o", "r.png"]
+    assert main(line) == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is no signal to one process there")
+def test_ctrl_c_at_any_moment_is_no_traceback():
+    """Ours begins with the first import of nstlib; what is before is Python's."""
+    code = (
+        "import signal, sys, builtins\n"
+        "whole = builtins.__import__\n"
+        "def watched(name, *more):\n"
+        "    if name == sys.argv[1]: signal.raise_signal(signal.SIGINT)\n"
+        "    return whole(name, *more)\n"
+        "builtins.__import__ = watched\n"
+        "from nstlib.__main__ import start\n"
+        "sys.exit(start())\n"
+    )
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    for name in ("nstlib.cli.main", "argparse", "nstlib.cli.console", "difflib"):
+        done = subprocess.run(
+            [sys.executable, "-c", code, name],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": path},
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
+        assert done.returncode == 130, (name, done.stderr)
+        assert done.stderr.startswith("nst: interrupted"), name
+        assert done.stderr.count("\n") == 1, name
+
+
+def test_the_command_comes_in_by_the_same_door():
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    assert 'nst = "nstlib.__main__:start"' in text
+
+
+# --- what killed runs leave
+
+
+def test_leftovers_of_killed_runs_are_removed_after_a_day(capsys):
+    old, new = (Path(f".nstlib-{digit * 32}.part") for digit in "ab")
+    others = [Path("mine.part"), Path(".c.part"), Path(".nstlib-mine.part")]
+    for path in (old, new, *others):
+        path.write_bytes(b"half of")
+    for path in (old, *others):
+        os.utime(path, (1, 1))
+    line = ["stylize", "a/IMG_1.jpg", "w.png", *SMALL, "-o", "r.png"]
+    assert nst(capsys, *line)[0] == 0
+    assert not old.exists() and new.exists() and all(p.exists() for p in others)
+
+
+# --- nst paint
+
+
+def test_paintings_of_other_seeds_get_a_number(capsys):
+    line = ["paint", "starry_night", "--size", "32"]
+    for seed in (0, 1, 0):
+        assert nst(capsys, *line, "--seed", seed)[0] == 0
+    assert results() == ["starry_night-2.png", "starry_night.png"]
+    shutil.copy("w.png", "p.png")
+    assert "which nst did not make" in nst(capsys, *line, "-o", "p.png")[2]
+    assert "made by nst before" in nst(capsys, *line, "-o", "p.png")[1]
