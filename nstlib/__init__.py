@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from nstlib import masks as masks
     from nstlib import methods as methods
     from nstlib import metrics as metrics
+    from nstlib import names as names
     from nstlib import objective as objective
     from nstlib import painter as painter
     from nstlib import plotting as plotting

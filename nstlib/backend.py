@@ -28,8 +28,13 @@ def held_back_stderr() -> Iterator[None]:
     TensorFlow writes some of its messages before it reads `TF_CPP_MIN_LOG_LEVEL`, so
     the stream itself has to be redirected.
     """
-    sys.stderr.flush()
-    stream = os.dup(2)
+    if sys.stderr:  # None in a service
+        sys.stderr.flush()
+    try:
+        stream = os.dup(2)
+    except OSError:  # nobody would read it
+        yield
+        return
     with tempfile.TemporaryFile() as notes:
         os.dup2(notes.fileno(), 2)
         try:

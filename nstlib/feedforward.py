@@ -229,6 +229,15 @@ def load_transformer(name: str | PathLike[str]) -> Transformer:
     return Transformer(arrays, style, json.loads(extra["facts"]), path)
 
 
+def is_network(path: Path) -> bool:
+    """Return whether a file is a transformer that `save_transformer` wrote."""
+    try:
+        load_transformer(path)
+        return True
+    except ValueError:  # an NstError, or no JSON
+        return False
+
+
 def transformer_of(
     style: Any, load: Callable[[Any], Transformer] | None = None
 ) -> Transformer:

@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import stat
+import time
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,7 @@ from nstlib.errors import FileError, NetworkError
 Parameters = dict[str, np.ndarray]
 """The weights of a network: name → array."""
 
+_DAY = 24 * 60 * 60  # seconds
 _FULL = "because the disk is full: free some space or save elsewhere"
 _DENIED = (
     "because that is not allowed: save to another folder, or close the program that "
@@ -134,12 +136,23 @@ def atomic_write(
     return path
 
 
+def check_target(path: Path) -> None:
+    """Check, before a long run, that `atomic_write` will be able to write to a path.
+
+    Raises:
+        FileError: `atomic_write` would raise one for this path.
+    """
+    with new_file_beside(path):
+        pass
+
+
 @contextmanager
 def new_file_beside(path: Path) -> Iterator[BinaryIO]:
     """Open a new file in the same folder; it is deleted at the end unless renamed."""
-    temporary = path.parent / f".{uuid.uuid4().hex}.part"
+    temporary = path.parent / f".nstlib-{uuid.uuid4().hex}.part"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(path.parent)
         with suppress(FileNotFoundError):
             if not stat.S_ISREG(path.stat().st_mode):
                 raise FileError(f"{shown(path)} is not a file: give a file name.")
@@ -152,6 +165,21 @@ def new_file_beside(path: Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Delete temporary files of killed runs that are older than a day.
+
+    The age decides, because a folder may be shared by several computers, and processes
+    of another one are not known here. No file takes longer than minutes to write.
+    """
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if not re.fullmatch(r"\.nstlib-[0-9a-f]{32}\.part", entry.name):
+                continue
+            with suppress(OSError):  # another run was faster
+                if time.time() - entry.stat(follow_symlinks=False).st_mtime > _DAY:
+                    Path(entry.path).unlink()
 
 
 def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any]) -> Path:

@@ -66,7 +66,7 @@ def load_weights(network: str, path: str | os.PathLike | None = None) -> Paramet
     path = path or os.environ.get("NSTLIB_WEIGHTS") or None
     if path is None:
         return _download(network)
-    file = _find_file(network, Path(path).expanduser())
+    file = find_weights(network, path)
     with file.open("rb") as stream:
         start = stream.read(8)
     if start.startswith(b"PK"):
@@ -79,7 +79,17 @@ def load_weights(network: str, path: str | os.PathLike | None = None) -> Paramet
     )
 
 
-def _find_file(network: str, path: Path) -> Path:
+def find_weights(network: str, path: str | os.PathLike[str]) -> Path:
+    """Find the file with the weights of a network.
+
+    Args:
+        network: name of the network.
+        path: the file itself, or a folder that has it.
+
+    Raises:
+        NetworkError: there is no such file.
+    """
+    path = Path(path).expanduser()
     if path.is_dir():
         found = sorted(p for e in ("npz", "h5") for p in path.glob(f"{network}*.{e}"))
         if not found:

@@ -14,8 +14,9 @@ from nstlib.course import pictures as sources
 from nstlib.errors import UsageError
 from nstlib.feedforward import STYLES, load_transformer
 from nstlib.files import as_path, is_url, shown
-from nstlib.images import load_image
+from nstlib.images import fetch, load_image
 from nstlib.masks import as_mask
+from nstlib.names import stem_of
 from nstlib.runs.provenance import Origin, fingerprint, origin
 
 
@@ -38,6 +39,68 @@ class Found(NamedTuple):
     def name(self) -> str:
         """Name of the file without its folder, or the address."""
         return shown(self.source) if is_url(self.source) else Path(self.source).name
+
+
+_SUFFIXES = {
+    b"\x89PNG": ".png",
+    b"\xff\xd8": ".jpg",
+    b"RIFF": ".webp",
+    b"II*": ".tif",
+    b"MM": ".tif",
+    b"BM": ".bmp",
+    b"GIF8": ".gif",
+}
+"""First bytes of a file → suffix, for the formats that results can have."""
+
+
+class Written(NamedTuple):
+    """A result that is to be made again, and its path."""
+
+    source: Path | bytes
+    path: Path
+    """Where the result is; for one from the web, the name that it would have here."""
+
+
+def written_result(text: str) -> Written:
+    """Find a result. One from the web is fetched once.
+
+    Args:
+        text: the path of a file, or an address.
+
+    Raises:
+        ImageError: it cannot be fetched.
+    """
+    if not is_url(text):
+        return Written(as_path(text), as_path(text))
+    data = fetch(text)
+    suffix = next((s for begin, s in _SUFFIXES.items() if data.startswith(begin)), "")
+    return Written(data, Path((stem_of([text]) or "picture") + (suffix or ".png")))
+
+
+def find_weights_again(name: str, folder: Path, given: str | None) -> Path:
+    """Find the file of weights that a result was made with.
+
+    Args:
+        name: the name that is stored in the result.
+        folder: the folder of the result.
+        given: where the file is now; None if it is beside the result.
+
+    Raises:
+        UsageError: the file does not exist.
+    """
+    if given:
+        place = as_path(given)
+        if not place.exists():
+            raise UsageError(f"--weights {shown(given)} does not exist.")
+        return place
+    name = as_path(name).name
+    for place in (folder / name, Path(name)):
+        if place.is_file():
+            return place
+    raise UsageError(
+        f"{shown(name)}, the weights of its network, is not beside it: put it there, "
+        "or name it with --weights."
+    )
 
 
 def find_again(
