@@ -54,7 +54,8 @@ def interpolate_styles(
         shares: of the second style, each from 0 to 1, one for each picture.
         settings: see `Settings`.
         warm: begin each picture with the one before, so that strokes stay where they
-            are and a film does not jump; False begins each as the settings say.
+            are and a film does not jump; False begins each as the settings say. Methods
+            that take one pass begin with the photo, and do not jump.
         callback: see `Watcher`.
         overrides: single settings.
 
@@ -68,7 +69,14 @@ def interpolate_styles(
     if not shares or not all(0 <= share <= 1 for share in shares):
         raise SettingsError("shares are one or more numbers from 0 to 1.")
     settings = make_settings(settings, **overrides)
+    if settings.method == "feedforward":
+        raise SettingsError(
+            "a trained network knows one style, so feedforward cannot go over into "
+            "another: take method optimize, adain, wct or swap."
+        )
     photo, one, other = as_picture(content), as_picture(first), as_picture(second)
+    # What takes one pass always begins with the photo.
+    warm = warm and settings.method == "optimize"
     results: list[Result] = []
     for number, share in enumerate(shares, start=1):
         weighted = [(p, w) for p, w in ((one, 1 - share), (other, share)) if w > 0]

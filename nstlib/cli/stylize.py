@@ -31,18 +31,11 @@ from nstlib.cli.inputs import find_inputs
 from nstlib.cli.options import SETTINGS, add_set, add_setting, default_of
 from nstlib.cli.progress import Countdown, Progress
 from nstlib.cli.resume import Kept
-from nstlib.course.pictures import (
-    LOADED_SIDE,
-)
+from nstlib.course.pictures import LOADED_SIDE
 from nstlib.errors import FileError, UsageError
+from nstlib.fast.one_pass import plan_levels
 from nstlib.feedforward import load_transformer
-from nstlib.images import (
-    Picture,
-    load_alpha,
-    load_image,
-    opacity,
-    shrink,
-)
+from nstlib.images import Picture, load_alpha, load_image, opacity, shrink
 from nstlib.large.cost import expected_memory
 from nstlib.large.free_memory import gigabytes
 from nstlib.large.scales import plan_scales
@@ -231,9 +224,8 @@ class _Stylize(Job):
         seconds, path = time.perf_counter() - self.began, nearest(saved)
         first, last = (result.history or [{}])[0], result.losses
         if result.stop_reason not in ("evaluations used up", "one pass"):
-            done = f"{result.evaluations} of {result.settings.steps} evaluations"
             reason = REASONS.get(result.stop_reason, result.stop_reason)
-            self.say(f"Stopped after {done}: {reason}.")
+            self.say(f"Stopped after {_done(result)}: {reason}.")
         falls = [
             f"{k} loss from {first[k]:.4g} to {last[k]:.4g}"
             for k in SHOWN_TERMS
@@ -256,6 +248,15 @@ class _Stylize(Job):
             if measured:
                 facts["report"] = dataclasses.asdict(measured)
             write(sys.stdout, json.dumps(facts))
+
+
+def _done(result: Result) -> str:
+    """How far a run came that ended early: ``"7 of 300 evaluations"``."""
+    settings = result.settings
+    if settings.method == "optimize":
+        return f"{result.evaluations} of {settings.steps} evaluations"
+    levels = len(plan_levels(settings.method, settings.levels))
+    return f"{result.evaluations} of {levels} levels"
 
 
 def _list_recipes() -> int:

@@ -249,7 +249,15 @@ class _Training:
 def preview(
     parameters: dict[str, Any], photos: Sequence[np.ndarray], side: int
 ) -> np.ndarray:
-    """Photos above what a network makes of them, cut to squares: one picture."""
+    """Photos above what a network makes of them, cut to squares: one picture.
+
+    Args:
+        parameters: for `nstlib.feedforward.transform`.
+        photos: ``(H, W, 3)``, 0–255, of any sizes from `MULTIPLE` pixels.
+        side: of the squares, in pixels; that of the smallest photo if this is less.
+    """
+    side = min([side, *(min(photo.shape[:2]) for photo in photos)])
+    side -= side % MULTIPLE
     crops = [photo[:side, :side].astype(np.float32) for photo in photos]
     made = [
         deprocess(transform(parameters, tf.constant(preprocess(crop))).numpy())
