@@ -57,7 +57,7 @@ def test_from_style_to_style_in_one_pass(night, method):
 
 
 def test_a_trained_network_does_not_go_over_into_another(night):
-    with pytest.raises(SettingsError, match="knows one style.*take method optimize"):
+    with pytest.raises(SettingsError, match=r"knows one style.*take method optimize"):
         interpolate_styles(night, "a", "b", method="feedforward")
 
 
