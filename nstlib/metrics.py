@@ -6,6 +6,7 @@ two runs cannot be compared. Here the network, the layers and the weights are fi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from nstlib.losses import content_loss, total_variation_loss
 from nstlib.masks import guidance, style_shares
 from nstlib.preprocessing import preprocess
 from nstlib.statistics import feature_sums, sums_loss, sums_target
-from nstlib.styles import Style, as_styles
+from nstlib.styles import Style, WeightedStyle, as_styles
 from nstlib.vgg import load_network
 from nstlib.vgg_plan import FIRST_CONVS
 
@@ -107,11 +108,13 @@ def report(picture: Picture, content: Picture, style: Style) -> Report:
         SettingsError: a mask is unusable, or too small for a layer.
         ValueError: an array is not a picture.
     """
-    picture, content, styles = (
-        as_picture(picture),
-        as_picture(content),
-        as_styles(style),
-    )
+    return measure(as_picture(picture), as_picture(content), as_styles(style))
+
+
+def measure(
+    picture: Picture, content: Picture, styles: Sequence[WeightedStyle]
+) -> Report:
+    """Measure as `report` does what is known to be pictures ``(H, W, 3)``, 0–255."""
     height, width = picture.shape[:2]
     photo, side = resize(content, height, width), max(height, width)
     paintings = [shrink(style.picture, side) for style in styles]

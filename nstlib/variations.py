@@ -81,6 +81,8 @@ def interpolate_styles(
     for number, share in enumerate(shares, start=1):
         weighted = [(p, w) for p, w in ((one, 1 - share), (other, share)) if w > 0]
         start = results[-1].image if warm and results else None
+        if start is not None and start.max() <= 1:
+            start = None  # black, and there is nothing in it to keep
         watch = _numbered(callback, number, len(shares))
         results.append(stylize(photo, weighted, settings, start=start, callback=watch))
         if results[-1].cut_short:

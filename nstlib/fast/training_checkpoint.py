@@ -11,6 +11,7 @@ import numpy as np
 
 from nstlib.errors import CheckpointError
 from nstlib.files import as_path, shown, write_arrays
+from nstlib.kinds import misplaced
 
 
 @dataclass
@@ -51,15 +52,27 @@ def read_state(path: str | Path | None) -> TrainingState:
     file = as_path(path)
     if not file.is_file():
         raise CheckpointError(f"there is nothing to resume, no {shown(file)}.")
+    if other := misplaced(file, "training"):
+        raise CheckpointError(
+            f"{shown(file)} is no checkpoint of nst train, for it {other}"
+        )
     try:
         with np.load(file) as arrays:
             found = {key: arrays[key] for key in arrays.files}
+        bad = [key for key, value in found.items() if not np.isfinite(value).all()]
+        if bad:
+            raise CheckpointError(
+                f"{shown(file)} holds numbers that are not finite (NaN or Inf), in "
+                f"{bad[0]}: train again without --resume, with lower weights."
+            )
         steps, seconds, *losses = found["numbers"].tolist()
         return TrainingState(
             {k[2:]: v for k, v in found.items() if k.startswith("p:")},
             [found[k] for k in sorted(found) if k.startswith("o:")],
             int(steps), seconds, losses,
         )  # fmt: skip
+    except CheckpointError:
+        raise
     except (KeyError, OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise CheckpointError(
             f"{shown(file)} is no checkpoint of nst train."

@@ -21,7 +21,7 @@ from nstlib.backend import tf
 from nstlib.errors import UsageError
 from nstlib.files import as_path, atomic_write, shown
 from nstlib.images import Picture, read_metadata, save_image
-from nstlib.metrics import report
+from nstlib.metrics import measure
 from nstlib.runs.provenance import Origin, record
 from nstlib.settings import Settings
 from nstlib.styles import WeightedStyle
@@ -96,7 +96,7 @@ class Result:
         """
         if self.inputs is None:
             raise ValueError("Without photo and style: call nstlib.report with them.")
-        return report(self.image, *self.inputs)
+        return measure(self.image, *self.inputs)
 
     def save(
         self,
