@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from nstlib.images import Picture, as_picture, resize, resize_mask, shrink
+from nstlib.images import Picture, as_picture, resize, resize_mask
 from nstlib.losses import content_loss, total_variation_loss
 from nstlib.masks import guidance, style_shares
 from nstlib.preprocessing import preprocess
 from nstlib.statistics import feature_sums, sums_loss, sums_target
-from nstlib.styles import Style, WeightedStyle, as_styles
+from nstlib.styles import Style, WeightedStyle, as_styles, sized
 from nstlib.vgg import load_network
-from nstlib.vgg_plan import FIRST_CONVS
+from nstlib.vgg_plan import FIRST_CONVS, stride
 
 CONTENT_LAYER = "block4_conv2"
 STYLE_LAYERS = FIRST_CONVS
@@ -117,7 +117,8 @@ def measure(
     """Measure as `report` does what is known to be pictures ``(H, W, 3)``, 0–255."""
     height, width = picture.shape[:2]
     photo, side = resize(content, height, width), max(height, width)
-    paintings = [shrink(style.picture, side) for style in styles]
+    deepest = max(map(stride, STYLE_LAYERS))
+    paintings = [style.picture for style in sized(styles, side, deepest)]
     masks = [
         None if style.mask is None else resize_mask(style.mask, height, width)
         for style in styles

@@ -44,7 +44,7 @@ def find_inputs(args: argparse.Namespace, method: str) -> Inputs:
         styles = [find_network(text) for text in args.style or [None]]
     else:
         styles = [find_or_default(text, "style") for text in args.style or [None]]
-    masks = find_masks(args.mask, len(styles))
+    masks = find_masks(args.mask, len(styles), args.mask_color)
     pictures = [content, *styles]
     target = args.out or f"output{os.sep}"
     out = as_path(target)

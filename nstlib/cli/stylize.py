@@ -31,7 +31,7 @@ from nstlib.cli.inputs import find_inputs
 from nstlib.cli.options import SETTINGS, add_set, add_setting, default_of
 from nstlib.cli.progress import Countdown, Progress
 from nstlib.cli.resume import Kept
-from nstlib.course.pictures import LOADED_SIDE
+from nstlib.course.pictures import LOADED_SIDE, load_mask
 from nstlib.errors import FileError, UsageError
 from nstlib.fast.one_pass import plan_levels
 from nstlib.feedforward import load_transformer
@@ -39,7 +39,6 @@ from nstlib.images import Picture, load_alpha, load_image, opacity, shrink
 from nstlib.large.cost import expected_memory
 from nstlib.large.free_memory import gigabytes
 from nstlib.large.scales import plan_scales
-from nstlib.masks import as_mask
 from nstlib.methods import stylize
 from nstlib.recipes import RECIPES, settings_for
 from nstlib.runs.checkpoint import Checkpoint
@@ -64,6 +63,11 @@ def options(parser: Parser) -> None:
     add("style", nargs="*", metavar="STYLE", help=paintings)
     mask = "A grey picture, white where a style goes, or none. One for each STYLE."
     add("--mask", action="append", default=[], metavar="FILE", help=mask)
+    color = (
+        'The colour in a mask, such as "#ff0000", where its style goes; none if the '
+    )
+    color += "mask is grey. One for each --mask."
+    add("--mask-color", action="append", default=[], metavar="COLOR", help=color)
     out = "Where the result goes, default output/CONTENT-STYLE.png."
     add("-o", "--out", help=out)
     recipe = "Take the settings of a published system; --recipe list names them."
@@ -149,14 +153,16 @@ class _Stylize(Job):
         """Read all pictures, scaled down where they are larger than any result."""
         content, styles, masks, _ = self.inputs
         photo, found, places = load_image(content.source, self.side), [], []
+        shades: list[str | None] = []
         for style, mask in zip(styles, masks, strict=True):
             where = None if mask is None else mask.source
-            region = None if where is None else as_mask(where, self.side)
+            region = None if mask is None else load_mask(mask, self.side)
             picture = self.painting(style.source)
             found.append(WeightedStyle(picture, style.weight, region))
             places.append((style.source, style.weight, where))
+            shades.append(None if mask is None else mask.color)
         alpha = load_alpha(content.source, self.side)
-        made_of = origins(content.source, places, photo, found)
+        made_of = origins(content.source, places, photo, found, shades)
         return _Loaded(photo, found, alpha, made_of)
 
     def painting(self, source: str | Path) -> Picture:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import difflib
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
 
 from nstlib.course.places import ROOT
 from nstlib.errors import ImageError, SourceError
 from nstlib.feedforward import find_transformer, shipped_styles
 from nstlib.files import as_path, is_url, shown
-from nstlib.images import open_source
+from nstlib.images import load_image, open_source
+from nstlib.masks import as_mask, mask_of_color
 
 IMAGES = ROOT / "images"
 """The course's own pictures, in a clone or in an installed package."""
@@ -25,6 +29,8 @@ class NamedPicture(NamedTuple):
 
     source: str | Path  # a Path: one of the course's own pictures
     weight: float = 1.0
+    color: str | None = None
+    """Of a mask: the colour that is white; None if it is grey."""
 
     @property
     def name(self) -> str:
@@ -99,19 +105,46 @@ def find_or_default(text: str | None, kind: str) -> NamedPicture:
     return NamedPicture(path)
 
 
-def find_masks(given: list[str], styles: int) -> list[NamedPicture | None]:
+def find_masks(
+    given: list[str], styles: int, colors: Sequence[str] = ()
+) -> list[NamedPicture | None]:
     """The masks that were typed, one for each style; None for ``none``, or for no mask.
+
+    Args:
+        given: what was typed.
+        styles: how many there are.
+        colors: of the masks, one for each; ``none`` for a grey one.
 
     Raises:
         ImageError, SourceError: as `find`, or not as many masks as styles.
     """
+    if colors and len(colors) != len(given):
+        raise SourceError(
+            f"masks: {len(given)}, colours: {len(colors)}. Give one --mask-color for "
+            "each --mask, in the same order, and --mask-color none to a grey mask."
+        )
     if given and len(given) != styles:
         raise SourceError(
             f"styles: {styles}, masks: {len(given)}. Give one --mask for each style, "
             "in the same order, and --mask none to a style that goes everywhere."
         )
-    found = [None if name == "none" else find(name, "mask") for name in given]
+    shades = [None if c == "none" else c for c in colors or ["none"] * len(given)]
+    found = [
+        None if name == "none" else find(name, "mask")._replace(color=color)
+        for name, color in zip(given, shades, strict=True)
+    ]
     return found or [None] * styles
+
+
+def load_mask(mask: NamedPicture, side: int | None) -> np.ndarray:
+    """Load a mask, see `as_mask`; a coloured one at its own size, to mix no colours.
+
+    Raises:
+        ImageError, SettingsError: it cannot be read, or makes no sense.
+    """
+    if mask.color is None:
+        return as_mask(mask.source, side)
+    return mask_of_color(load_image(mask.source), mask.color)
 
 
 def exists(text: str) -> bool:
