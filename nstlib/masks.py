@@ -25,7 +25,7 @@ COLORED = 40
 COLORED_SHARE = 0.005
 """Share of coloured pixels that a grey mask may have."""
 TOLERANCE = 32.0
-"""By how many levels a colour may differ from the one that `mask_of_color` looks for."""
+"""By how many levels a colour may differ from the one that is looked for."""
 ASPECT = 0.02
 """By how much the proportions of a mask and of the photo may differ."""
 KEPT = 0.25  # share of a region that has to remain when its edge is taken off
@@ -159,7 +159,7 @@ def warn_if_stretched(masks: Sequence[np.ndarray | None], photo: np.ndarray) -> 
     """
     height, width = photo.shape[:2]
     for number, mask in enumerate(masks, start=1):
-        if mask is None:
+        if mask is None or mask.min() == mask.max():
             continue
         ratio = mask.shape[1] * height / (mask.shape[0] * width)
         if abs(ratio - 1) > ASPECT:

@@ -75,7 +75,7 @@ def recoloured(
 
 
 def sized(
-    styles: Sequence[WeightedStyle], side: int, shortest: int = 1
+    styles: Sequence[WeightedStyle], side: int, shortest: int = 0
 ) -> list[WeightedStyle]:
     """Scale styles down to a longer side, which is at least 16 pixels.
 

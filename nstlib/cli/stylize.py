@@ -63,10 +63,8 @@ def options(parser: Parser) -> None:
     add("style", nargs="*", metavar="STYLE", help=paintings)
     mask = "A grey picture, white where a style goes, or none. One for each STYLE."
     add("--mask", action="append", default=[], metavar="FILE", help=mask)
-    color = (
-        'The colour in a mask, such as "#ff0000", where its style goes; none if the '
-    )
-    color += "mask is grey. One for each --mask."
+    color = "The colour in a mask where its style goes, such as red or #00ff00; none "
+    color += "if the mask is grey. One for each --mask."
     add("--mask-color", action="append", default=[], metavar="COLOR", help=color)
     out = "Where the result goes, default output/CONTENT-STYLE.png."
     add("-o", "--out", help=out)

@@ -35,6 +35,8 @@ MAX_PIXELS = 200_000_000
 MIN_SIDE = 8
 """A picture is refused if both of its sides are shorter, in pixels."""
 
+# For EPS, Pillow would start Ghostscript; of the others it knows only the name.
+_NOT_OPENED = ("EPS", "HDF5", "BUFR", "GRIB")
 # Pillow's pixel limit and Python's warning filters are global to the process.
 _PILLOW = threading.Lock()
 
@@ -125,8 +127,7 @@ def _opened(source: Source) -> Iterator[Image.Image]:
                 raise ImageError(_other_kind(name, kind_of(stream)))
             stream.seek(0)
             Image.init()
-            # All formats but EPS, for which Pillow would start Ghostscript.
-            formats = [known for known in Image.ID if known != "EPS"]
+            formats = [known for known in Image.ID if known not in _NOT_OPENED]
             with Image.open(stream, formats=formats) as image:
                 yield image
         except ImageError:
