@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nstlib.course.pictures import (
+    NamedMask,
     NamedPicture,
     exists,
     find_masks,
@@ -25,7 +26,7 @@ class Inputs(NamedTuple):
 
     content: NamedPicture
     styles: list[NamedPicture]
-    masks: list[NamedPicture | None]  # one for each style
+    masks: list[NamedMask | None]  # one for each style
     out: Path
 
 
@@ -51,8 +52,9 @@ def find_inputs(args: argparse.Namespace, method: str) -> Inputs:
     if target.endswith(("/", os.sep)) or (exists(target) and out.is_dir()):
         stems = [re.sub(r"[?#].*|\.\w+$", "", picture.name) for picture in pictures]
         out /= re.sub(r"[^\w.-]+", "_", "-".join(stems))[:100] + ".png"
-    pictures += [mask for mask in masks if mask]
-    for source in [str(picture.source) for picture in pictures]:
+    taken = [picture.source for picture in pictures]
+    taken += [mask.source for mask in masks if mask]
+    for source in map(str, taken):
         if exists(source) and exists(str(out)) and out.samefile(as_path(source)):
             raise UsageError(f"{out} is a picture to read: choose another -o.")
     check_writable(out)

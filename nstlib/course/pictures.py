@@ -29,8 +29,6 @@ class NamedPicture(NamedTuple):
 
     source: str | Path  # a Path: one of the course's own pictures
     weight: float = 1.0
-    color: str | None = None
-    """Of a mask: the colour that is white; None if it is grey."""
 
     @property
     def name(self) -> str:
@@ -40,6 +38,14 @@ class NamedPicture(NamedTuple):
     def __str__(self) -> str:
         """As typed, which is what is written down in the result."""
         return self.name if isinstance(self.source, Path) else shown(self.source)
+
+
+class NamedMask(NamedTuple):
+    """A mask that was asked for."""
+
+    source: str | Path
+    color: str | None = None
+    """The colour that is white in it; None if it is grey."""
 
 
 def find(text: str, kind: str) -> NamedPicture:
@@ -107,7 +113,7 @@ def find_or_default(text: str | None, kind: str) -> NamedPicture:
 
 def find_masks(
     given: list[str], styles: int, colors: Sequence[str] = ()
-) -> list[NamedPicture | None]:
+) -> list[NamedMask | None]:
     """The masks that were typed, one for each style; None for ``none``, or for no mask.
 
     Args:
@@ -130,13 +136,13 @@ def find_masks(
         )
     shades = [None if c == "none" else c for c in colors or ["none"] * len(given)]
     found = [
-        None if name == "none" else find(name, "mask")._replace(color=color)
+        None if name == "none" else NamedMask(find(name, "mask").source, color)
         for name, color in zip(given, shades, strict=True)
     ]
     return found or [None] * styles
 
 
-def load_mask(mask: NamedPicture, side: int | None) -> np.ndarray:
+def load_mask(mask: NamedMask, side: int | None) -> np.ndarray:
     """Load a mask, see `as_mask`; a coloured one at its own size, to mix no colours.
 
     Raises:

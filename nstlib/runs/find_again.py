@@ -119,7 +119,7 @@ def _load(place: str | Path, side: int | None) -> np.ndarray:
 def _find(
     name: str | None,
     file: dict[str, Any],
-    given: sources.NamedPicture | None,
+    given: sources.NamedPicture | sources.NamedMask | None,
     kind: str,
     folder: Path,
     side: int | None,
@@ -145,8 +145,7 @@ def _find(
     color = file.get("color")
     if kind == "mask":
         pictures = [
-            (p, sources.load_mask(sources.NamedPicture(p, color=color), side))
-            for p in places
+            (p, sources.load_mask(sources.NamedMask(p, color), side)) for p in places
         ]
     else:
         pictures = [(place, _load(place, side)) for place in places]
