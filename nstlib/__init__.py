@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from nstlib import feedforward as feedforward
     from nstlib import images as images
     from nstlib import initialization as initialization
+    from nstlib import kinds as kinds
     from nstlib import large as large
     from nstlib import lbfgs as lbfgs
     from nstlib import line_search as line_search

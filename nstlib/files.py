@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from nstlib.errors import FileError, NetworkError
+from nstlib.kinds import kind_of
 
 Parameters = dict[str, np.ndarray]
 """The weights of a network: name → array."""
@@ -42,6 +43,8 @@ _REASONS = {
     errno.EEXIST: _NO_FOLDER,
     errno.ENOTDIR: _NO_FOLDER,
 }
+
+_ARRAY_KINDS = ("network", "checkpoint", "training", "weights", "decoder", "arrays")
 
 
 def is_url(source: object) -> bool:
@@ -206,7 +209,8 @@ def read_arrays(path: Path, sha256: str | None = None) -> Parameters:
         Name → array.
 
     Raises:
-        NetworkError: the file is missing, damaged, or not an ``.npz`` file of arrays.
+        NetworkError: the file is missing, damaged, or not an ``.npz`` file of arrays;
+            or a number in it is not finite.
     """
     try:
         if sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
@@ -216,11 +220,29 @@ def read_arrays(path: Path, sha256: str | None = None) -> Parameters:
                 "pull` or `git checkout` if this is a clone."
             )
         with np.load(path) as file:
-            return {key: file[key].astype(np.float32) for key in file.files}
+            arrays = {key: file[key].astype(np.float32) for key in file.files}
     except NetworkError:
         raise
-    # AttributeError: a ZIP file that holds something other than arrays.
-    except (AttributeError, EOFError, OSError, ValueError, zipfile.BadZipFile) as error:
+    # AttributeError, TypeError: a file that holds something other than arrays.
+    except (
+        AttributeError, EOFError, OSError, TypeError, ValueError, zipfile.BadZipFile,
+    ) as error:  # fmt: skip
         raise NetworkError(
-            f"{path} cannot be read as weights ({error}); fetch it again."
+            f"{shown(path)} cannot be read as weights ({_unread(path, error)}); fetch "
+            "it again."
         ) from error
+    bad = [key for key, array in arrays.items() if not np.isfinite(array).all()]
+    if bad:
+        raise NetworkError(
+            f"{shown(path)} holds numbers that are not finite (NaN or Inf), in "
+            f"{bad[0]}: fetch it again, or train it again."
+        )
+    return arrays
+
+
+def _unread(path: Path, error: Exception) -> str:
+    """Say why a file was not read as arrays, without NumPy's advice about pickles."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    kind = kind_of(path)
+    return "it is damaged" if kind.name in _ARRAY_KINDS else f"it is {kind.what}"

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from nstlib.cli.targets import is_one_of
 from nstlib.course.pictures import (
+    NamedMask,
     NamedPicture,
     exists,
     find_masks,
@@ -26,7 +27,7 @@ class Inputs(NamedTuple):
 
     content: NamedPicture
     styles: list[NamedPicture]
-    masks: list[NamedPicture | None]  # for each style
+    masks: list[NamedMask | None]  # for each style
     out: Path
     chosen: bool = False
     """Whether nst chose the name of the result. Then it may get a number."""
@@ -60,7 +61,7 @@ def find_inputs(args: argparse.Namespace, method: str) -> Inputs:
         styles = [find_network(text) for text in args.style or [None]]
     else:
         styles = [find_or_default(text, "style") for text in args.style or [None]]
-    masks = find_masks(args.mask, len(styles))
+    masks = find_masks(args.mask, len(styles), args.mask_color)
     target = args.out or f"output{os.sep}"
     out = as_path(target)
     chosen = target.endswith(("/", os.sep)) or (exists(target) and out.is_dir())

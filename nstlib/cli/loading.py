@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nstlib.cli.inputs import Inputs
+from nstlib.course.pictures import load_mask
 from nstlib.feedforward import load_transformer
 from nstlib.files import as_path
 from nstlib.images import Picture, load_alpha, load_image, shrink
-from nstlib.masks import as_mask
 from nstlib.runs.facts import hash_of, weights_of
 from nstlib.runs.provenance import Origin, origins, record
 from nstlib.settings import Settings
@@ -50,14 +50,16 @@ def load_inputs(inputs: Inputs, method: str, side: int) -> Loaded:
     """
     content = inputs.content
     photo, found, places = load_image(content.source, side), [], []
+    colors: list[str | None] = []
     for style, mask in zip(inputs.styles, inputs.masks, strict=True):
         where = None if mask is None else mask.source
-        region = None if where is None else as_mask(where, side)
+        region = None if mask is None else load_mask(mask, side)
         picture = _painting(style.source, method, side)
         found.append(WeightedStyle(picture, style.weight, region))
         places.append((style.source, style.weight, where))
+        colors.append(None if mask is None else mask.color)
     alpha = load_alpha(content.source, side)
-    made_of = origins(content.source, places, photo, found)
+    made_of = origins(content.source, places, photo, found, colors)
     return Loaded(photo, found, alpha, made_of)
 
 

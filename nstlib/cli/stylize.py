@@ -39,6 +39,7 @@ from nstlib.cli.targets import (
 )
 from nstlib.course.pictures import LOADED_SIDE
 from nstlib.errors import NstError, UsageError
+from nstlib.fast.one_pass import plan_levels
 from nstlib.images import opacity
 from nstlib.large.cost import expected_memory
 from nstlib.large.free_memory import gigabytes
@@ -67,6 +68,9 @@ def options(parser: Parser) -> None:
     add("style", nargs="*", metavar="STYLE", help=paintings)
     mask = "A picture that is white where a style goes, or none. One for each STYLE."
     add("--mask", action="append", default=[], metavar="FILE", help=mask)
+    color = "The colour of the places in a mask where its style goes, such as red "
+    color += "or #00ff00, or none if the mask is grey. One for each --mask."
+    add("--mask-color", action="append", default=[], metavar="COLOR", help=color)
     out = "Where the result goes, default output/CONTENT-STYLE.png."
     add("-o", "--out", help=out)
     recipe = "Take the settings of a published system; --recipe list names them."
@@ -241,9 +245,8 @@ class _Stylize(Job):
         seconds, path = time.perf_counter() - self.began, nearest(saved)
         first, last = (result.history or [{}])[0], result.losses
         if result.stop_reason not in ("evaluations used up", "one pass"):
-            done = f"{result.evaluations} of {result.settings.steps} evaluations"
             reason = REASONS.get(result.stop_reason, result.stop_reason)
-            self.say(f"Stopped after {done}: {reason}.")
+            self.say(f"Stopped after {_done(result)}: {reason}.")
         falls = [
             f"{k} loss from {first[k]:.4g} to {last[k]:.4g}"
             for k in SHOWN_TERMS
@@ -266,6 +269,15 @@ class _Stylize(Job):
             if measured:
                 facts["report"] = dataclasses.asdict(measured)
             write(sys.stdout, json.dumps(facts))
+
+
+def _done(result: Result) -> str:
+    """Return how far a run came that ended early, as ``"7 of 300 evaluations"``."""
+    settings = result.settings
+    if settings.method == "optimize":
+        return f"{result.evaluations} of {settings.steps} evaluations"
+    levels = len(plan_levels(settings.method, settings.levels))
+    return f"{result.evaluations} of {levels} levels"
 
 
 def _list_recipes() -> int:

@@ -282,11 +282,13 @@ def preview(
     Args:
         parameters: parameters for `nstlib.feedforward.transform`.
         photos: photos ``(H, W, 3)``, 0–255, of which the top left square is taken.
-        side: side of the squares in pixels, a multiple of 4.
+        side: side of the squares in pixels; that of the smallest photo if it is less.
 
     Returns:
         One picture ``(2 · side, side · number of photos, 3)``, 0–255.
     """
+    side = min([side, *(min(photo.shape[:2]) for photo in photos)])
+    side -= side % MULTIPLE
     crops = [photo[:side, :side].astype(np.float32) for photo in photos]
     made = [
         deprocess(transform(parameters, tf.constant(preprocess(crop))).numpy())

@@ -16,6 +16,7 @@ import numpy as np
 from nstlib.errors import CheckpointError, FileError
 from nstlib.files import as_path, shown, write_arrays
 from nstlib.images import fingerprint
+from nstlib.kinds import misplaced
 from nstlib.runs.facts import UNSEEN, recorded, weights_of
 from nstlib.settings import Settings
 
@@ -147,6 +148,10 @@ def read_state(path: str | Path | None, run: dict[str, Any]) -> TrainingState:
     file = as_path(path)
     if not file.is_file():
         raise CheckpointError(f"there is nothing to resume, no {shown(file)}.")
+    if elsewhere := misplaced(file, "training"):
+        raise CheckpointError(
+            f"{shown(file)} is no checkpoint of nst train, for it {elsewhere}"
+        )
     then = training_of(file)
     other = differences(then, run) if then is not None else []
     if other:
@@ -157,12 +162,20 @@ def read_state(path: str | Path | None, run: dict[str, Any]) -> TrainingState:
     try:
         with np.load(file) as arrays:
             found = {key: arrays[key] for key in arrays.files}
+        bad = [key for key, value in found.items() if not np.isfinite(value).all()]
+        if bad:
+            raise CheckpointError(
+                f"{shown(file)} holds numbers that are not finite (NaN or Inf), in "
+                f"{bad[0]}: train again without --resume, with lower weights."
+            )
         steps, seconds, *losses = found["numbers"].tolist()
         return TrainingState(
             {k[2:]: v for k, v in found.items() if k.startswith("p:")},
             [found[k] for k in sorted(found) if k.startswith("o:")],
             int(steps), seconds, losses, run,
         )  # fmt: skip
+    except CheckpointError:
+        raise
     except (KeyError, OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise CheckpointError(
             f"{shown(file)} is no checkpoint of nst train."

@@ -18,6 +18,7 @@ from nstlib import __version__
 from nstlib.backend import tf
 from nstlib.errors import CheckpointError
 from nstlib.files import shown, write_arrays
+from nstlib.kinds import misplaced
 from nstlib.lbfgs import CurvaturePair
 
 FORMAT = 1
@@ -114,6 +115,8 @@ def read_checkpoint(path: Path, run: dict[str, Any]) -> RunState:
     name = shown(path)
     if not path.is_file():
         raise CheckpointError(f"there is nothing to resume, no {name}: {_ANEW}.")
+    if elsewhere := misplaced(path, "checkpoint"):
+        raise CheckpointError(f"{name} {elsewhere}")
     try:
         with np.load(path, allow_pickle=False) as file:
             facts = json.loads(file["facts"].tobytes())
@@ -195,6 +198,8 @@ def _unpacked(facts: dict[str, Any], file: Any) -> RunState:
 def _shaped(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     if array.shape != shape or array.dtype != np.float32:
         raise ValueError(f"{array.dtype} {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError("not finite")
     return array
 
 

@@ -15,7 +15,6 @@ from nstlib.errors import UsageError
 from nstlib.feedforward import STYLES, load_transformer
 from nstlib.files import as_path, is_url, shown
 from nstlib.images import fetch, load_image
-from nstlib.masks import as_mask
 from nstlib.names import stem_of
 from nstlib.runs.provenance import Origin, fingerprint, origin
 
@@ -29,11 +28,14 @@ class Found(NamedTuple):
     """Whether its pixels differ from those that the result was made from."""
     mask: Found | None = None
     """The mask of a style; None for a style without a mask."""
+    color: str | None = None
+    """Colour of the places in a mask where its style goes; None for a grey mask."""
 
     def origin(self, weight: float = 1.0) -> Origin:
         """Return its origin for the record of a new run, with the weight of a style."""
         mask = self.mask.origin() if self.mask else None
-        return origin(self.source, self.picture, weight, mask)
+        found = origin(self.source, self.picture, weight, mask)
+        return found._replace(color=self.color)
 
     @property
     def name(self) -> str:
@@ -180,7 +182,7 @@ def _load(place: str | Path, side: int | None) -> np.ndarray:
 def _find(
     name: str | None,
     file: dict[str, Any],
-    given: sources.NamedPicture | None,
+    given: sources.NamedPicture | sources.NamedMask | None,
     kind: str,
     folder: Path,
     side: int | None,
@@ -203,9 +205,14 @@ def _find(
             raise UsageError(
                 f"{name}, its {kind}, is not where it was: name it with --{kind}."
             )
-    load = as_mask if kind == "mask" else _load
-    pictures = [(place, load(place, side)) for place in places]
+    color = file.get("color")
+    if kind == "mask":
+        pictures = [
+            (p, sources.load_mask(sources.NamedMask(p, color), side)) for p in places
+        ]
+    else:
+        pictures = [(place, _load(place, side)) for place in places]
     for place, picture in pictures:
         if file.get("sha256") in (None, fingerprint(picture)):
-            return Found(place, picture, False)
-    return Found(*pictures[0], True)
+            return Found(place, picture, False, color=color)
+    return Found(*pictures[0], True, color=color)

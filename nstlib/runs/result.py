@@ -20,7 +20,7 @@ from nstlib import __version__
 from nstlib.backend import tf
 from nstlib.files import as_path
 from nstlib.images import Picture, save_image
-from nstlib.metrics import report
+from nstlib.metrics import measure
 from nstlib.runs.facts import PREFIX, recorded, weights_of, write_facts
 from nstlib.runs.facts import read_facts as read_facts  # lesson 11 finds it here
 from nstlib.runs.provenance import Origin, record
@@ -100,7 +100,7 @@ class Result:
         """
         if self.inputs is None:
             raise ValueError("Without photo and style: call nstlib.report with them.")
-        return report(self.image, *self.inputs)
+        return measure(self.image, *self.inputs)
 
     def save(
         self,

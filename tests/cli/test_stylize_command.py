@@ -345,9 +345,9 @@ def test_signals_end_the_run_and_keep_the_picture(monkeypatch, capsys, name):
     monkeypatch.setattr(progress.Progress, "show", show)
     whole = Result.save
 
-    def save(self, *args):
+    def save(self, *args, **named):
         signal.raise_signal(number)  # who presses twice does not lose the picture
-        return whole(self, *args)
+        return whole(self, *args, **named)
 
     monkeypatch.setattr(Result, "save", save)
     assert cli.main(["stylize", "cat.jpg", "wave.png", *SMALL]) == 128 + number
