@@ -1,6 +1,7 @@
 """The loop: sizes, starts, optimisers, callbacks, interruptions, results."""
 
 import dataclasses
+import hashlib
 import json
 import math
 
@@ -511,6 +512,8 @@ def test_save_and_read_again(plain, tmp_path):
         for key, value in read_metadata(path).items()
         if key.startswith("nstlib:")
     }
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert facts.pop("picture") == {"name": "picture.png", "sha256": digest}
     assert inside == facts
     assert Settings.from_json(json.dumps(facts["settings"])) == plain.settings
     assert facts["evaluations"] == 6 and facts["seed"] == 0
