@@ -333,7 +333,7 @@ def test_without_its_border_a_picture_has_no_border(narrow, pictures):
 
 def test_too_small_with_a_margin_is_told(narrow, pictures):
     tiny = [(pictures["now"][:8, :12], 1.0)]
-    with pytest.raises(NetworkError, match=r"8 × 12 pixels.*block5_conv1"):
+    with pytest.raises(NetworkError, match=r"12 × 8 pixels.*block5_conv1"):
         build(narrow, pictures, tiny, margin=16)
 
 
