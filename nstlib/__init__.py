@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from nstlib import feedforward as feedforward
     from nstlib import images as images
     from nstlib import initialization as initialization
+    from nstlib import kinds as kinds
     from nstlib import large as large
     from nstlib import lbfgs as lbfgs
     from nstlib import line_search as line_search
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     from nstlib import masks as masks
     from nstlib import methods as methods
     from nstlib import metrics as metrics
+    from nstlib import names as names
     from nstlib import objective as objective
     from nstlib import painter as painter
     from nstlib import plotting as plotting

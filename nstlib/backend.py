@@ -9,7 +9,9 @@ its attributes is used for the first time.
 from __future__ import annotations
 
 import importlib
+import json
 import os
+import platform
 import sys
 import tempfile
 import threading
@@ -20,6 +22,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from nstlib.errors import BackendError
+
+BACKEND = "KERAS_BACKEND"
+"""The environment variable from which Keras takes the framework that it computes with;
+it counts more than keras.json."""
+
 
 @contextmanager
 def held_back_stderr() -> Iterator[None]:
@@ -28,12 +36,19 @@ def held_back_stderr() -> Iterator[None]:
     TensorFlow writes some of its messages before it reads `TF_CPP_MIN_LOG_LEVEL`, so
     the stream itself has to be redirected.
     """
-    sys.stderr.flush()
-    stream = os.dup(2)
+    if sys.stderr:  # None in a service
+        sys.stderr.flush()
+    try:
+        stream = os.dup(2)
+    except OSError:  # nobody would read it
+        yield
+        return
     with tempfile.TemporaryFile() as notes:
         os.dup2(notes.fileno(), 2)
         try:
             yield
+        except BackendError:
+            raise  # which says everything
         except Exception:
             notes.seek(0)
             os.write(stream, notes.read())
@@ -66,7 +81,8 @@ def _started(later: _Later) -> ModuleType:
     with _LOCK:
         if later.__name__ not in _SECONDS:
             began = time.perf_counter()
-            with held_back_stderr():
+            with held_back_stderr(), _explained():
+                choose_tensorflow()
                 found = importlib.import_module(later.__name__)
             _SECONDS[later.__name__] = time.perf_counter() - began
             public = {k: v for k, v in vars(found).items() if not k.startswith("_")}
@@ -82,6 +98,90 @@ if TYPE_CHECKING:
     import tensorflow as tf
 else:
     tf, keras = _Later("tensorflow"), _Later("keras")
+
+
+def choose_tensorflow() -> None:
+    """Make Keras compute with TensorFlow, whatever keras.json or the environment say.
+
+    Raises:
+        BackendError: Keras has been imported already, with another framework.
+    """
+    loaded = sys.modules.get("keras")
+    if loaded is None:
+        os.environ[BACKEND] = "tensorflow"
+        return
+    other = loaded.config.backend() if hasattr(loaded, "config") else "tensorflow"
+    if other != "tensorflow":
+        raise BackendError(
+            f"Keras was imported before nstlib and computes with {other}, but nstlib "
+            f"needs TensorFlow: import nstlib.backend first, or set {BACKEND} to "
+            "tensorflow before Python starts."
+        )
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Say in one sentence why TensorFlow or Keras does not start."""
+    try:
+        yield
+    except BackendError:
+        raise
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in ("tensorflow", "keras"):
+            raise
+        advice = missing_wheel() or "install nstlib again, nst doctor says how"
+        raise BackendError(f"{error.name} is not installed: {advice}.") from error
+    except Exception as error:
+        path, trouble = keras_json(), broken_keras_json()
+        if not trouble:
+            raise
+        raise BackendError(f"{path} {trouble}: correct or delete it.") from error
+
+
+def keras_json() -> Path:
+    """Return the file from which Keras reads its settings when it is imported."""
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    return home / "keras.json"
+
+
+def broken_keras_json() -> str:
+    """Return what in `keras_json` keeps Keras from being imported; "" if nothing."""
+    path = keras_json()
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except OSError:
+        return "cannot be read"
+    except ValueError:
+        return ""  # Keras goes on without it
+    if not isinstance(facts, dict):
+        return "does not hold names and values"
+    choices = {
+        "floatx": ("float16", "float32", "float64"),
+        "image_data_format": ("channels_last", "channels_first"),
+    }
+    for name, known in choices.items():
+        if facts.get(name, known[0]) not in known:
+            return f"asks for {name} {facts[name]!r:.40}, which Keras does not know"
+    if not isinstance(facts.get("epsilon", 1e-7), float):
+        return f"has an epsilon that is no real number ({facts['epsilon']!r:.40})"
+    return ""
+
+
+def missing_wheel() -> str:
+    """Return what to do if there is no TensorFlow for this computer; "" if there is."""
+    system, machine = platform.system(), platform.machine().lower()
+    if system == "Darwin" and machine == "x86_64":
+        where = "Macs with an Intel processor"
+    elif system == "Windows" and machine in ("arm64", "aarch64"):
+        where = "Windows on ARM"
+    elif sys.version_info >= (3, 14):
+        return "there is no TensorFlow for this Python yet, use Python 3.10 to 3.13"
+    else:
+        return ""
+    return (
+        f"there is no TensorFlow for {where}, use Linux, Windows on an Intel or AMD "
+        "processor, a Mac with Apple silicon, or a notebook in the cloud"
+    )
 
 
 def start_seconds() -> float:

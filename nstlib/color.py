@@ -150,10 +150,15 @@ def match_luminance(
 
 def _stretched(luminance: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Give a luminance the mean and the standard deviation of another picture's."""
-    target, deviation = reference @ RGB_TO_YIQ[0], luminance.std()
+    target = reference @ RGB_TO_YIQ[0]
     # A flat picture has no contrast to stretch.
-    gain = target.std() / deviation if deviation > 1e-6 else 1.0
+    gain = 1.0 if _is_flat(luminance) else target.std() / luminance.std()
     return gain * (luminance - luminance.mean()) + target.mean()
+
+
+def _is_flat(values: np.ndarray) -> bool:
+    """Return whether values vary so little that stretching shows only noise."""
+    return bool(values.var() <= _NOISE)
 
 
 def match_covariance(source: np.ndarray, reference: np.ndarray) -> np.ndarray:
@@ -222,7 +227,9 @@ def match_histogram(source: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
     Returns:
         float32 ``(H, W, 3)``, RGB, within the range of the reference. Equal values stay
-        equal, so the match is exact only if the source has enough different values.
+        equal, so the match is exact only if the source has enough different values. A
+        channel that varies by less than one level has no distribution to match: it gets
+        the reference's mean and stays flat.
 
     Raises:
         ValueError: an array is not a picture, or has values that are not finite.
@@ -239,6 +246,8 @@ def match_histogram(source: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
 
 def _match_channel(source: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    if _is_flat(source):
+        return np.full(source.shape, reference.mean())
     _, rank, counts = np.unique(source.ravel(), return_inverse=True, return_counts=True)
     values, reference_counts = np.unique(reference, return_counts=True)
     quantiles = np.cumsum(counts) / source.size

@@ -24,6 +24,10 @@ class ImageError(FileError):
     """A picture that cannot be read, decoded or written."""
 
 
+class BackendError(NstError, ImportError):
+    """TensorFlow or Keras cannot be started on this computer."""
+
+
 class NetworkError(NstError):
     """A network, or its weights, that cannot be used."""
 

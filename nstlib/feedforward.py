@@ -24,6 +24,7 @@ from nstlib.data import DATA
 from nstlib.errors import NetworkError
 from nstlib.files import as_path, read_arrays, shown, write_arrays
 from nstlib.images import load_image, shrink, widened
+from nstlib.kinds import misplaced
 from nstlib.preprocessing import deprocess, preprocess
 from nstlib.vgg_weights import random_kernel
 
@@ -217,6 +218,8 @@ def load_transformer(name: str | PathLike[str]) -> Transformer:
         NetworkError: there is no such file, it is damaged, or it holds something else.
     """
     path = find_transformer(name)
+    if other := misplaced(path, "network"):
+        raise NetworkError(f"{shown(path)} {other}")
     arrays = read_arrays(path)
     extra = {
         key: arrays.pop(key, np.zeros(0)).astype(np.uint8).tobytes()
@@ -225,8 +228,23 @@ def load_transformer(name: str | PathLike[str]) -> Transformer:
     wanted = {key: value.shape for key, value in random_transformer().items()}
     if {key: value.shape for key, value in arrays.items()} != wanted:
         raise NetworkError(f"{shown(path)} is not a network made by nst train.")
-    style = load_image(io.BytesIO(extra["style"]))
-    return Transformer(arrays, style, json.loads(extra["facts"]), path)
+    try:
+        style, facts = load_image(extra["style"]), json.loads(extra["facts"])
+    except ValueError as error:
+        raise NetworkError(
+            f"{shown(path)} is damaged, its style picture or its facts cannot be read: "
+            "fetch it again, or train it again."
+        ) from error
+    return Transformer(arrays, style, facts, path)
+
+
+def is_network(path: Path) -> bool:
+    """Return whether a file is a transformer that `save_transformer` wrote."""
+    try:
+        load_transformer(path)
+        return True
+    except ValueError:  # an NstError, or no JSON
+        return False
 
 
 def transformer_of(

@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import stat
+import time
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -21,10 +22,12 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from nstlib.errors import FileError, NetworkError
+from nstlib.kinds import kind_of
 
 Parameters = dict[str, np.ndarray]
 """The weights of a network: name → array."""
 
+_DAY = 24 * 60 * 60  # seconds
 _FULL = "because the disk is full: free some space or save elsewhere"
 _DENIED = (
     "because that is not allowed: save to another folder, or close the program that "
@@ -40,6 +43,8 @@ _REASONS = {
     errno.EEXIST: _NO_FOLDER,
     errno.ENOTDIR: _NO_FOLDER,
 }
+
+_ARRAY_KINDS = ("network", "checkpoint", "training", "weights", "decoder", "arrays")
 
 
 def is_url(source: object) -> bool:
@@ -134,12 +139,23 @@ def atomic_write(
     return path
 
 
+def check_target(path: Path) -> None:
+    """Check, before a long run, that `atomic_write` will be able to write to a path.
+
+    Raises:
+        FileError: `atomic_write` would raise one for this path.
+    """
+    with new_file_beside(path):
+        pass
+
+
 @contextmanager
 def new_file_beside(path: Path) -> Iterator[BinaryIO]:
     """Open a new file in the same folder; it is deleted at the end unless renamed."""
-    temporary = path.parent / f".{uuid.uuid4().hex}.part"
+    temporary = path.parent / f".nstlib-{uuid.uuid4().hex}.part"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(path.parent)
         with suppress(FileNotFoundError):
             if not stat.S_ISREG(path.stat().st_mode):
                 raise FileError(f"{shown(path)} is not a file: give a file name.")
@@ -152,6 +168,21 @@ def new_file_beside(path: Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Delete temporary files of killed runs that are older than a day.
+
+    The age decides, because a folder may be shared by several computers, and processes
+    of another one are not known here. No file takes longer than minutes to write.
+    """
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if not re.fullmatch(r"\.nstlib-[0-9a-f]{32}\.part", entry.name):
+                continue
+            with suppress(OSError):  # another run was faster
+                if time.time() - entry.stat(follow_symlinks=False).st_mtime > _DAY:
+                    Path(entry.path).unlink()
 
 
 def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any]) -> Path:
@@ -178,7 +209,8 @@ def read_arrays(path: Path, sha256: str | None = None) -> Parameters:
         Name → array.
 
     Raises:
-        NetworkError: the file is missing, damaged, or not an ``.npz`` file of arrays.
+        NetworkError: the file is missing, damaged, or not an ``.npz`` file of arrays;
+            or a number in it is not finite.
     """
     try:
         if sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
@@ -188,11 +220,29 @@ def read_arrays(path: Path, sha256: str | None = None) -> Parameters:
                 "pull` or `git checkout` if this is a clone."
             )
         with np.load(path) as file:
-            return {key: file[key].astype(np.float32) for key in file.files}
+            arrays = {key: file[key].astype(np.float32) for key in file.files}
     except NetworkError:
         raise
-    # AttributeError: a ZIP file that holds something other than arrays.
-    except (AttributeError, EOFError, OSError, ValueError, zipfile.BadZipFile) as error:
+    # AttributeError, TypeError: a file that holds something other than arrays.
+    except (
+        AttributeError, EOFError, OSError, TypeError, ValueError, zipfile.BadZipFile,
+    ) as error:  # fmt: skip
         raise NetworkError(
-            f"{path} cannot be read as weights ({error}); fetch it again."
+            f"{shown(path)} cannot be read as weights ({_unread(path, error)}); fetch "
+            "it again."
         ) from error
+    bad = [key for key, array in arrays.items() if not np.isfinite(array).all()]
+    if bad:
+        raise NetworkError(
+            f"{shown(path)} holds numbers that are not finite (NaN or Inf), in "
+            f"{bad[0]}: fetch it again, or train it again."
+        )
+    return arrays
+
+
+def _unread(path: Path, error: Exception) -> str:
+    """Say why a file was not read as arrays, without NumPy's advice about pickles."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    kind = kind_of(path)
+    return "it is damaged" if kind.name in _ARRAY_KINDS else f"it is {kind.what}"

@@ -6,18 +6,28 @@ Neural Style Transfer", section 4).
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from PIL import ImageColor
 
 from nstlib.backend import tf
 from nstlib.errors import SettingsError
 from nstlib.files import shown
-from nstlib.images import load_alpha, load_image
+from nstlib.images import as_array, as_picture, load_alpha, load_image
 from nstlib.vgg_plan import receptive_field, stride
 
 REACH = 4  # a quarter of the receptive field holds four fifths of the gradient
+COLORED = 40
+"""A pixel has a colour if its red, green and blue differ by more levels than this."""
+COLORED_SHARE = 0.005
+"""Largest share of coloured pixels in a grey mask."""
+TOLERANCE = 32.0
+"""Number of levels by which a colour may differ from the one that was named."""
+ASPECT = 0.02
+"""Largest difference between the proportions of a mask and those of the photo."""
 KEPT = 0.25  # share of a region that has to remain when its edge is taken off
 
 
@@ -28,8 +38,9 @@ def as_mask(source: Any, max_side: int | None = None) -> np.ndarray:
     where it is black (0). Grey makes a soft edge. Transparent counts as black.
 
     Args:
-        source: a file, or an array ``(H, W)`` or ``(H, W, 3)`` of booleans or of
-            numbers from 0 to 255.
+        source: a file, an image of Pillow, or an array or tensor ``(H, W)`` or
+            ``(H, W, 3)`` of booleans or of numbers from 0 to 255, without colours; see
+            `mask_of_color` for maps with colours.
         max_side: longest side of a mask from a file, in pixels; None keeps its size.
 
     Returns:
@@ -37,7 +48,8 @@ def as_mask(source: Any, max_side: int | None = None) -> np.ndarray:
 
     Raises:
         ImageError: a file cannot be read.
-        SettingsError: an array has another shape or range, or is black everywhere.
+        SettingsError: an array has another shape or range; it has colours, or is black
+            everywhere.
 
     Example:
         A comparison of coordinates makes the mask of the left half:
@@ -47,8 +59,9 @@ def as_mask(source: Any, max_side: int | None = None) -> np.ndarray:
         >>> as_mask(left)[0].tolist()
         [255.0, 255.0, 255.0, 0.0, 0.0, 0.0]
     """
-    if isinstance(source, np.ndarray):
-        return _checked(source * np.float32(255) if source.dtype == bool else source)
+    array = as_array(source)
+    if array is not None:
+        return _checked(array * np.float32(255) if array.dtype == bool else array)
     mask, alpha = load_image(source, max_side), load_alpha(source, max_side)
     if alpha is not None:  # load_image composites over white
         mask = np.maximum(mask - 255 * (1 - alpha[..., None]), 0)
@@ -62,8 +75,16 @@ def _checked(mask: np.ndarray) -> np.ndarray:
     """Check an array and return it as a float32 mask ``(H, W)``."""
     if mask.ndim not in (2, 3) or mask.shape[2:] not in ((), (3,)) or not mask.size:
         raise SettingsError(f"a mask has the shape (H, W), not {mask.shape}.")
+    if mask.dtype.kind not in "biuf":
+        raise SettingsError(f"a mask is an array of numbers, not of {mask.dtype}.")
     mask = np.asarray(mask, np.float32)
     if mask.ndim == 3:
+        if np.mean(np.ptp(mask, axis=2) > COLORED) > COLORED_SHARE:
+            raise SettingsError(
+                "a mask is grey, but this one has colours, such as "
+                f"{', '.join(_main_colors(mask))}: name the colour that its style is "
+                "to go to, with --mask-color or nstlib.masks.mask_of_color."
+            )
         mask = mask.mean(axis=2)
     if not np.isfinite(mask).all() or mask.min() < 0 or mask.max() > 255:
         raise SettingsError("a mask has values from 0, black, to 255, white.")
@@ -75,6 +96,79 @@ def _checked(mask: np.ndarray) -> np.ndarray:
             "use booleans."
         )
     return mask
+
+
+def mask_of_color(
+    picture: Any, color: str | Sequence[float], tolerance: float = TOLERANCE
+) -> np.ndarray:
+    """Return the mask that is white where a coloured map has one of its colours.
+
+    Args:
+        picture: anything that `nstlib.images.as_picture` takes.
+        color: ``"#ff0000"``, a name such as ``"red"``, or red, green and blue, 0–255.
+        tolerance: number of levels by which each of red, green and blue may differ,
+            because JPEG changes colours a little.
+
+    Returns:
+        float32 ``(H, W)``: 255 where the picture has the colour, 0 elsewhere.
+
+    Raises:
+        ImageError: a file cannot be read, or an array is no picture.
+        SettingsError: there is no such colour, or the picture does not have it.
+
+    Example:
+        >>> flag = np.zeros((2, 3, 3))
+        >>> flag[:, 0] = 0, 0, 255
+        >>> mask_of_color(flag, "#0000ff")[0].tolist()
+        [255.0, 0.0, 0.0]
+    """
+    try:
+        wanted = ImageColor.getrgb(color)[:3] if isinstance(color, str) else color
+        target = np.asarray(wanted, np.float32).reshape(3)
+    except (TypeError, ValueError):
+        raise SettingsError(
+            f"{color!r:.40} is no colour: write it as #ff0000, or by a name such as "
+            "red."
+        ) from None
+    values = as_picture(picture)
+    mask = np.where((np.abs(values - target) <= tolerance).all(axis=2), 255, 0)
+    if not mask.any():
+        raise SettingsError(
+            f"the mask has nothing of the colour {color}; most of it is "
+            f"{', '.join(_main_colors(values))}."
+        )
+    return mask.astype(np.float32)
+
+
+def _main_colors(picture: np.ndarray, count: int = 3) -> list[str]:
+    """List the most frequent colours, as ``"#ff0000"``, in steps of 16 levels."""
+    rough = np.clip(np.rint(picture / 17) * 17, 0, 255).astype(int)
+    colors, counts = np.unique(rough.reshape(-1, 3), axis=0, return_counts=True)
+    order = np.argsort(-counts, kind="stable")[:count]
+    return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in colors[order]]
+
+
+def warn_if_stretched(masks: Sequence[np.ndarray | None], photo: np.ndarray) -> None:
+    """Warn about masks whose proportions differ from those of the photo.
+
+    Masks are resized to the photo, so those of the same proportions may have any size.
+
+    Args:
+        masks: for each style its mask ``(h, w)``, or None.
+        photo: the photo ``(H, W, 3)``.
+    """
+    height, width = photo.shape[:2]
+    for number, mask in enumerate(masks, start=1):
+        if mask is None or mask.min() == mask.max():
+            continue
+        ratio = mask.shape[1] * height / (mask.shape[0] * width)
+        if abs(ratio - 1) > ASPECT:
+            of = f" of style {number}" if len(masks) > 1 else ""
+            warnings.warn(
+                f"the mask{of} has {mask.shape[1]} × {mask.shape[0]} pixels and the "
+                f"photo {width} × {height}: it is stretched to the photo's shape.",
+                stacklevel=3,
+            )
 
 
 def style_shares(

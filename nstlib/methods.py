@@ -14,12 +14,13 @@ from nstlib.fast.one_pass import stylize_feed_forward, stylize_in_one_pass
 from nstlib.feedforward import transformer_of
 from nstlib.images import Picture, as_picture, fingerprint
 from nstlib.large.scales import check_reach, plan_scales
+from nstlib.masks import warn_if_stretched
 from nstlib.runs.checkpoint import Checkpoint, describe
 from nstlib.runs.provenance import origins
 from nstlib.runs.result import Result, Step
 from nstlib.settings import Settings, make_settings
 from nstlib.store import Store
-from nstlib.styles import Style, WeightedStyle, as_styles
+from nstlib.styles import Style, WeightedStyle, as_styles, check_sizes
 from nstlib.transfer import Painting, Task
 
 
@@ -92,6 +93,7 @@ class Stylizer:
             )
             return stylize_feed_forward(photo, network, settings, callback, **made_of)
         styles = as_styles(style)
+        warn_if_stretched([style.mask for style in styles], photo)
         made_of = _made_of(content, style, photo, styles)
         return stylize_in_one_pass(
             photo, styles, settings, self.store, callback, **made_of
@@ -111,6 +113,8 @@ class Stylizer:
         start = None if start is None else as_picture(start)
         plan = plan_scales(photo.shape[0], photo.shape[1], settings)
         check_reach(plan, settings)
+        check_sizes(styles, settings.layers)
+        warn_if_stretched([style.mask for style in styles], photo)
         made_of = _made_of(content, style, photo, styles)
         made_of["start"] = None if start is None else fingerprint(start)
         run = describe(settings, plan, made_of["origins"], made_of["start"])

@@ -6,19 +6,20 @@ two runs cannot be compared. Here the network, the layers and the weights are fi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from nstlib.images import Picture, as_picture, resize, resize_mask, shrink
+from nstlib.images import Picture, as_picture, resize, resize_mask
 from nstlib.losses import content_loss, total_variation_loss
 from nstlib.masks import guidance, style_shares
 from nstlib.preprocessing import preprocess
 from nstlib.statistics import feature_sums, sums_loss, sums_target
-from nstlib.styles import Style, as_styles
+from nstlib.styles import Style, WeightedStyle, as_styles, sized
 from nstlib.vgg import load_network
-from nstlib.vgg_plan import FIRST_CONVS
+from nstlib.vgg_plan import FIRST_CONVS, stride
 
 CONTENT_LAYER = "block4_conv2"
 STYLE_LAYERS = FIRST_CONVS
@@ -107,14 +108,17 @@ def report(picture: Picture, content: Picture, style: Style) -> Report:
         SettingsError: a mask is unusable, or too small for a layer.
         ValueError: an array is not a picture.
     """
-    picture, content, styles = (
-        as_picture(picture),
-        as_picture(content),
-        as_styles(style),
-    )
+    return measure(as_picture(picture), as_picture(content), as_styles(style))
+
+
+def measure(
+    picture: Picture, content: Picture, styles: Sequence[WeightedStyle]
+) -> Report:
+    """Measure a picture as `report` does, without checking the arrays."""
     height, width = picture.shape[:2]
     photo, side = resize(content, height, width), max(height, width)
-    paintings = [shrink(style.picture, side) for style in styles]
+    deepest = max(map(stride, STYLE_LAYERS))
+    paintings = [style.picture for style in sized(styles, side, deepest)]
     masks = [
         None if style.mask is None else resize_mask(style.mask, height, width)
         for style in styles

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nstlib.color import prepare_style
-from nstlib.errors import SettingsError
+from nstlib.errors import NetworkError, SettingsError
 from nstlib.images import Picture, as_picture, shrink
 from nstlib.masks import as_mask
+from nstlib.vgg_plan import stride
 
 # A picture or a path; or a list of these, of (picture, weight), or of (picture, weight,
 # mask), see `nstlib.masks.as_mask`.
@@ -72,6 +74,33 @@ def recoloured(
     return [s._replace(picture=prepare_style(s.picture, photo, colors)) for s in styles]
 
 
-def sized(styles: Sequence[WeightedStyle], side: int) -> list[WeightedStyle]:
-    """Scale styles down to a longer side, which is at least 16 pixels."""
-    return [s._replace(picture=shrink(s.picture, max(side, 16))) for s in styles]
+def sized(
+    styles: Sequence[WeightedStyle], side: int, shortest: int = 0
+) -> list[WeightedStyle]:
+    """Scale styles down to a longer side, which is at least 16 pixels.
+
+    Args:
+        styles: from `as_styles`.
+        side: the longer side in pixels.
+        shortest: number of pixels that the shorter side keeps, if it has that many. So
+            a thin painting still reaches the deepest layer.
+    """
+    found = []
+    for style in styles:
+        sides = style.picture.shape[:2]
+        longer = max(side, 16, math.ceil(shortest * max(sides) / min(sides)))
+        found.append(style._replace(picture=shrink(style.picture, longer)))
+    return found
+
+
+def check_sizes(styles: Sequence[WeightedStyle], layers: Iterable[str]) -> None:
+    """Raise a `NetworkError` if a style is too small for a layer, and name it."""
+    deepest = max(layers, key=stride)
+    for number, style in enumerate(styles, start=1):
+        height, width, _ = style.picture.shape
+        if min(height, width) < stride(deepest):
+            which = f"style {number}" if len(styles) > 1 else "the style"
+            raise NetworkError(
+                f"{which} has only {width} × {height} pixels, and {deepest} needs "
+                f"{stride(deepest)} each way: give a larger picture."
+            )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,11 +84,6 @@ class Encoder:
 
     def __init__(self, extractor: FeatureExtractor, settings: Settings, margin: int):
         self.extractor, self.settings, self.margin = extractor, settings, margin
-        self._features = tf.function(
-            lambda tensor: inner(extractor(tensor), margin),
-            input_signature=[tf.TensorSpec((1, None, None, 3), tf.float32)],
-            autograph=False,
-        )
         self._encoded: LRUCache[str, StyleTarget] = LRUCache(ENCODED_BYTES, _bytes)
         self._lock = threading.Lock()
 
@@ -150,7 +146,19 @@ class Encoder:
     def features(self, picture: np.ndarray) -> Maps:
         """Compute the feature maps of a picture; the margin is cut off again."""
         self.extractor.check_size(picture.shape[:2])
-        return self._features(tf.constant(preprocess(widened(picture, self.margin))))
+        return self._compiled(tf.constant(preprocess(widened(picture, self.margin))))
+
+    @cached_property
+    def _compiled(self) -> Any:
+        # Traced here and not in a call: to TensorFlow all encoders are one function,
+        # and it warns if many of its calls trace.
+        extractor, margin = self.extractor, self.margin
+        compiled = tf.function(
+            lambda tensor: inner(extractor(tensor), margin),
+            input_signature=[tf.TensorSpec((1, None, None, 3), tf.float32)],
+            autograph=False,
+        )
+        return compiled.get_concrete_function()
 
     def _goals(
         self, styles: Sequence[Any], guides: list[Guide | None], height: int, width: int

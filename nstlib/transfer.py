@@ -26,6 +26,7 @@ from nstlib.runs.result import CUT_SHORT, Result, Step
 from nstlib.settings import Settings
 from nstlib.store import Store
 from nstlib.styles import WeightedStyle, recoloured, sized
+from nstlib.vgg_plan import stride
 
 
 class Task(NamedTuple):
@@ -130,7 +131,8 @@ class Painting:
         """Make the objective for the scale of this content."""
         height, width, _ = content.shape
         settings, side = self.settings, max(height, width)
-        styles = sized(self.styles, round(side * settings.style_scale))
+        deepest = max(map(stride, settings.layers))
+        styles = sized(self.styles, round(side * settings.style_scale), deepest)
         loss = self.store.loss(settings, tile_side(height, width, settings))
         return Objective(
             self.extractor, content, styles, settings, settings.margin, loss

@@ -57,6 +57,7 @@ def interpolate_styles(
         settings: the settings of all pictures; the defaults if None.
         warm: whether each picture starts from the one before. Then strokes stay where
             they are, and a film does not jump. Otherwise `Settings.init` decides.
+            Methods of one pass always start from the photo.
         callback: called after each evaluation, see `Watcher`.
         overrides: single settings that replace those in ``settings``.
 
@@ -83,11 +84,20 @@ def interpolate_styles(
     if not shares or not all(0 <= share <= 1 for share in shares):
         raise SettingsError("shares are one or more numbers from 0 to 1.")
     settings = make_settings(settings, **overrides)
+    if settings.method == "feedforward":
+        raise SettingsError(
+            "a trained network knows one style, so feedforward cannot go over into "
+            "another: take method optimize, adain, wct or swap."
+        )
     photo, one, other = as_picture(content), as_picture(first), as_picture(second)
+    # What takes one pass always begins with the photo.
+    warm = warm and settings.method == "optimize"
     results: list[Result] = []
     for number, share in enumerate(shares, start=1):
         weighted = [(p, w) for p, w in ((one, 1 - share), (other, share)) if w > 0]
         start = results[-1].image if warm and results else None
+        if start is not None and start.max() <= 1:
+            start = None  # black, and there is nothing in it to keep
         watch = _numbered(callback, number, len(shares))
         results.append(stylize(photo, weighted, settings, start=start, callback=watch))
         if results[-1].cut_short:

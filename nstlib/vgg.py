@@ -174,8 +174,9 @@ class FeatureExtractor:
         smallest = max(map(stride, self.layers), default=1)
         smallest = max(smallest, 2 if self.border == "reflect" else 1)
         if sides and min(sides) < smallest:
+            size = " × ".join(map(str, sides[::-1]))  # width first
             raise NetworkError(
-                f"A picture of {' × '.join(map(str, sides))} pixels is too small: "
+                f"A picture of {size} pixels is too small: "
                 f"{max(self.layers, key=stride)} needs at least {smallest} each way."
             )
 

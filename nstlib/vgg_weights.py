@@ -19,7 +19,8 @@ import numpy as np
 from nstlib.backend import keras
 from nstlib.data import DATA, known_facts
 from nstlib.errors import NetworkError
-from nstlib.files import Parameters, read_arrays
+from nstlib.files import Parameters, read_arrays, shown
+from nstlib.kinds import kind_of, misplaced
 from nstlib.vgg_plan import layer_names, used_layers
 
 MINI_FILE = DATA / "minivgg.npz"
@@ -66,7 +67,10 @@ def load_weights(network: str, path: str | os.PathLike | None = None) -> Paramet
     path = path or os.environ.get("NSTLIB_WEIGHTS") or None
     if path is None:
         return _download(network)
-    file = _find_file(network, Path(path).expanduser())
+    file = find_weights(network, path)
+    other = misplaced(file, "weights")
+    if other and kind_of(file).name != "hdf5":
+        raise NetworkError(f"{shown(file)} {other}")
     with file.open("rb") as stream:
         start = stream.read(8)
     if start.startswith(b"PK"):
@@ -79,7 +83,17 @@ def load_weights(network: str, path: str | os.PathLike | None = None) -> Paramet
     )
 
 
-def _find_file(network: str, path: Path) -> Path:
+def find_weights(network: str, path: str | os.PathLike[str]) -> Path:
+    """Find the file with the weights of a network.
+
+    Args:
+        network: name of the network.
+        path: the file itself, or a folder that has it.
+
+    Raises:
+        NetworkError: there is no such file.
+    """
+    path = Path(path).expanduser()
     if path.is_dir():
         found = sorted(p for e in ("npz", "h5") for p in path.glob(f"{network}*.{e}"))
         if not found:
@@ -128,6 +142,12 @@ def _named_layers(arrays: Mapping[str, np.ndarray], path: Path) -> Parameters:
                 f"(3, 3, {channels}, n) and a bias of shape (n,)."
             )
         channels = kernel.shape[3]
+    broken = [key for key, value in found.items() if not np.isfinite(value).all()]
+    if broken:
+        raise NetworkError(
+            f"{path} holds numbers that are not finite (NaN or Inf), in {broken[0]}: "
+            "fetch it again."
+        )
     if "block1_conv1/kernel" not in found:
         raise NetworkError(
             f"{path} holds no layer named block1_conv1; use the file of "

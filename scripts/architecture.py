@@ -189,7 +189,7 @@ def draw_legend(drawing: Drawing, house: dict[int, list[Room]], y: float) -> Non
     rules = (
         "A room imports from the floors below its own.",
         "It may use a neighbour on its own floor, but never in a circle.",
-        "It never looks up: a test fails, and lint-imports says which line it was.",
+        "It never looks up. If it does, a test fails, and lint-imports says where.",
     )
     for index, rule in enumerate(rules):
         drawing.text(EDGE, y + 40 + 19 * index, rule, "ink", 13)

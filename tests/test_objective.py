@@ -1,5 +1,7 @@
 """The whole objective against NumPy, and its gradient against differences."""
 
+import logging
+
 import numpy as np
 import pytest
 
@@ -331,5 +333,22 @@ def test_without_its_border_a_picture_has_no_border(narrow, pictures):
 
 def test_too_small_with_a_margin_is_told(narrow, pictures):
     tiny = [(pictures["now"][:8, :12], 1.0)]
-    with pytest.raises(NetworkError, match=r"8 × 12 pixels.*block5_conv1"):
+    with pytest.raises(NetworkError, match=r"12 × 8 pixels.*block5_conv1"):
         build(narrow, pictures, tiny, margin=16)
+
+
+def test_many_objectives_do_not_make_tensorflow_warn(narrow, make_picture):
+    """It would print into a lesson that something is retraced too often."""
+    said, picture = [], make_picture(32, 32)
+    handler = logging.Handler()
+    handler.emit = said.append
+    tf.get_logger().addHandler(handler)
+    settings = make_settings(content_layers=["conv1_1"], style_layers=["conv1_1"])
+    try:
+        for _ in range(12):
+            extractor = narrow(layers=settings.layers)
+            objective = Objective(extractor, picture, [(picture, 1.0)], settings)
+            objective.value_and_gradient(preprocess(picture))
+    finally:
+        tf.get_logger().removeHandler(handler)
+    assert said == []

@@ -290,7 +290,7 @@ def test_missing_layers_are_named_with_those_there_are(narrow):
 def test_too_small_a_picture_is_named_with_the_layer_that_needs_more(narrow):
     extractor = narrow(layers=["conv5_1", "conv1_1"])
     with pytest.raises(
-        NetworkError, match=r"15 × 40 pixels.*block5_conv1.*at least 16"
+        NetworkError, match=r"40 × 15 pixels.*block5_conv1.*at least 16"
     ):
         extractor(np.zeros((1, 15, 40, 3)))
     assert extractor(np.zeros((1, 16, 40, 3)))["block5_conv1"].shape == (1, 1, 2, 12)

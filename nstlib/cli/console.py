@@ -6,8 +6,8 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,8 +16,15 @@ from nstlib.errors import UsageError, did_you_mean
 Parser = argparse.ArgumentParser
 
 
+ENDING = [
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")  # SIGHUP: the terminal was closed
+    if hasattr(signal, name)  # Windows has no SIGHUP
+]
+
+
 class Signals:
-    """Turns Ctrl-C and SIGTERM into a KeyboardInterrupt, and remembers the signal.
+    """Turns the signals of `ENDING` into a KeyboardInterrupt, and remembers the last.
 
     The second signal is ignored, because people press Ctrl-C again if saving takes
     long. The third one interrupts again.
@@ -38,7 +45,7 @@ class Signals:
     def __enter__(self) -> Signals:
         """Start handling signals. This has no effect outside of the main thread."""
         self.before: dict[int, Any] = {}
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ENDING:
             # If the shell had us ignore a signal (nohup, &), it stays ignored.
             if signal.getsignal(number) != signal.SIG_IGN:
                 with suppress(ValueError):
@@ -51,8 +58,35 @@ class Signals:
             signal.signal(number, handler)
 
 
-def write(stream: TextIO, text: str, end: str = "\n") -> None:
+@contextmanager
+def open_streams() -> Iterator[None]:
+    """Open streams to write to, if the program was started without any.
+
+    Services have none, and neither has pythonw on Windows: those of Python are None
+    then. TensorFlow writes to whatever is open under the numbers 1 and 2, so no file
+    of weights may get one of them.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+    before = sys.stdout, sys.stderr
+    with ExitStack() as opened:
+        for name, stream in zip(("stdout", "stderr"), before, strict=True):
+            if stream is None or getattr(stream, "closed", False):
+                nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+                setattr(sys, name, opened.enter_context(nowhere))
+        try:
+            yield
+        finally:
+            sys.stdout, sys.stderr = before
+
+
+def write(stream: TextIO | None, text: str, end: str = "\n") -> None:
     """Print a line and flush it. If the reader is gone, discard all further output."""
+    if stream is None or stream.closed:
+        return
     try:
         print(text, end=end, file=stream, flush=True)
     except OSError:
@@ -86,8 +120,12 @@ def is_memory(error: BaseException) -> bool:
 
 def nearest(path: Path) -> Path:
     """Return a path relative to the current folder, if the path is inside it."""
-    inside = path.is_absolute() and path.is_relative_to(Path.cwd())
-    return path.relative_to(Path.cwd()) if inside else path
+    try:
+        here = Path.cwd()
+    except OSError:  # it was deleted
+        return path
+    inside = path.is_absolute() and path.is_relative_to(here)
+    return path.relative_to(here) if inside else path
 
 
 class Job:

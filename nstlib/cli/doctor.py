@@ -19,10 +19,12 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from nstlib import __version__
+from nstlib.backend import BACKEND, broken_keras_json, keras_json, missing_wheel
 from nstlib.cli.console import Parser, Signals, write
 from nstlib.course.notebooks import INSTALL
 from nstlib.course.own_copy import find_workbook
@@ -108,6 +110,7 @@ def _checks() -> Iterator[Check]:
         ("Python", True, _python),
         ("nstlib", True, _location),
         *((name, True, lambda name=name: _package(name)) for name in PACKAGES),
+        ("Keras", True, _keras),
         ("network mini", True, _mini),
         ("speed", False, _speed),
         ("bfloat16", False, _bfloat16),
@@ -143,9 +146,28 @@ def _package(name: str) -> Check:
     try:
         version = importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
+        if name == "tensorflow":
+            advice = missing_wheel() or advice
         return Check(name, False, "not installed", advice)
     numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
     return Check(name, numbers >= oldest, version, advice)
+
+
+def _keras() -> Check:
+    """Check the settings of Keras, which may have been made for other projects."""
+    path, trouble = keras_json(), broken_keras_json()
+    if trouble:
+        return Check("Keras", False, f"{path} {trouble}", "correct or delete it")
+    asked = os.environ.get(BACKEND)
+    origin = f"the environment variable {BACKEND}"
+    if not asked and path.is_file():
+        with suppress(ValueError):  # no JSON: Keras goes on without it
+            asked = json.loads(path.read_text(encoding="utf-8")).get("backend")
+        origin = str(path)
+    if asked in (None, "", "tensorflow"):
+        return Check("Keras", True, "computes with TensorFlow")
+    found = f"computes with TensorFlow in nstlib, although {origin} says {asked!r:.40}"
+    return Check("Keras", True, found)
 
 
 def _mini() -> Check:

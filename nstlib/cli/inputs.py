@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 from pathlib import Path
 from typing import NamedTuple
 
+from nstlib.cli.targets import is_one_of
 from nstlib.course.pictures import (
+    NamedMask,
     NamedPicture,
     exists,
     find_masks,
@@ -18,6 +19,7 @@ from nstlib.course.pictures import (
 from nstlib.errors import UsageError
 from nstlib.files import as_path
 from nstlib.images import check_writable
+from nstlib.names import stem_of
 
 
 class Inputs(NamedTuple):
@@ -25,8 +27,16 @@ class Inputs(NamedTuple):
 
     content: NamedPicture
     styles: list[NamedPicture]
-    masks: list[NamedPicture | None]  # for each style
+    masks: list[NamedMask | None]  # for each style
     out: Path
+    chosen: bool = False
+    """Whether nst chose the name of the result. Then it may get a number."""
+
+    @property
+    def sources(self) -> list[str | Path]:
+        """Paths and addresses of all pictures that are read, masks included."""
+        pictures = [self.content, *self.styles, *self.masks]
+        return [picture.source for picture in pictures if picture]
 
 
 def find_inputs(args: argparse.Namespace, method: str) -> Inputs:
@@ -51,16 +61,14 @@ def find_inputs(args: argparse.Namespace, method: str) -> Inputs:
         styles = [find_network(text) for text in args.style or [None]]
     else:
         styles = [find_or_default(text, "style") for text in args.style or [None]]
-    masks = find_masks(args.mask, len(styles))
-    pictures = [content, *styles]
+    masks = find_masks(args.mask, len(styles), args.mask_color)
     target = args.out or f"output{os.sep}"
     out = as_path(target)
-    if target.endswith(("/", os.sep)) or (exists(target) and out.is_dir()):
-        stems = [re.sub(r"[?#].*|\.\w+$", "", picture.name) for picture in pictures]
-        out /= re.sub(r"[^\w.-]+", "_", "-".join(stems))[:100] + ".png"
-    pictures += [mask for mask in masks if mask]
-    for source in [str(picture.source) for picture in pictures]:
-        if exists(source) and exists(str(out)) and out.samefile(as_path(source)):
-            raise UsageError(f"{out} is a picture to read: choose another -o.")
+    chosen = target.endswith(("/", os.sep)) or (exists(target) and out.is_dir())
+    if chosen:
+        out /= stem_of([str(picture.source) for picture in [content, *styles]]) + ".png"
+    found = Inputs(content, styles, masks, out, chosen)
+    if not chosen and is_one_of(out, found.sources):
+        raise UsageError(f"{out} is a picture to read: choose another -o.")
     check_writable(out)
-    return Inputs(content, styles, masks, out)
+    return found

@@ -12,6 +12,7 @@ from typing import Any
 
 from nstlib.cli.console import Parser, Signals, check_name, nearest, write
 from nstlib.course import notebooks
+from nstlib.course.executed import remove_places
 from nstlib.course.pictures import find
 from nstlib.errors import ImageError, SourceError, UsageError
 
@@ -70,10 +71,12 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
             extra_arguments=["--log-level=ERROR"],  # of the kernel
         )
     except PapermillExecutionError as error:
+        remove_places(path, [root, Path.cwd()])
         raise UsageError(
             f"{lesson.stem} stopped with {error.ename}: {error.evalue} The copy with "
             f"all that went well is {path}."
         ) from error
+    remove_places(path, [root, Path.cwd()])
     seconds = time.perf_counter() - began
     write(sys.stdout, f"Saved {path} after {seconds:.0f} s. Next: nst lab {path}")
     return 0

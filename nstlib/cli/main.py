@@ -19,10 +19,17 @@ import signal
 import sys
 import traceback
 import warnings
+from pathlib import Path
 from typing import Any, NoReturn
 
 from nstlib import __version__
-from nstlib.cli.console import Signals, check_name, is_memory, write
+from nstlib.cli.console import (
+    Signals,
+    check_name,
+    is_memory,
+    open_streams,
+    write,
+)
 from nstlib.errors import NstError, UsageError
 
 COMMANDS = {
@@ -59,6 +66,11 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         The exit status.
     """
+    with open_streams():
+        return _main(sys.argv[1:] if argv is None else argv)
+
+
+def _main(argv: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # Windows may not be able to print × and …
             stream.reconfigure(errors="replace")
@@ -67,7 +79,7 @@ def main(argv: list[str] | None = None) -> int:
         warnings.filterwarnings("always", category=UserWarning, module="nstlib")
         warnings.showwarning = _show_warning
         try:
-            status = _run(sys.argv[1:] if argv is None else argv, signals)
+            status = _run(argv, signals)
         except SystemExit as stop:  # argparse, after --help or --version
             status = stop.code if isinstance(stop.code, int) else 0
         except BaseException as error:
@@ -118,6 +130,13 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     write(sys.stderr, f"nst: note: {message}")
 
 
+def _has_folder() -> bool:
+    try:
+        return bool(Path.cwd())
+    except OSError:
+        return False
+
+
 def _explain(error: BaseException, signals: Signals) -> tuple[int, str]:
     """Return the exit status for an error, and one line that says what to do."""
     if signals.number or isinstance(error, KeyboardInterrupt):
@@ -127,6 +146,8 @@ def _explain(error: BaseException, signals: Signals) -> tuple[int, str]:
         return 2, str(error)
     if is_memory(error):
         return 2, "there is not enough memory: try a smaller --size."
+    if isinstance(error, FileNotFoundError) and not _has_folder():
+        return 2, "the current folder was deleted: change to another one."
     if isinstance(error, ImportError):
         return 1, f"a part is missing or broken ({error}): nst doctor says what to do."
     return 1, (

@@ -14,10 +14,13 @@ from typing import Any
 
 from nstlib import __version__
 from nstlib.cli.console import Parser, Signals, check_name, write
-from nstlib.errors import UsageError
+from nstlib.cli.targets import about_target
+from nstlib.errors import ImageError, UsageError
 from nstlib.files import as_path
-from nstlib.images import check_writable, save_image
+from nstlib.images import check_writable, read_metadata, save_image
+from nstlib.names import first_free, is_there
 from nstlib.painter import PAINTINGS, PALETTES, check_painting, options_of, paint
+from nstlib.runs.facts import is_ours
 
 SIDE = 768
 """Default length of each side in pixels."""
@@ -49,13 +52,13 @@ def run(args: argparse.Namespace, _: Signals) -> int:
     check_name("painting", args.name, PAINTINGS)
     (width, height), wishes = _sides(args), _wishes(args)
     check_painting(args.name, height, width, args.seed, wishes)
-    out = _target(args.out, args.name)
+    made = {"Software": f"nstlib {__version__}"}
+    made["Comment"] = _command(args.name, width, height, args.seed, wishes)
+    out = _target(args.out, args.name, made["Comment"])
     check_writable(out)
     write(sys.stdout, f"Painting {args.name}, {width}×{height} pixels …")
     began = time.perf_counter()
     picture = paint(args.name, height, width, args.seed, **wishes)
-    made = {"Software": f"nstlib {__version__}"}
-    made["Comment"] = _command(args.name, width, height, args.seed, wishes)
     holds = out.suffix.lower() not in (".bmp", ".gif")
     save_image(picture, out, made if holds else None)
     seconds = time.perf_counter() - began
@@ -115,11 +118,26 @@ def _number(text: str) -> int | float | str:
     return text
 
 
-def _target(typed: str | None, name: str) -> Path:
-    """Return the path where the picture should be saved."""
+def _target(typed: str | None, name: str, command: str) -> Path:
+    """Return the path for the picture, and say if it replaces one that is there."""
     typed = typed or f"output{os.sep}"
-    out = as_path(typed)
-    return out / f"{name}.png" if typed.endswith(("/", os.sep)) or out.is_dir() else out
+    out = meant = as_path(typed)
+    chosen = typed.endswith(("/", os.sep)) or out.is_dir()
+    if chosen:
+        meant = out / f"{name}.png"
+        out = first_free(meant, lambda p: not is_there(p) or _comment(p) == command)
+    said = about_target(meant, out, is_ours(out), chosen)
+    if said:
+        write(sys.stdout, said)
+    return out
+
+
+def _comment(path: Path) -> str:
+    """Return the command that a painting was made with; an empty text if it was not."""
+    try:
+        return read_metadata(path).get("Comment", "")
+    except ImageError:
+        return ""
 
 
 def _command(

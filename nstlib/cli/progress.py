@@ -6,11 +6,13 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from nstlib.cli.console import Job, write
-from nstlib.errors import ImageError
-from nstlib.images import save_image
+from nstlib.cli.frames import Frames
+from nstlib.errors import FileError
+from nstlib.images import resize
 from nstlib.large.cost import passes, pixels_seen
 
 
@@ -28,9 +30,9 @@ class Progress:
         self, job: Job, every: int, countdown: Countdown, resumed: bool = False
     ):
         self.job, self.every, self.countdown = job, every, countdown
-        self.resumed = resumed
+        self.resumed = self.going_on = resumed
         self.bar: Any = None
-        self.folder = job.out.with_name(f"{job.out.stem}-progress")
+        self.frames: Frames | None = None
 
     def __enter__(self) -> Progress:
         """Do nothing; the bar appears with the first evaluation."""
@@ -39,7 +41,8 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         """Remove the bar."""
         if self.bar is not None:
-            self.bar.close()
+            with suppress(OSError):  # the terminal was closed
+                self.bar.close()
 
     def __call__(self, step: Any) -> bool:
         """Show one evaluation, and save its picture if it is time to.
@@ -64,6 +67,13 @@ class Progress:
 
     def show(self, step: Any, size: str, news: str) -> None:
         """Move the bar in a terminal; elsewhere, print a line for each tenth."""
+        try:
+            self.draw(step, size, news)
+        except OSError:  # the terminal was closed; the run is worth more
+            self.bar = None
+
+    def draw(self, step: Any, size: str, news: str) -> None:
+        """Do what `show` does. The terminal may have been closed."""
         if not sys.stderr.isatty():
             tenth = max(1, step.evaluations // 10)
             if step.evaluation == 1 or step.evaluation % tenth == 0:
@@ -90,8 +100,14 @@ class Progress:
     def save(self, step: Any) -> None:
         """Save a progress picture. If this fails, the run goes on without them."""
         try:
-            save_image(step.picture(), self.folder / f"{step.evaluation:04}.png")
-        except ImageError as error:
+            if self.frames is None:
+                first = step.evaluation if self.going_on else 0
+                self.frames = Frames(self.job.out, first)
+            picture = step.picture()
+            if self.countdown.scales:  # all have the size of the result
+                picture = resize(picture, *self.countdown.scales[-1][0])
+            self.frames.save(picture, step.evaluation)
+        except FileError as error:  # the run is worth more
             self.every = 0
             write(sys.stderr, f"nst: no more progress pictures: {error}")
 

@@ -10,6 +10,7 @@ import json
 import sys
 import tempfile
 from contextlib import redirect_stdout
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,14 +18,29 @@ import numpy as np
 
 from nstlib.cli.console import Job, Parser, Signals, write
 from nstlib.cli.progress import Countdown, Progress
-from nstlib.errors import SettingsError, UsageError
-from nstlib.files import as_path, is_url
-from nstlib.images import check_writable, load_alpha, load_image, opacity, save_image
+from nstlib.cli.targets import about_target, is_one_of, save_somewhere
+from nstlib.errors import NstError, SettingsError, UsageError
+from nstlib.files import as_path
+from nstlib.images import (
+    Source,
+    check_writable,
+    load_alpha,
+    load_image,
+    opacity,
+    save_image,
+)
 from nstlib.large.scales import plan_scales
 from nstlib.methods import stylize
-from nstlib.runs.find_again import Found, find_again
+from nstlib.names import beside, first_free, is_there
+from nstlib.runs.facts import hash_of, is_ours, read_facts, same_run
+from nstlib.runs.find_again import (
+    Found,
+    find_again,
+    find_weights_again,
+    written_result,
+)
 from nstlib.runs.provenance import record
-from nstlib.runs.result import CUT_SHORT, read_facts, versions
+from nstlib.runs.result import CUT_SHORT, versions
 from nstlib.settings import Settings, make_settings
 
 
@@ -38,6 +54,8 @@ def options(parser: Parser) -> None:
     add("--style", action="append", default=[], metavar="PAINTING", help=other)
     mask = "Where the mask of a style is now, or none. One for each style."
     add("--mask", action="append", default=[], metavar="FILE", help=mask)
+    weights = "Where the file of weights of its network is now."
+    add("--weights", metavar="FILE", help=weights)
     add("--json", action="store_true", help="Print one line of JSON at the end.")
     add("--quiet", action="store_true", help="Print errors only.")
 
@@ -52,19 +70,59 @@ class _Reproduce(Job):
 
     def __init__(self, args: argparse.Namespace, signals: Signals):
         super().__init__(args, signals)
-        self.path = as_path(args.picture)
-        self.facts = read_facts(args.picture)
+        self.picture = written_result(args.picture)
+        self.facts = read_facts(self.picture.source, args.picture)
         known = self.facts.get("sources") or {}
         if known.get("start"):
             raise UsageError("it began with a start picture, which was not saved.")
-        again = self.path.with_name(f"{self.path.stem}-again.png")
-        self.out = as_path(args.out) if args.out else again
-        folder = self.path.absolute().parent
+        folder = self.picture.path.absolute().parent
         self.found = find_again(self.facts, folder, args.content, args.style, args.mask)
-        for taken in [self.path, *(found.source for found in self.files())]:
-            if not is_url(taken) and self.out.exists() and self.out.samefile(taken):
-                raise UsageError(f"{self.out} is a picture to read: choose another -o.")
+        self.settings, self.changed = self.known_settings(folder)
+        again = beside(self.picture.path, "-again.png")
+        self.out = as_path(args.out) if args.out else first_free(again, self.usable)
+        taken = [self.picture.path, *(found.source for found in self.files())]
+        if is_one_of(self.out, taken):
+            raise UsageError(f"{self.out} is a picture to read: choose another -o.")
         check_writable(self.out)
+        self.say(about_target(again, self.out, is_ours(self.out), not args.out))
+
+    def usable(self, path: Path) -> bool:
+        """Return whether the new picture may have this name, if none was typed."""
+        if not is_there(path):
+            return True
+        try:
+            facts = read_facts(path)
+        except NstError:
+            return False
+        known = self.facts["settings"], self.facts.get("sources") or {}
+        return same_run(facts, *known) and not self.all_changed()
+
+    def known_settings(self, folder: Path) -> tuple[Settings, list[str]]:
+        """Return the settings of the picture, and names of changed files of weights."""
+        values, changed = dict(self.facts["settings"]), []
+        sources = self.facts.get("sources") or {}
+        if values.get("weights"):
+            place = find_weights_again(values["weights"], folder, self.args.weights)
+            values["weights"] = str(place)
+            known = (sources.get("vgg") or {}).get("sha256")
+            if known and known != hash_of(place):
+                changed.append(place.name)
+        if values.get("method") == "feedforward":
+            place = as_path(self.found[1].source)
+            if sources.get("network") and sources["network"] != hash_of(place):
+                changed.append(place.name)
+        try:
+            settings = Settings.from_json(json.dumps(values))
+        except (SettingsError, TypeError, ValueError) as error:
+            raise UsageError(
+                f"these settings are not known to this version of nstlib: {error}"
+            ) from error
+        return make_settings(settings, progress_every=0), changed
+
+    def all_changed(self) -> list[str]:
+        """Return the names of all files that have changed since the first run."""
+        names = [f.name for f in self.files() if f.changed]
+        return list(dict.fromkeys([*names, *self.changed]))
 
     def files(self) -> list[Found]:
         """Return the files that the picture was made from, masks included."""
@@ -72,9 +130,8 @@ class _Reproduce(Job):
         return [file for pair in both for file in pair if file]
 
     def run(self) -> int:
-        for found in self.files():
-            if found.changed:
-                self.say(f"{found.name} has changed since the picture was made.")
+        for name in self.all_changed():
+            self.say(f"{name} has changed since the picture was made.")
         names = [found.name for found in self.found]
         self.say(f"Painting {names[0]} in the style of {', '.join(names[1:])} again …")
         result = self.stylize()
@@ -89,16 +146,10 @@ class _Reproduce(Job):
             facts = {"path": str(saved), "same": same.equal, "differences": reasons}
             facts |= {"largest": same.largest, "mean": same.mean}
             write(sys.stdout, json.dumps(facts))
-        return 0
+        return 0 if saved == self.out else 2
 
     def stylize(self) -> Any:
-        try:
-            settings = Settings.from_json(json.dumps(self.facts["settings"]))
-        except (SettingsError, TypeError, ValueError) as error:
-            raise UsageError(
-                f"these settings are not known to this version of nstlib: {error}"
-            ) from error
-        settings = make_settings(settings, progress_every=0)
+        settings = self.settings
         last = self.facts.get("evaluations")
         if self.facts.get("stop_reason") not in CUT_SHORT:
             last = None
@@ -129,15 +180,19 @@ class _Reproduce(Job):
         """Save the picture, and compare it with the first one, in the same format."""
         side = (self.facts.get("sources") or {}).get("loaded_side")
         alpha = None
-        if load_alpha(self.path) is not None:
+        source = self.picture.source
+        if load_alpha(source) is not None:
             alpha = opacity(load_alpha(self.found[0].source, side), result.image)
         weights = [1.0, *self.weights()]
         pictures = [f.origin(w) for f, w in zip(self.found, weights, strict=True)]
         about = record(pictures, self.out.absolute().parent, side)
+        if self.settings.method == "feedforward":
+            about["network"] = hash_of(as_path(self.found[1].source))
         with tempfile.TemporaryDirectory() as folder:
-            twin = Path(folder) / f"twin{self.path.suffix}"
-            same = compare(self.path, save_image(result.image, twin, alpha=alpha))
-        return result.save(self.out, alpha, about), same
+            twin = Path(folder) / f"twin{self.picture.path.suffix}"
+            same = compare(source, save_image(result.image, twin, alpha=alpha))
+        save = partial(result.save, alpha=alpha, sources=about)
+        return save_somewhere(save, self.out), same
 
     def reasons(self) -> list[str]:
         """Return possible reasons why the new picture differs."""
@@ -147,8 +202,7 @@ class _Reproduce(Job):
             for name in now
             if name in then and then[name] != now[name]
         ]
-        changed = [f.name for f in self.files() if f.changed]
-        found += [f"{name} has changed" for name in changed]
+        found += [f"{name} has changed" for name in self.all_changed()]
         if self.facts.get("resumed"):
             found.append("the first run was cut off and resumed")
         return found
@@ -169,7 +223,7 @@ _MACHINE = (
 )
 
 
-def compare(path: Path, twin: Path) -> Same:
+def compare(path: Source, twin: Path) -> Same:
     """Compare two pictures pixel by pixel.
 
     Args:

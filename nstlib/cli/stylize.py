@@ -9,14 +9,12 @@ import argparse
 import dataclasses
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 from nstlib.cli.console import (
     Job,
@@ -28,32 +26,31 @@ from nstlib.cli.console import (
     write,
 )
 from nstlib.cli.inputs import find_inputs
+from nstlib.cli.loading import Loaded, load_inputs
 from nstlib.cli.options import SETTINGS, add_set, add_setting, default_of
 from nstlib.cli.progress import Countdown, Progress
-from nstlib.cli.resume import Kept
-from nstlib.course.pictures import (
-    LOADED_SIDE,
+from nstlib.cli.resume import Kept, check_seconds
+from nstlib.cli.targets import (
+    about_target,
+    default_target,
+    is_one_of,
+    save_somewhere,
+    stamp,
 )
-from nstlib.errors import FileError, UsageError
-from nstlib.feedforward import load_transformer
-from nstlib.images import (
-    Picture,
-    load_alpha,
-    load_image,
-    opacity,
-    shrink,
-)
+from nstlib.course.pictures import LOADED_SIDE
+from nstlib.errors import NstError, UsageError
+from nstlib.fast.one_pass import plan_levels
+from nstlib.images import opacity
 from nstlib.large.cost import expected_memory
 from nstlib.large.free_memory import gigabytes
 from nstlib.large.scales import plan_scales
-from nstlib.masks import as_mask
 from nstlib.methods import stylize
 from nstlib.recipes import RECIPES, settings_for
-from nstlib.runs.checkpoint import Checkpoint
-from nstlib.runs.provenance import Origin, origins, record
+from nstlib.runs.checkpoint import Checkpoint, describe
+from nstlib.runs.checkpoint_file import differences, run_of
+from nstlib.runs.facts import is_ours, read_facts, recorded, same_run
 from nstlib.runs.result import Result, finite
 from nstlib.settings import Settings, make_settings, typed_settings
-from nstlib.styles import WeightedStyle
 
 SHOWN_TERMS = ("style", "content")
 REASONS = {  # explanations of stop reasons
@@ -71,6 +68,9 @@ def options(parser: Parser) -> None:
     add("style", nargs="*", metavar="STYLE", help=paintings)
     mask = "A picture that is white where a style goes, or none. One for each STYLE."
     add("--mask", action="append", default=[], metavar="FILE", help=mask)
+    color = "The colour of the places in a mask where its style goes, such as red "
+    color += "or #00ff00, or none if the mask is grey. One for each --mask."
+    add("--mask-color", action="append", default=[], metavar="COLOR", help=color)
     out = "Where the result goes, default output/CONTENT-STYLE.png."
     add("-o", "--out", help=out)
     recipe = "Take the settings of a published system; --recipe list names them."
@@ -92,16 +92,6 @@ def run(args: argparse.Namespace, signals: Signals) -> int:
     return _list_recipes() if args.recipe == "list" else _Stylize(args, signals).run()
 
 
-class _Loaded(NamedTuple):
-    """The pictures that were typed, loaded."""
-
-    photo: Picture
-    styles: list[WeightedStyle]
-    alpha: np.ndarray | None
-    """Opacity of the photo, ``(H, W)``, 0–1; None if it is opaque."""
-    origins: list[Origin]
-
-
 class _Stylize(Job):
     """The command, step by step. The cheapest checks come first."""
 
@@ -112,7 +102,9 @@ class _Stylize(Job):
         self.inputs = find_inputs(args, self.settings.method)
         self.out = self.inputs.out
         self.side = max(self.settings.size, LOADED_SIDE)
-        self.kept = Kept(self.out, args.checkpoint, args.resume)
+        check_seconds(args.checkpoint)
+        if not self.inputs.chosen:
+            self.kept = Kept(self.out, args.checkpoint, args.resume)
 
     def _settings(self) -> Settings:
         """Return the settings of the recipe, replaced by the options that were typed.
@@ -137,14 +129,15 @@ class _Stylize(Job):
         return recipe
 
     def run(self) -> int:
-        loaded = self.load()
-        names = ", ".join(style.name for style in self.inputs.styles)
-        task = f"Painting {self.inputs.content.name} in the style of {names}"
-        self.say(f"{task}; TensorFlow is starting …")
+        loaded = load_inputs(self.inputs, self.settings.method, self.side)
         plan = []
         if self.settings.method == "optimize":
             height, width, _ = loaded.photo.shape
             plan = plan_scales(height, width, self.settings)
+        names = ", ".join(style.name for style in self.inputs.styles)
+        task = f"Painting {self.inputs.content.name} in the style of {names}"
+        self.say(f"{task}; TensorFlow is starting …")
+        self.place(loaded, plan)
         self.announce(loaded, plan)
         result = self.stylize(loaded, plan)
         if result.stop_reason == "interrupted" and not result.history:
@@ -156,27 +149,37 @@ class _Stylize(Job):
             return 128 + self.signals.number
         return 0 if saved == self.out else 2
 
-    def load(self) -> _Loaded:
-        """Load all pictures. Those that are larger than necessary are scaled down."""
-        content, styles, masks, _ = self.inputs
-        photo, found, places = load_image(content.source, self.side), [], []
-        for style, mask in zip(styles, masks, strict=True):
-            where = None if mask is None else mask.source
-            region = None if where is None else as_mask(where, self.side)
-            picture = self.painting(style.source)
-            found.append(WeightedStyle(picture, style.weight, region))
-            places.append((style.source, style.weight, where))
-        alpha = load_alpha(content.source, self.side)
-        made_of = origins(content.source, places, photo, found)
-        return _Loaded(photo, found, alpha, made_of)
+    def place(self, loaded: Loaded, plan: Sequence[tuple[int, int, int]]) -> None:
+        """Decide on the path of the result, and say if it replaces a file."""
+        typed = self.inputs.out
+        if self.inputs.chosen:
+            run = describe(self.settings, plan, loaded.origins, None) if plan else None
+            self.out = self.free_name(loaded, run)
+            self.kept = Kept(self.out, self.args.checkpoint, self.args.resume)
+        ours, chosen = is_ours(self.out), self.inputs.chosen
+        self.say(about_target(typed, self.out, ours, chosen))
+        self.seen = stamp(self.out)
 
-    def painting(self, source: str | Path) -> Picture:
-        """Load a painting; of a trained network, its style picture."""
-        if self.settings.method == "feedforward":
-            return shrink(load_transformer(source).style, self.side)
-        return load_image(source, self.side)
+    def free_name(self, loaded: Loaded, run: dict[str, Any] | None) -> Path:
+        """Return the first path that is free, or that has a result of the same run."""
+        settings = recorded(self.settings)
+        sources = loaded.sources(self.inputs, self.settings, self.side)
 
-    def announce(self, loaded: _Loaded, plan: Sequence[tuple[int, int, int]]) -> None:
+        def same(path: Path) -> bool:
+            try:
+                facts = read_facts(path)
+            except NstError:
+                return False
+            read = is_one_of(path, self.inputs.sources)
+            return same_run(facts, settings, sources) and not read
+
+        def unfinished(checkpoint: Path) -> bool:
+            then = run_of(checkpoint)
+            return bool(then and run) and not differences(then or {}, run or {})
+
+        return default_target(self.inputs.out, same, unfinished, self.args.resume)
+
+    def announce(self, loaded: Loaded, plan: Sequence[tuple[int, int, int]]) -> None:
         """Say what will be done.
 
         Raises:
@@ -189,6 +192,11 @@ class _Stylize(Job):
         if self.kept.forgotten:
             new = "will be replaced; with --resume the run would go on from it."
             self.say(f"{nearest(self.kept.path)} {new}")
+        if self.kept.foreign:
+            self.say(
+                f"{nearest(self.kept.path)} is no checkpoint of nst stylize, and "
+                "stays: none are written."
+            )
         sizes = ", ".join(f"{width}×{height}" for height, width, _ in plan)
         pictures = [loaded.photo, *(style.picture for style in loaded.styles)]
         memory = expected_memory(pictures, settings)
@@ -197,7 +205,7 @@ class _Stylize(Job):
             f"{gigabytes(memory)} of memory."
         )
 
-    def stylize(self, loaded: _Loaded, plan: Sequence[tuple[int, int, int]]) -> Result:
+    def stylize(self, loaded: Loaded, plan: Sequence[tuple[int, int, int]]) -> Result:
         every = self.settings.progress_every
         # Progress saves the pictures at once, so that none has to be kept in memory.
         settings = make_settings(self.settings, progress_every=0)
@@ -224,25 +232,21 @@ class _Stylize(Job):
                     f"memory than there is: try --size {settings.size // 2}."
                 ) from error
 
-    def save(self, result: Result, loaded: _Loaded) -> Path:
+    def save(self, result: Result, loaded: Loaded) -> Path:
         """Save the result; if that fails, save it in the folder for temporary files."""
         alpha = opacity(loaded.alpha, result.image)
-        sources = record(loaded.origins, self.out.absolute().parent, self.side)
-        try:
-            return result.save(self.out, alpha, sources)
-        except FileError as error:
-            spare = Path(tempfile.gettempdir()) / f"nst-{self.out.name}"
-            saved = result.save(spare, alpha, sources)
-            write(sys.stderr, f"nst: {error} It was saved as {saved}.")
-            return saved
+        if self.inputs.chosen and stamp(self.out) != self.seen:  # by another run
+            self.out = self.free_name(loaded, None)
+        sources = loaded.sources(self.inputs, self.settings, self.side)
+        save = partial(result.save, alpha=alpha, sources=sources)
+        return save_somewhere(save, self.out, self.kept.hint())
 
     def report(self, result: Result, saved: Path) -> None:
         seconds, path = time.perf_counter() - self.began, nearest(saved)
         first, last = (result.history or [{}])[0], result.losses
         if result.stop_reason not in ("evaluations used up", "one pass"):
-            done = f"{result.evaluations} of {result.settings.steps} evaluations"
             reason = REASONS.get(result.stop_reason, result.stop_reason)
-            self.say(f"Stopped after {done}: {reason}.")
+            self.say(f"Stopped after {_done(result)}: {reason}.")
         falls = [
             f"{k} loss from {first[k]:.4g} to {last[k]:.4g}"
             for k in SHOWN_TERMS
@@ -265,6 +269,15 @@ class _Stylize(Job):
             if measured:
                 facts["report"] = dataclasses.asdict(measured)
             write(sys.stdout, json.dumps(facts))
+
+
+def _done(result: Result) -> str:
+    """Return how far a run came that ended early, as ``"7 of 300 evaluations"``."""
+    settings = result.settings
+    if settings.method == "optimize":
+        return f"{result.evaluations} of {settings.steps} evaluations"
+    levels = len(plan_levels(settings.method, settings.levels))
+    return f"{result.evaluations} of {levels} levels"
 
 
 def _list_recipes() -> int:

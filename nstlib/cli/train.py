@@ -7,20 +7,31 @@ import json
 import math
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from nstlib.cli.console import Job, Parser, Signals, write
+from nstlib.cli.console import Job, Parser, Signals, nearest, write
+from nstlib.cli.frames import Frames
 from nstlib.cli.options import add_set, default_of
 from nstlib.cli.progress import duration
+from nstlib.cli.resume import nothing_to_resume, remove
+from nstlib.cli.targets import CHECKPOINT, about_target, default_target, save_somewhere
 from nstlib.course.pictures import IMAGES, find
-from nstlib.errors import UsageError
+from nstlib.errors import FileError, UsageError
 from nstlib.fast.photo_crops import load_photos
 from nstlib.fast.training import DEFAULTS, preview, train_transformer
-from nstlib.feedforward import MULTIPLE, save_transformer
-from nstlib.files import as_path
-from nstlib.images import check_writable, load_image, save_image
+from nstlib.fast.training_checkpoint import (
+    describe_training,
+    differences,
+    training_of,
+)
+from nstlib.feedforward import MULTIPLE, is_network, save_transformer
+from nstlib.files import as_path, check_target
+from nstlib.images import Picture, load_image
+from nstlib.names import beside, is_there, stem_of
 from nstlib.objective import TERMS
+from nstlib.runs.facts import recorded
 from nstlib.settings import SCHEMA, make_settings, parse_settings
 
 SMALLEST = 64  # side of a crop in pixels
@@ -67,19 +78,23 @@ class _Train(Job):
             limits = f"a multiple of {MULTIPLE}, from {SMALLEST} pixels"
             raise UsageError(f"--side is {limits}.")
         self.style = find(args.style, "style")
-        stem = Path(self.style.name).stem
-        self.out = as_path(args.out or Path("output") / f"{stem}.npz")
+        default = Path("output") / f"{stem_of([str(self.style.source)])}.npz"
+        self.typed = self.out = as_path(args.out) if args.out else default
         if self.out.suffix != ".npz":
             raise UsageError(f"{self.out}: a trained network ends in .npz.")
-        self.checkpoint = self.out.with_name(f"{self.out.stem}.checkpoint.npz")
-        if args.resume and not self.checkpoint.is_file():
-            raise UsageError(f"there is nothing to resume, no {self.checkpoint}.")
-        self.folder = self.out.with_name(f"{self.out.stem}-progress")
+        if args.out and args.resume and not self.checkpoint.is_file():
+            raise UsageError(nothing_to_resume(self.checkpoint))
         self.photos_from = as_path(args.photos) if args.photos else IMAGES / "content"
         if not self.photos_from.is_dir():
             raise UsageError(f"--photos {self.photos_from} is no folder.")
-        check_writable(self.out.with_suffix(".png"))
-        self.previews, self.shown = 0, 0.0
+        check_target(self.out)
+        self.frames: Frames | None = None
+        self.previews, self.shown = True, 0.0
+
+    @property
+    def checkpoint(self) -> Path:
+        """Path of the file with the state of the training."""
+        return beside(self.out, CHECKPOINT)
 
     def run(self) -> int:
         self.say(f"Learning to paint like {self.style.name}; TensorFlow is starting …")
@@ -89,6 +104,9 @@ class _Train(Job):
         self.photos = load_photos(self.photos_from, side)
         count = len(self.photos)
         self.say(f"{count} photos, crops of {side} pixels.{FEW if count < 100 else ''}")
+        batch = default_of(train_transformer, "batch")
+        about = describe_training(style, self.photos, settings, side, batch)
+        kept = self.checkpoint if self.place(about) else None
         parameters, last = train_transformer(
             style,
             self.photos,
@@ -96,7 +114,7 @@ class _Train(Job):
             seconds=60 * self.args.minutes,
             side=side,
             callback=self,
-            checkpoint=self.checkpoint,
+            checkpoint=kept,
             resume=self.args.resume,
         )
         facts = {
@@ -105,22 +123,51 @@ class _Train(Job):
             "steps": last.steps,
             "seconds": round(last.seconds),
             "losses": dict(zip(TERMS, map(float, last.losses), strict=True)),
-            "settings": json.loads(settings.to_json()),
+            "settings": recorded(settings),
         }
-        save_transformer(parameters, style, self.out, facts)
-        return self.end(facts)
+        there = kept is not None and kept.is_file()
+        hint = f"{kept} is kept: the same command with --resume goes on."
+        save = partial(_save, parameters, style, facts)
+        saved = save_somewhere(save, self.out, hint if there else "")
+        return self.end(saved, facts, there)
 
-    def end(self, facts: dict[str, Any]) -> int:
+    def place(self, about: dict[str, Any]) -> bool:
+        """Decide on the path of the network; return whether to write checkpoints."""
+        resume = self.args.resume
+
+        def unfinished(checkpoint: Path) -> bool:
+            then = training_of(checkpoint)
+            return resume and then is not None and not differences(then, about)
+
+        if not self.args.out:
+            # Each took its time: another one of the same painting gets a number.
+            self.out = default_target(
+                self.typed, lambda _: False, unfinished, self.args.resume
+            )
+        if resume:
+            return True  # or train_transformer says why not
+        self.say(about_target(self.typed, self.out, is_network(self.out), False))
+        kept, ours = nearest(self.checkpoint), training_of(self.checkpoint)
+        if is_there(self.checkpoint) and ours is None:
+            self.say(f"{kept} is no checkpoint of nst train, and stays: none is kept.")
+            return False
+        if ours is not None:
+            new = "will be replaced; with --resume the run would go on from it."
+            self.say(f"{kept} {new}")
+        return True
+
+    def end(self, saved: Path, facts: dict[str, Any], unfinished: bool) -> int:
         """Print what was saved and what to do next, and return the exit status."""
-        self.say(f"Saved {self.out} after {facts['steps']} steps.")
-        self.say(f"Next: nst stylize PHOTO {self.out} --method feedforward")
+        self.say(f"Saved {nearest(saved)} after {facts['steps']} steps.")
+        self.say(f"Next: nst stylize PHOTO {nearest(saved)} --method feedforward")
         if self.args.json:
-            write(sys.stdout, json.dumps({"path": str(self.out), **facts}))
+            write(sys.stdout, json.dumps({"path": str(saved), **facts}))
         if self.signals.number:
-            self.say("The same command with --resume goes on from here.")
+            if unfinished:
+                self.say("The same command with --resume goes on from here.")
             return 128 + self.signals.number
-        self.checkpoint.unlink(missing_ok=True)
-        return 0
+        self.say(remove(self.checkpoint) if unfinished else "")
+        return 0 if saved == self.out else 2
 
     def __call__(self, fit: Any) -> bool:
         """Show the progress every 30 seconds, and save a preview.
@@ -138,12 +185,25 @@ class _Train(Job):
             picture = self.preview(fit)
             self.say(
                 f"step {fit.step}, content {fit.losses['content']:.3f}, style "
-                f"{fit.losses['style']:.3f}, {left} left, {picture}"
+                f"{fit.losses['style']:.3f}, {left} left{picture}"
             )
         return bool(self.signals.number)
 
-    def preview(self, fit: Any) -> Path:
-        path = self.folder / f"{self.previews:04}.png"
-        sheet = preview(fit.parameters(), self.photos[:4], PREVIEW_SIDE)
-        self.previews += 1
-        return save_image(sheet, path)
+    def preview(self, fit: Any) -> str:
+        """Save a picture of what the network can do by now, and name it."""
+        if not self.previews:
+            return ""
+        try:
+            if self.frames is None:
+                keep = sys.maxsize if self.args.resume else 0
+                self.frames = Frames(self.out, keep)
+            sheet = preview(fit.parameters(), self.photos[:4], PREVIEW_SIDE)
+            return f", {nearest(self.frames.save(sheet, self.frames.following))}"
+        except FileError as error:  # the training is worth more
+            self.previews = False
+            write(sys.stderr, f"nst: no more previews: {error}")
+            return ""
+
+
+def _save(parameters: Any, style: Picture, facts: dict[str, Any], path: Path) -> Path:
+    return save_transformer(parameters, style, path, facts)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import difflib
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
 
 from nstlib.course.places import ROOT
 from nstlib.errors import ImageError, SourceError
 from nstlib.feedforward import find_transformer, shipped_styles
 from nstlib.files import as_path, is_url, shown
-from nstlib.images import open_source
+from nstlib.images import load_image, open_source
+from nstlib.masks import as_mask, mask_of_color
 
 IMAGES = ROOT / "images"
 """The folder of the course's pictures, in a clone or in an installed package."""
@@ -34,6 +38,14 @@ class NamedPicture(NamedTuple):
     def __str__(self) -> str:
         """Return the source as it was typed; the name only, for a course picture."""
         return self.name if isinstance(self.source, Path) else shown(self.source)
+
+
+class NamedMask(NamedTuple):
+    """A mask that was typed, and the colour in it that counts."""
+
+    source: str | Path
+    color: str | None = None
+    """Colour of the places where the style goes; None for a grey mask."""
 
 
 def find(text: str, kind: str) -> NamedPicture:
@@ -109,27 +121,57 @@ def find_or_default(text: str | None, kind: str) -> NamedPicture:
     return NamedPicture(path)
 
 
-def find_masks(given: list[str], styles: int) -> list[NamedPicture | None]:
+def find_masks(
+    given: list[str], styles: int, colors: Sequence[str] = ()
+) -> list[NamedMask | None]:
     """Find the masks that were typed, one for each style.
 
     Args:
         given: what was typed for each mask, or ``"none"``; empty for no masks at all.
         styles: number of styles.
+        colors: colours of the masks, one for each; ``"none"`` for a grey mask.
 
     Returns:
         A mask for each style, or None for a style without one.
 
     Raises:
         ImageError: there is no such picture.
-        SourceError: a name is misspelt, or there are not as many masks as styles.
+        SourceError: a name is misspelt, or there are not as many masks as styles, or as
+            many colours as masks.
     """
+    if colors and len(colors) != len(given):
+        raise SourceError(
+            f"masks: {len(given)}, colours: {len(colors)}. Give one --mask-color for "
+            "each --mask, in the same order, and --mask-color none to a grey mask."
+        )
     if given and len(given) != styles:
         raise SourceError(
             f"styles: {styles}, masks: {len(given)}. Give one --mask for each style, "
             "in the same order, and --mask none to a style that goes everywhere."
         )
-    found = [None if name == "none" else find(name, "mask") for name in given]
+    shades = [None if c == "none" else c for c in colors or ["none"] * len(given)]
+    found = [
+        None if name == "none" else NamedMask(find(name, "mask").source, color)
+        for name, color in zip(given, shades, strict=True)
+    ]
     return found or [None] * styles
+
+
+def load_mask(mask: NamedMask, side: int | None) -> np.ndarray:
+    """Load a mask as `as_mask` does, or make one from a map with colours.
+
+    Args:
+        mask: the mask that was typed.
+        side: longest side of a grey mask in pixels; None keeps its size. A coloured map
+            is not scaled, because that would mix its colours.
+
+    Raises:
+        ImageError: the file cannot be read.
+        SettingsError: the mask is black everywhere, or has not got its colour.
+    """
+    if mask.color is None:
+        return as_mask(mask.source, side)
+    return mask_of_color(load_image(mask.source), mask.color)
 
 
 def exists(text: str) -> bool:

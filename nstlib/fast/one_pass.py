@@ -14,6 +14,7 @@ import numpy as np
 from nstlib import color
 from nstlib.backend import tf
 from nstlib.decoders import LEVELS, decode, decoder_reach
+from nstlib.errors import NetworkError
 from nstlib.fast.strips import in_strips
 from nstlib.feedforward import Transformer, repaint
 from nstlib.images import (
@@ -36,6 +37,8 @@ from nstlib.vgg_plan import receptive_field, stride
 MARGIN = 32
 """Pixels by which the photo is mirrored beyond each side. A network sees less at the
 border of its input, and the decoders would paint the difference."""
+SHORTEST = 4
+"""Smallest number of pixels of a side. The margin makes up for what a photo lacks."""
 UNIT = 16
 """The stride of the deepest level in pixels. A multiple of it is a whole number of rows
 at every level."""
@@ -158,8 +161,13 @@ class _Painter:
         self.settings, self.store = settings, store
         self.styles, self.shape = styles, photo.shape[:2]
         self.plan = plan_levels(settings.method, settings.levels)
-        self.network = store.network(settings, LEVELS)
-        self.network.check_size(photo.shape[:2])
+        self.network = store.network(settings, [level for level, _ in self.plan])
+        if min(self.shape) < SHORTEST:
+            raise NetworkError(
+                f"a picture of {self.shape[1]} × {self.shape[0]} pixels is too small "
+                f"to be repainted, it needs {SHORTEST} each way: raise size, or crop "
+                "the photo."
+            )
         self.tensor = preprocess(widened(photo, MARGIN, UNIT))
         self.masks = [
             None

@@ -120,7 +120,7 @@ def export_adain_lite(
 def _check_sides(height: int, width: int, multiple: int) -> None:
     if height % multiple or width % multiple:
         raise SettingsError(
-            f"the sides are multiples of {multiple}, not {height}×{width}."
+            f"the sides are multiples of {multiple}, not {width}×{height}."
         )
 
 
@@ -235,8 +235,8 @@ class LiteNetwork:
         for one, picture in zip(self.inputs, pictures, strict=True):
             if picture.shape != (*self.shape, 3):
                 raise SettingsError(
-                    f"this network takes {self.shape[0]}×{self.shape[1]} pixels, not "
-                    f"{picture.shape[0]}×{picture.shape[1]}: resize the picture."
+                    f"this network takes {self.shape[1]}×{self.shape[0]} pixels, not "
+                    f"{picture.shape[1]}×{picture.shape[0]}: resize the picture."
                 )
             tensor = np.asarray(picture, np.float32)[None]
             self.interpreter.set_tensor(one["index"], tensor)

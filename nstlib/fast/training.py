@@ -17,7 +17,12 @@ import numpy as np
 from nstlib.backend import keras, tf
 from nstlib.errors import SettingsError
 from nstlib.fast.photo_crops import random_batch
-from nstlib.fast.training_checkpoint import TrainingState, read_state, write_state
+from nstlib.fast.training_checkpoint import (
+    TrainingState,
+    describe_training,
+    read_state,
+    write_or_warn,
+)
 from nstlib.feedforward import MULTIPLE, random_transformer, transform
 from nstlib.images import shrink
 from nstlib.losses import content_loss
@@ -169,6 +174,7 @@ def train_transformer(
         callback: called with a `Fit` after each step. A true return value ends the
             training.
         checkpoint: a file, ``NAME.npz``, that is written every minute and at the end.
+            If it cannot be written, a warning says so, and the training goes on.
         resume: whether to continue the training whose state is in the checkpoint.
 
     Returns:
@@ -179,17 +185,16 @@ def train_transformer(
         SettingsError: seconds and steps are both missing, the side is not a multiple of
             4, or the losses are not finite.
         NetworkError: the weights cannot be used.
-        CheckpointError: there is nothing to resume.
-        FileError: the checkpoint cannot be written.
+        CheckpointError: there is nothing to resume, or it is another training.
     """
     if math.inf == seconds == steps:
         raise SettingsError("say how long to train: seconds, or steps.")
     settings = settings or Settings(**DEFAULTS)
-    state = (
-        read_state(checkpoint)
-        if resume
-        else TrainingState(random_transformer(settings.seed))
-    )
+    about = describe_training(style, photos, settings, side, batch)
+    if resume:
+        state = read_state(checkpoint, about)
+    else:
+        state = TrainingState(random_transformer(settings.seed), run=about)
     run = _Training(style, photos, settings, side, batch, state)
     began, saved = time.perf_counter() - state.seconds, time.perf_counter()
     try:
@@ -199,13 +204,13 @@ def train_transformer(
             if callback and callback(run.fit()):
                 break
             if checkpoint and time.perf_counter() - saved > 60:
-                write_state(checkpoint, run.state())
+                checkpoint = write_or_warn(checkpoint, run.state())
                 saved = time.perf_counter()
     except KeyboardInterrupt:
         if not state.steps:
             raise
     if checkpoint:
-        write_state(checkpoint, run.state())
+        write_or_warn(checkpoint, run.state())
     return run.state().parameters, state
 
 
@@ -277,11 +282,13 @@ def preview(
     Args:
         parameters: parameters for `nstlib.feedforward.transform`.
         photos: photos ``(H, W, 3)``, 0–255, of which the top left square is taken.
-        side: side of the squares in pixels, a multiple of 4.
+        side: side of the squares in pixels; that of the smallest photo if it is less.
 
     Returns:
         One picture ``(2 · side, side · number of photos, 3)``, 0–255.
     """
+    side = min([side, *(min(photo.shape[:2]) for photo in photos)])
+    side -= side % MULTIPLE
     crops = [photo[:side, :side].astype(np.float32) for photo in photos]
     made = [
         deprocess(transform(parameters, tf.constant(preprocess(crop))).numpy())

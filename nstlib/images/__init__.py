@@ -7,6 +7,7 @@ values from 0 to 255.
 from nstlib.errors import ImageError
 from nstlib.files import atomic_write
 from nstlib.images.animation import save_gif
+from nstlib.images.arrays import as_array
 from nstlib.images.reading import (
     MAX_PIXELS,
     MIN_SIDE,
@@ -38,6 +39,7 @@ __all__ = [
     "ImageError",
     "Picture",
     "Source",
+    "as_array",
     "as_picture",
     "atomic_write",
     "check_writable",

@@ -44,7 +44,7 @@ def save_gif(
         ImageError: there are no pictures, the suffix or ``seconds`` is wrong, or the
             file cannot be written.
     """
-    frames = [as_picture(np.asarray(picture)) for picture in pictures]
+    frames = [as_picture(picture) for picture in pictures]
     if not frames:
         raise ImageError(f"{path} was not written: there are no pictures.")
     if Path(path).suffix.lower() != ".gif":

@@ -7,24 +7,25 @@ Taught in: 01_preprocessing. As an array, a picture is float32 ``(H, W, 3)``, RG
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import re
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
-from PIL.Image import Resampling, Transpose
+from PIL import Image, UnidentifiedImageError
+from PIL.Image import Resampling
 
 from nstlib.errors import ImageError
 from nstlib.files import shown
+from nstlib.images.arrays import as_array, check_picture
+from nstlib.images.modes import in_common_mode, in_srgb, to_arrays, turn_of
 from nstlib.images.resizing import fit_within
 from nstlib.images.sources import Source, open_source
 from nstlib.images.writing import DESCRIPTION
+from nstlib.kinds import Kind, is_camera_raw, kind_of, unreadable
 
 Picture = np.ndarray
 """float32 ``(H, W, 3)``, RGB, 0–255."""
@@ -34,29 +35,10 @@ MAX_PIXELS = 200_000_000
 MIN_SIDE = 8
 """A picture is refused if both of its sides are shorter, in pixels."""
 
-# EXIF orientation → what turns the picture upright.
-_UPRIGHT = {
-    2: Transpose.FLIP_LEFT_RIGHT,
-    3: Transpose.ROTATE_180,
-    4: Transpose.FLIP_TOP_BOTTOM,
-    5: Transpose.TRANSPOSE,
-    6: Transpose.ROTATE_270,
-    7: Transpose.TRANSVERSE,
-    8: Transpose.ROTATE_90,
-}
+# For EPS, Pillow would start Ghostscript; of the others it knows only the name.
+_NOT_OPENED = ("EPS", "HDF5", "BUFR", "GRIB")
 # Pillow's pixel limit and Python's warning filters are global to the process.
 _PILLOW = threading.Lock()
-# First bytes, in lower case, of what people often give instead of a picture.
-_KINDS = [
-    (rb"(<[?!].*)?<(!doctype )?html", "a web page, not a picture: save the picture"),
-    (rb"(<[?!].*)?<svg", "an SVG drawing: convert it to PNG or JPEG"),
-    (rb"....ftyp(hei|hev|mif1|msf1)", "an HEIC photo: convert it to PNG or JPEG"),
-    (rb"....ftypavi[fs]", "an AVIF picture: convert it to PNG or JPEG"),
-    (rb"....ftyp|\x1a\x45\xdf\xa3", "a video: save one frame as PNG or JPEG"),
-    (rb"%pdf|%!ps", "a PDF or PostScript page: convert it to PNG or JPEG"),
-    (rb"[\t-\r -~]+\Z|[\t-\r -~]{16}", "text: give a picture, such as a PNG or JPEG"),
-    (rb"", "damaged or of an unknown kind: download it again, or give a PNG or JPEG"),
-]
 
 
 def load_image(source: Source, max_side: int | None = None) -> np.ndarray:
@@ -99,20 +81,19 @@ def load_image(source: Source, max_side: int | None = None) -> np.ndarray:
 def as_picture(source: Any) -> Picture:
     """Return a picture, given an array or anything that `load_image` reads.
 
+    Args:
+        source: an array or tensor ``(H, W, 3)``, RGB, 0–255, of any numbers; an image
+            of Pillow; or a path, an address, bytes or a stream.
+
     Returns:
         float32 ``(H, W, 3)``, RGB, 0–255.
 
     Raises:
-        ImageError: a file cannot be read.
-        ValueError: an array has another shape, or values that are not finite.
+        ImageError: a file cannot be read, or an array has another shape or range; see
+            `nstlib.images.arrays.check_picture`.
     """
-    if isinstance(source, np.ndarray):
-        if source.ndim != 3 or source.shape[2] != 3 or 0 in source.shape:
-            raise ValueError(f"A picture is (H, W, 3), RGB, 0–255, not {source.shape}.")
-        if not np.isfinite(source).all():
-            raise ValueError("A picture has values that are not finite (NaN or Inf).")
-        return np.asarray(source, np.float32)
-    return load_image(source)
+    array = as_array(source)
+    return load_image(source) if array is None else check_picture(array)
 
 
 def fingerprint(picture: Picture) -> str:
@@ -142,16 +123,17 @@ def _opened(source: Source) -> Iterator[Image.Image]:
         # Pillow raises above twice its limit, before it decodes.
         before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, MAX_PIXELS // 2
         try:
+            if is_camera_raw(stream):  # of which Pillow would show the preview
+                raise ImageError(_other_kind(name, kind_of(stream)))
+            stream.seek(0)
             Image.init()
-            # All formats but EPS, for which Pillow would start Ghostscript.
-            formats = [known for known in Image.ID if known != "EPS"]
+            formats = [known for known in Image.ID if known not in _NOT_OPENED]
             with Image.open(stream, formats=formats) as image:
                 yield image
         except ImageError:
             raise
         except UnidentifiedImageError as error:
-            stream.seek(0)
-            raise ImageError(f"{name} is {_describe(stream.read(512))}.") from error
+            raise ImageError(_other_kind(name, unreadable(stream))) from error
         except Image.DecompressionBombError as error:
             limit = f"more than {MAX_PIXELS / 1e6:g} megapixels"
             raise ImageError(f"{name} has {limit}: scale it down first.") from error
@@ -168,11 +150,8 @@ def _opened(source: Source) -> Iterator[Image.Image]:
             Image.MAX_IMAGE_PIXELS = before
 
 
-def _describe(head: bytes) -> str:
-    if not head:
-        return "empty (0 bytes): download or export it again"
-    text = head.lstrip(b"\xef\xbb\xbf\t\r\n ").lower()  # a byte order mark, spaces
-    return next(what for kind, what in _KINDS if re.match(kind, text, re.DOTALL))
+def _other_kind(name: str, kind: Kind) -> str:
+    return f"{name} is {kind.what}: {kind.advice}."
 
 
 def _decode(
@@ -195,58 +174,12 @@ def _decode(
         image.load()
         if drafted is None:  # loading turns a TIFF upright, so its sides may change
             height, width = fit_within(image.height, image.width, max_side)
-        turn = _turn(image)
-        image = _in_common_mode(image)
+        turn = turn_of(image)
+        image = in_common_mode(image)
         box = drafted[1] if drafted else None
         image = image.resize((width, height), Resampling.LANCZOS, box, reducing_gap=3)
-        image = _in_srgb(image)
-        return *_arrays(image if turn is None else image.transpose(turn)), several
-
-
-def _turn(image: Image.Image) -> Transpose | None:
-    try:
-        return _UPRIGHT.get(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # broken EXIF data is ignored
-        return None
-
-
-def _in_common_mode(image: Image.Image) -> Image.Image:
-    """Convert to RGB, RGBA, L, CMYK or, for more than 8 bits of grey, F on 0–255."""
-    if image.mode == "F" or image.mode.startswith("I"):
-        grey = np.nan_to_num(np.asarray(image, np.float32), posinf=0, neginf=0)
-        # Integers have 16 bits; real numbers may have any of the usual scales.
-        scales = (1, 255, 65535) if image.mode == "F" else (65535,)
-        top = next((scale for scale in scales if grey.max() <= scale), grey.max())
-        return Image.fromarray(np.clip(grey / (top / 255), 0, 255))
-    if image.has_transparency_data:
-        return image.convert("RGBA")
-    return image if image.mode in ("L", "CMYK") else image.convert("RGB")
-
-
-def _in_srgb(image: Image.Image) -> Image.Image:
-    mode = image.mode if image.mode in ("F", "RGBA") else "RGB"
-    if profile := image.info.get("icc_profile"):
-        # Without a valid profile, or without LittleCMS, the colours stay as they are.
-        with suppress(Exception):
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            target = ImageCms.createProfile("sRGB")
-            converted = ImageCms.profileToProfile(
-                image, source, target, outputMode=mode
-            )
-            return converted or image.convert(mode)
-    return image.convert(mode)
-
-
-def _arrays(image: Image.Image) -> tuple[np.ndarray, np.ndarray | None]:
-    if image.mode == "F":
-        # Clipped, because resampling real numbers overshoots at edges.
-        return np.stack([np.clip(np.asarray(image), 0, 255)] * 3, axis=-1), None
-    alpha = None
-    if image.mode == "RGBA":
-        alpha = np.asarray(image.getchannel("A"), dtype=np.float32) / 255
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image).convert("RGB")
-    return np.asarray(image, dtype=np.float32), alpha
+        image = in_srgb(image)
+        return *to_arrays(image if turn is None else image.transpose(turn)), several
 
 
 def read_metadata(source: Source) -> dict[str, str]:

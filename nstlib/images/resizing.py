@@ -103,7 +103,7 @@ def resize(picture: np.ndarray, height: int, width: int) -> np.ndarray:
     if picture.ndim != 3 or picture.shape[-1] != 3 or not picture.size:
         raise ValueError(f"resize needs a picture (H, W, 3), not {picture.shape}.")
     if min(height, width) < 1:
-        raise ValueError(f"resize needs sides from 1 pixel, not {height}×{width}.")
+        raise ValueError(f"resize needs sides from 1 pixel, not {width}×{height}.")
     # One channel at a time: Pillow has no mode for three floats.
     channels = [Image.fromarray(picture[..., c].copy()) for c in range(3)]
     resized = [c.resize((width, height), Resampling.LANCZOS) for c in channels]

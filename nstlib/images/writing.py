@@ -20,6 +20,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from nstlib.errors import ImageError, about_pictures
 from nstlib.files import as_path, atomic_write, new_file_beside, shown
+from nstlib.images.arrays import as_array
 
 FORMATS = {
     ".png": "PNG",
@@ -39,7 +40,7 @@ _OPTIONS = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
 
 
 def save_image(
-    picture: np.ndarray,
+    picture: Any,
     path: str | os.PathLike[str],
     metadata: Mapping[str, object] | None = None,
     alpha: np.ndarray | None = None,
@@ -49,8 +50,8 @@ def save_image(
     Taught in: 01_preprocessing.
 
     Args:
-        picture: ``(H, W, 3)``, RGB, 0–255, of any real dtype. Values are clipped and
-            rounded to uint8.
+        picture: ``(H, W, 3)``, RGB, 0–255, of any real dtype: an array, a tensor, or an
+            image of Pillow. Values are clipped and rounded to uint8.
         path: where to save. The suffix chooses the format, see `FORMATS`. Missing
             folders are created.
         metadata: names and values to store with the picture, as PNG text or as EXIF
@@ -79,7 +80,8 @@ def save_image(
     """
     with about_pictures():
         path = as_path(path)
-    kind, pixels = _format(path), _in_bytes(picture, path)
+    array = as_array(picture)
+    kind, pixels = _format(path), _in_bytes(picture if array is None else array, path)
     if alpha is not None:
         opacity = np.asarray(alpha)
         if opacity.shape != pixels.shape[:2] or not np.isfinite(opacity).all():
@@ -136,6 +138,12 @@ def _in_bytes(picture: np.ndarray, path: Path) -> np.ndarray:
         warnings.warn(
             f"{shown(path)} will look black: its values are within 0–1, and pictures "
             "go from 0 to 255; multiply by 255 first.",
+            stacklevel=3,
+        )
+    if picture.max() > 1000:  # more than an optimiser overshoots
+        warnings.warn(
+            f"{shown(path)} will look white: its values go to {picture.max():.5g}, and "
+            "pictures go from 0 to 255; divide 16 bits by 257 first.",
             stacklevel=3,
         )
     return np.rint(np.clip(picture, 0, 255)).astype(np.uint8)

@@ -24,13 +24,14 @@ def plan_scales(
     Args:
         height: height of the photo, in pixels or in any other unit.
         width: width of the photo, in the same unit.
-        settings: its `size`, `steps`, `coarse_to_fine`, `scale_step`, `smallest` and
-            `steps_per_scale` are used.
+        settings: its `size`, `steps`, `coarse_to_fine`, `scale_step`, `smallest`,
+            `steps_per_scale` and layers are used.
 
     Returns:
         ``[(height, width, evaluations), …]``, from coarse to fine. The evaluations add
         up to ``settings.steps``. All scales get equal shares, but the last one, where
-        an evaluation is the most expensive, gets six tenths of a share.
+        an evaluation is the most expensive, gets six tenths of a share. Scales at
+        which the shorter side is too short for the deepest layer are left out.
 
     Raises:
         SettingsError: ``steps_per_scale`` has another number of entries.
@@ -39,40 +40,66 @@ def plan_scales(
         >>> settings = Settings(size=512, smallest=128, scale_step=2, steps=260)
         >>> plan_scales(300, 400, settings)
         [(96, 128, 100), (192, 256, 100), (384, 512, 60)]
+
+        Of a panorama the coarsest scale would have 13 pixels of height, and
+        block5_conv1 needs 16:
+
+        >>> plan_scales(2000, 20000, settings)
+        [(26, 256, 162), (51, 512, 98)]
     """
-    sides, side = [settings.size], float(settings.size)
-    while settings.coarse_to_fine:
-        side /= settings.scale_step  # not rounded: 512 by √2 ends at exactly 128
-        if round(side) < settings.smallest:
-            break
-        sides.insert(0, round(side))
-    sides = sides[-settings.steps :]
-    shares = np.ones(len(sides))
-    shares[-1] = 0.6
-    ends = np.rint(np.cumsum(shares) / shares.sum() * settings.steps).astype(int)
-    steps = np.diff(ends, prepend=0).tolist()
-    if settings.steps_per_scale is not None:
-        steps = list(settings.steps_per_scale)
-        if len(steps) != len(sides):
-            raise SettingsError(
-                f"steps_per_scale has {len(steps)} entries, but there are {len(sides)} "
-                f"scales: {', '.join(map(str, sides))} pixels."
-            )
+    every = _sides(settings)
+    reach = max(map(stride, settings.layers))
+    sides = [s for s in every if min(scaled_sides(height, width, s)) >= reach]
+    sides = sides or every[-1:]
+    steps = _own_steps(every, len(every) - len(sides), settings)
+    if steps is None:
+        sides = sides[-settings.steps :]
+        shares = np.ones(len(sides))
+        shares[-1] = 0.6
+        ends = np.rint(np.cumsum(shares) / shares.sum() * settings.steps).astype(int)
+        steps = np.diff(ends, prepend=0).tolist()
     return [
         (*scaled_sides(height, width, side), count)
         for side, count in zip(sides, steps, strict=True)
     ]
 
 
+def _sides(settings: Settings) -> list[int]:
+    """List the longer sides of all scales, from coarse to fine."""
+    sides, side = [settings.size], float(settings.size)
+    while settings.coarse_to_fine:
+        side /= settings.scale_step  # not rounded: 512 by √2 ends at exactly 128
+        if round(side) < settings.smallest:
+            break
+        sides.insert(0, round(side))
+    return sides[-settings.steps :]
+
+
+def _own_steps(sides: list[int], left_out: int, settings: Settings) -> list[int] | None:
+    """Return the evaluations that the settings name, or None if they name none.
+
+    The first scale that is used gets the evaluations of those that are left out.
+    """
+    if settings.steps_per_scale is None:
+        return None
+    steps = list(settings.steps_per_scale)
+    if len(steps) != len(sides):
+        raise SettingsError(
+            f"steps_per_scale has {len(steps)} entries, but there are {len(sides)} "
+            f"scales: {', '.join(map(str, sides))} pixels."
+        )
+    return [sum(steps[: left_out + 1]), *steps[left_out + 1 :]]
+
+
 def check_reach(plan: list[tuple[int, int, int]], settings: Settings) -> None:
-    """Raise a `SettingsError` if the first scale or the tiles are too small."""
+    """Raise a `SettingsError` if the photo is too thin, or the tiles are too small."""
     layers = settings.layers
     if settings.tile:
         check_tile(settings.tile, layers, settings.network)
-    deepest = max(layers, key=stride)
-    shortest = min(plan[0][:2])
-    if shortest < stride(deepest):
+    deepest, (height, width, _) = max(layers, key=stride), plan[0]
+    if min(height, width) < stride(deepest):
         raise SettingsError(
-            f"the content is only {shortest} pixels across at the first scale, and "
-            f"{deepest} needs {stride(deepest)}: raise smallest or size, or crop it."
+            f"the content is only {min(height, width)} pixels across at {width} × "
+            f"{height} pixels, and {deepest} needs {stride(deepest)}: raise size, or "
+            "crop it."
         )

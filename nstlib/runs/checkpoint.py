@@ -6,7 +6,6 @@ Taught in: 11_high_resolution.
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import os
 import time
@@ -20,6 +19,7 @@ from nstlib.files import as_path, shown
 from nstlib.lbfgs import PairMemory
 from nstlib.line_search import Trial
 from nstlib.runs.checkpoint_file import RunState, read_checkpoint, write_checkpoint
+from nstlib.runs.facts import recorded, weights_of
 from nstlib.runs.provenance import Origin
 from nstlib.settings import Settings
 
@@ -233,9 +233,11 @@ def describe(
         for number, style in enumerate(styles, start=1)
         if style.mask
     }
+    weights = weights_of(settings)
+    told = {"weights": f"{weights['name']} {weights['sha256'][:12]}"} if weights else {}
     hashes = {what: picture.sha256 for what, picture in named.items()}
     return {
-        "settings": json.loads(settings.to_json()),
+        "settings": recorded(settings) | told,
         "scales": [list(scale) for scale in scales],
         "pictures": hashes | ({"start": start} if start else {}),
         "names": {what: picture.name for what, picture in named.items()},

@@ -18,6 +18,7 @@ from nstlib import __version__
 from nstlib.backend import tf
 from nstlib.errors import CheckpointError
 from nstlib.files import shown, write_arrays
+from nstlib.kinds import misplaced
 from nstlib.lbfgs import CurvaturePair
 
 FORMAT = 1
@@ -114,11 +115,13 @@ def read_checkpoint(path: Path, run: dict[str, Any]) -> RunState:
     name = shown(path)
     if not path.is_file():
         raise CheckpointError(f"there is nothing to resume, no {name}: {_ANEW}.")
+    if elsewhere := misplaced(path, "checkpoint"):
+        raise CheckpointError(f"{name} {elsewhere}")
     try:
         with np.load(path, allow_pickle=False) as file:
             facts = json.loads(file["facts"].tobytes())
             known = facts["format"] == FORMAT
-            other = _differences(facts["run"], run) if known else []
+            other = differences(facts["run"], run) if known else []
             state = _unpacked(facts, file) if known and not other else RunState()
     except Exception as error:  # zipfile raises any type for a damaged file
         raise CheckpointError(
@@ -137,7 +140,17 @@ def read_checkpoint(path: Path, run: dict[str, Any]) -> RunState:
     return state
 
 
-def _differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
+def run_of(path: Path) -> dict[str, Any] | None:
+    """Read the inputs of a run from its checkpoint; None if it is another file."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            run = json.loads(file["facts"].tobytes())["run"]
+            return run if {"settings", "pictures", "names"} <= run.keys() else None
+    except Exception:  # zipfile raises any type for a damaged file
+        return None
+
+
+def differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """Describe in words what differs between two runs."""
     before, after = then["pictures"], now["pictures"]
     found = []
@@ -157,7 +170,7 @@ def _differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
         if was != is_ and name not in IGNORED:
             found.append(f"{name} was {was}, is {is_}")
     rest = [key for key in now if key not in ("pictures", "settings", "names")]
-    return found or [f"other {key}" for key in rest if then[key] != now[key]]
+    return found or [f"other {key}" for key in rest if then.get(key) != now[key]]
 
 
 def _unpacked(facts: dict[str, Any], file: Any) -> RunState:
@@ -185,6 +198,8 @@ def _unpacked(facts: dict[str, Any], file: Any) -> RunState:
 def _shaped(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     if array.shape != shape or array.dtype != np.float32:
         raise ValueError(f"{array.dtype} {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError("not finite")
     return array
 
 

@@ -14,8 +14,8 @@ from nstlib.course import pictures as sources
 from nstlib.errors import UsageError
 from nstlib.feedforward import STYLES, load_transformer
 from nstlib.files import as_path, is_url, shown
-from nstlib.images import load_image
-from nstlib.masks import as_mask
+from nstlib.images import fetch, load_image
+from nstlib.names import stem_of
 from nstlib.runs.provenance import Origin, fingerprint, origin
 
 
@@ -28,16 +28,81 @@ class Found(NamedTuple):
     """Whether its pixels differ from those that the result was made from."""
     mask: Found | None = None
     """The mask of a style; None for a style without a mask."""
+    color: str | None = None
+    """Colour of the places in a mask where its style goes; None for a grey mask."""
 
     def origin(self, weight: float = 1.0) -> Origin:
         """Return its origin for the record of a new run, with the weight of a style."""
         mask = self.mask.origin() if self.mask else None
-        return origin(self.source, self.picture, weight, mask)
+        found = origin(self.source, self.picture, weight, mask)
+        return found._replace(color=self.color)
 
     @property
     def name(self) -> str:
         """Name of the file without its folder, or the address."""
         return shown(self.source) if is_url(self.source) else Path(self.source).name
+
+
+_SUFFIXES = {
+    b"\x89PNG": ".png",
+    b"\xff\xd8": ".jpg",
+    b"RIFF": ".webp",
+    b"II*": ".tif",
+    b"MM": ".tif",
+    b"BM": ".bmp",
+    b"GIF8": ".gif",
+}
+"""First bytes of a file → suffix, for the formats that results can have."""
+
+
+class Written(NamedTuple):
+    """A result that is to be made again, and its path."""
+
+    source: Path | bytes
+    path: Path
+    """Where the result is; for one from the web, the name that it would have here."""
+
+
+def written_result(text: str) -> Written:
+    """Find a result. One from the web is fetched once.
+
+    Args:
+        text: the path of a file, or an address.
+
+    Raises:
+        ImageError: it cannot be fetched.
+    """
+    if not is_url(text):
+        return Written(as_path(text), as_path(text))
+    data = fetch(text)
+    suffix = next((s for begin, s in _SUFFIXES.items() if data.startswith(begin)), "")
+    return Written(data, Path((stem_of([text]) or "picture") + (suffix or ".png")))
+
+
+def find_weights_again(name: str, folder: Path, given: str | None) -> Path:
+    """Find the file of weights that a result was made with.
+
+    Args:
+        name: the name that is stored in the result.
+        folder: the folder of the result.
+        given: where the file is now; None if it is beside the result.
+
+    Raises:
+        UsageError: the file does not exist.
+    """
+    if given:
+        place = as_path(given)
+        if not place.exists():
+            raise UsageError(f"--weights {shown(given)} does not exist.")
+        return place
+    name = as_path(name).name
+    for place in (folder / name, Path(name)):
+        if place.is_file():
+            return place
+    raise UsageError(
+        f"{shown(name)}, the weights of its network, is not beside it: put it there, "
+        "or name it with --weights."
+    )
 
 
 def find_again(
@@ -117,7 +182,7 @@ def _load(place: str | Path, side: int | None) -> np.ndarray:
 def _find(
     name: str | None,
     file: dict[str, Any],
-    given: sources.NamedPicture | None,
+    given: sources.NamedPicture | sources.NamedMask | None,
     kind: str,
     folder: Path,
     side: int | None,
@@ -140,9 +205,14 @@ def _find(
             raise UsageError(
                 f"{name}, its {kind}, is not where it was: name it with --{kind}."
             )
-    load = as_mask if kind == "mask" else _load
-    pictures = [(place, load(place, side)) for place in places]
+    color = file.get("color")
+    if kind == "mask":
+        pictures = [
+            (p, sources.load_mask(sources.NamedMask(p, color), side)) for p in places
+        ]
+    else:
+        pictures = [(place, _load(place, side)) for place in places]
     for place, picture in pictures:
         if file.get("sha256") in (None, fingerprint(picture)):
-            return Found(place, picture, False)
-    return Found(*pictures[0], True)
+            return Found(place, picture, False, color=color)
+    return Found(*pictures[0], True, color=color)

@@ -31,6 +31,8 @@ class Origin(NamedTuple):
     """Weight of a style."""
     mask: Origin | None = None
     """Where the mask of a style came from; None for a style without a mask."""
+    color: str | None = None
+    """Colour of the places in a mask where its style goes; None for a grey mask."""
 
 
 def origin(
@@ -54,7 +56,11 @@ def origin(
 
 
 def origins(
-    content: Any, style: Style, photo: Picture, styles: Sequence[WeightedStyle]
+    content: Any,
+    style: Style,
+    photo: Picture,
+    styles: Sequence[WeightedStyle],
+    colors: Sequence[str | None] = (),
 ) -> list[Origin]:
     """Describe where the pictures of a call of `nstlib.stylize` came from.
 
@@ -63,15 +69,19 @@ def origins(
         style: the styles, as they were given.
         photo: the picture loaded from ``content``.
         styles: the styles loaded from ``style``.
+        colors: the colours of the masks, one for each style; empty if all are grey.
 
     Returns:
         The origin of the content, then one for each style.
     """
     entries = list(style) if isinstance(style, list | tuple) else [style]
     found = [origin(content, photo)]
-    for entry, (picture, weight, mask) in zip(entries, styles, strict=True):
+    shades = colors or [None] * len(styles)
+    for entry, (picture, weight, mask), color in zip(
+        entries, styles, shades, strict=True
+    ):
         parts = entry if isinstance(entry, tuple) else (entry,)
-        place = None if mask is None else origin(parts[2], mask)
+        place = None if mask is None else origin(parts[2], mask)._replace(color=color)
         found.append(origin(parts[0], picture, weight, place))
     return found
 
@@ -104,7 +114,12 @@ def record(
         "files": [_file(picture, folder) for picture in pictures],
     }
     if any(masks):
-        about["masks"] = [m and {"name": m.name, **_file(m, folder)} for m in masks]
+        about["masks"] = [
+            m
+            and {"name": m.name, **_file(m, folder)}
+            | ({"color": m.color} if m.color else {})
+            for m in masks
+        ]
     return about
 
 

@@ -18,10 +18,11 @@ import PIL
 
 from nstlib import __version__
 from nstlib.backend import tf
-from nstlib.errors import UsageError
-from nstlib.files import as_path, atomic_write, shown
-from nstlib.images import Picture, read_metadata, save_image
-from nstlib.metrics import report
+from nstlib.files import as_path
+from nstlib.images import Picture, save_image
+from nstlib.metrics import measure
+from nstlib.runs.facts import PREFIX, recorded, weights_of, write_facts
+from nstlib.runs.facts import read_facts as read_facts  # lesson 11 finds it here
 from nstlib.runs.provenance import Origin, record
 from nstlib.settings import Settings
 from nstlib.styles import WeightedStyle
@@ -99,7 +100,7 @@ class Result:
         """
         if self.inputs is None:
             raise ValueError("Without photo and style: call nstlib.report with them.")
-        return report(self.image, *self.inputs)
+        return measure(self.image, *self.inputs)
 
     def save(
         self,
@@ -112,7 +113,9 @@ class Result:
         Args:
             path: where to save. The suffix chooses the format, as in `save_image`. PNG,
                 JPEG, WebP and TIFF hold the facts inside. ``NAME.json`` beside the
-                picture always holds them.
+                picture always holds them. If that is a file of somebody else, or of
+                another picture, they are in ``NAME.png.json``; see
+                `nstlib.runs.facts`.
             alpha: opacity of the picture, ``(H, W)``, 0–1.
             sources: what to store about content and styles, from
                 `nstlib.runs.provenance.record`; made from `origins` if None.
@@ -139,10 +142,12 @@ class Result:
         first = self.history[0] if self.history else {}  # none yet
         if sources is None:
             sources = record(self.origins, as_path(path).absolute().parent, None)
+        if weights := weights_of(self.settings):
+            sources = {**sources, "vgg": weights}
         if self.start:
             sources = {**sources, "start": self.start}
         facts = {
-            "settings": json.loads(self.settings.to_json()),
+            "settings": recorded(self.settings),
             "sources": sources,
             "seed": self.settings.seed,
             "evaluations": self.evaluations,
@@ -153,12 +158,9 @@ class Result:
         }
         if self.resumed:
             facts["resumed"] = self.resumed
-        texts = {f"nstlib:{key}": json.dumps(value) for key, value in facts.items()}
+        texts = {f"{PREFIX}{key}": json.dumps(value) for key, value in facts.items()}
         saved = save_image(self.image, path, texts, alpha)
-        text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
-        atomic_write(
-            saved.with_suffix(".json"), lambda file: file.write(text.encode("utf-8"))
-        )
+        write_facts(saved, facts)
         return saved
 
 
@@ -177,43 +179,3 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         "machine": platform.machine(),
     }
-
-
-def read_facts(picture: str | Path) -> dict[str, Any]:
-    """Read the facts that `Result.save` stored in a picture, or in NAME.json beside it.
-
-    Taught in: 11_high_resolution.
-
-    Args:
-        picture: the file of the picture.
-
-    Returns:
-        ``"settings"``, ``"sources"``, ``"losses"``, ``"versions"`` and others.
-
-    Raises:
-        ImageError: the picture cannot be read.
-        UsageError: there are no facts, or they are damaged.
-    """
-    texts, prefix = read_metadata(picture), "nstlib:"
-    beside = as_path(picture).with_suffix(".json")
-    try:
-        facts = {
-            key[len(prefix) :]: json.loads(text)
-            for key, text in texts.items()
-            if key.startswith(prefix)
-        }
-        if not facts and beside.is_file():
-            facts = json.loads(beside.read_text(encoding="utf-8"))
-        good = not facts or all(
-            isinstance(facts[name], dict) for name in ("settings", "versions")
-        )
-    except (ValueError, KeyError, TypeError):
-        good = False
-    if not good:
-        raise UsageError(f"what is written in {shown(picture)} is damaged.")
-    if not facts:
-        raise UsageError(
-            f"{shown(picture)} was not made by nstlib, or what nstlib wrote in it was "
-            "removed: give a picture as nst stylize saved it."
-        )
-    return facts

@@ -17,7 +17,6 @@ from PIL import Image
 import nstlib
 from nstlib.cli import main as cli
 from nstlib.cli import progress
-from nstlib.cli import stylize as stylizing
 from nstlib.course import pictures as sources
 from nstlib.runs.provenance import fingerprint
 from nstlib.runs.result import Result
@@ -302,12 +301,12 @@ def test_an_early_end_is_told(fake, capsys):
 
 def test_a_full_disk_does_not_cost_the_picture(fake, folder, monkeypatch, capsys):
     whole, spare = Result.save, folder / "spare"
-    monkeypatch.setattr(stylizing.tempfile, "gettempdir", lambda: str(spare))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(spare))
 
-    def save(self, path, *args):
+    def save(self, path, **args):
         if spare not in Path(path).parents:
             raise nstlib.ImageError("the disk is full.")
-        return whole(self, path, *args)
+        return whole(self, path, **args)
 
     monkeypatch.setattr(Result, "save", save)
     assert cli.main(["stylize", "cat.jpg", "wave.png"]) == 2
@@ -346,9 +345,9 @@ def test_signals_end_the_run_and_keep_the_picture(monkeypatch, capsys, name):
     monkeypatch.setattr(progress.Progress, "show", show)
     whole = Result.save
 
-    def save(self, *args):
+    def save(self, *args, **named):
         signal.raise_signal(number)  # who presses twice does not lose the picture
-        return whole(self, *args)
+        return whole(self, *args, **named)
 
     monkeypatch.setattr(Result, "save", save)
     assert cli.main(["stylize", "cat.jpg", "wave.png", *SMALL]) == 128 + number

@@ -36,7 +36,7 @@ def test_a_lite_file_paints_the_same(kind, apart, parameters, make_picture, tmp_
         255,
     )
     assert np.abs(network(photo) - wanted).mean() < apart
-    with pytest.raises(SettingsError, match="takes 32×48 pixels, not 48×32"):
+    with pytest.raises(SettingsError, match="takes 48×32 pixels, not 32×48"):
         network(make_picture(48, 32))
 
 

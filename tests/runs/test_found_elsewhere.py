@@ -1,0 +1,148 @@
+"""Reproducing what came from the web, or was made with a file of weights."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import shutil
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nstlib.cli.main import main
+from nstlib.course import pictures
+from nstlib.files import write_arrays
+from nstlib.images import load_image, read_metadata, save_image
+from nstlib.vgg_weights import MINI_FILE, load_weights
+
+OPTIONS = ["--size", "64", "--steps", "2"]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch, make_picture):
+    here = tmp_path / "here"
+    here.mkdir()
+    for seed, name in enumerate(("cat.png", "wave.png")):
+        Image.fromarray(make_picture(40, 60, seed).astype(np.uint8)).save(here / name)
+    monkeypatch.setattr(pictures, "IMAGES", tmp_path / "course")
+    monkeypatch.chdir(here)
+    return here
+
+
+def nst(capsys, *words):
+    capsys.readouterr()
+    status = main([str(word) for word in words])
+    said = capsys.readouterr()
+    return status, said.out, said.err
+
+
+@pytest.fixture
+def server(tmp_path):
+    """Serves one picture at /img?id=1, another at id=2, and nothing at /img."""
+    asked = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            number = self.path.partition("?id=")[2]
+            file = tmp_path / f"{number}.png"
+            data = file.read_bytes() if number and file.exists() else b"<html>"
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/img", asked
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_result_from_the_web_is_fetched_once(server, tmp_path, capsys):
+    address, asked = server
+    line = ["stylize", "cat.png", "wave.png", "-o", tmp_path / "1.png", *OPTIONS]
+    assert nst(capsys, *line)[0] == 0
+    parts = ["--content", "cat.png", "--style", "wave.png"]
+    status, out, _ = nst(capsys, "reproduce", f"{address}?id=1", *parts)
+    assert status == 0 and "The same, bit for bit." in out
+    assert asked == ["/img?id=1"]
+    assert sorted(p.name for p in Path().iterdir()) == [
+        "cat.png", "img-again.json", "img-again.png", "wave.png",
+    ]  # fmt: skip
+    status, _, error = nst(capsys, "reproduce", address)
+    assert status == 2 and "/img is a web page" in error
+
+
+def test_photos_from_one_address_get_their_own_names(server, tmp_path, capsys):
+    address, _ = server
+    for number, name in ((1, "cat.png"), (2, "wave.png")):
+        shutil.copy(name, tmp_path / f"{number}.png")
+        line = ["stylize", f"{address}?id={number}", "wave.png", *OPTIONS]
+        assert nst(capsys, *line)[0] == 0
+    names = {p.name for p in Path("output").glob("*.png")}
+    assert names == {"img-wave.png", "img-wave-2.png"}
+
+
+@pytest.fixture
+def weights(tmp_path):
+    """A file of weights in somebody's home, and the options that name it."""
+    path = tmp_path / "home" / "anna" / "own.npz"
+    path.parent.mkdir(parents=True)
+    shutil.copy(MINI_FILE, path)
+    return path
+
+
+def test_of_weights_only_name_and_hash_are_written(weights, capsys):
+    line = ["stylize", "cat.png", "wave.png", "-o", "r.png", *OPTIONS]
+    assert nst(capsys, *line, "--set", f"weights={weights}")[0] == 0
+    facts = json.loads(Path("r.json").read_text())
+    assert facts["settings"]["weights"] == "own.npz"
+    assert facts["sources"]["vgg"]["name"] == "own.npz"
+    assert len(facts["sources"]["vgg"]["sha256"]) == 64
+    assert "anna" not in Path("r.json").read_text() + str(read_metadata("r.png"))
+
+
+def test_weights_are_found_beside_the_result_or_asked_for(weights, capsys):
+    line = ["stylize", "cat.png", "wave.png", "-o", "r.png", *OPTIONS]
+    assert nst(capsys, *line, "--set", f"weights={weights}")[0] == 0
+    status, _, error = nst(capsys, "reproduce", "r.png")
+    assert status == 2 and error.count("\n") == 1
+    assert "own.npz, the weights of its network, is not beside it" in error
+    status, out, _ = nst(capsys, "reproduce", "r.png", "--weights", weights)
+    assert status == 0 and "bit for bit" in out
+    shutil.copy(weights, "own.npz")
+    assert "bit for bit" in nst(capsys, "reproduce", "r.png")[1]
+    changed = load_weights("mini")
+    write_arrays("own.npz", {key: 1.0001 * value for key, value in changed.items()})
+    status, out, _ = nst(capsys, "reproduce", "r.png")
+    assert status == 0 and "own.npz has changed since the picture was made." in out
+
+
+def test_pictures_made_again_are_not_taken_for_others(capsys):
+    line = ["stylize", "cat.png", "wave.png", *OPTIONS]
+    for seed, name in enumerate(("r.png", "r.jpg")):
+        words = [*line, "-o", name, "--seed", seed, "--set", "init=noise"]
+        assert nst(capsys, *words)[0] == 0
+        status, out, _ = nst(capsys, "reproduce", name)
+        assert status == 0 and "bit for bit" in out
+    assert Path("r-again.png").exists() and Path("r-again-2.png").exists()
+    status, out, _ = nst(capsys, "reproduce", "r.png")
+    assert "is of the same run, and will be replaced" in out
+    assert not Path("r-again-3.png").exists()
+
+
+def test_bmp_and_png_of_one_name_are_reproduced_each(capsys):
+    line = ["stylize", "cat.png", "wave.png", *OPTIONS, "--set", "init=noise"]
+    for seed, name in enumerate(("r.bmp", "r.png")):
+        assert nst(capsys, *line, "-o", name, "--seed", seed)[0] == 0
+    save_image(load_image("r.png"), "r.png")  # without its texts
+    for name in ("r.bmp", "r.png"):
+        status, out, _ = nst(capsys, "reproduce", name)
+        assert status == 0 and "bit for bit" in out

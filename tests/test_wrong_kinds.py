@@ -1,0 +1,169 @@
+"""A file of the wrong kind is recognised by its content, and told where it belongs."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import h5py
+import numpy as np
+import pytest
+
+from nstlib import stylize
+from nstlib.cli import main as cli
+from nstlib.data import DATA
+from nstlib.errors import CheckpointError, NetworkError
+from nstlib.fast.training_checkpoint import (
+    TrainingState,
+    describe_training,
+    read_state,
+    write_state,
+)
+from nstlib.feedforward import (
+    STYLES,
+    load_transformer,
+    random_transformer,
+    save_transformer,
+)
+from nstlib.images import load_image, save_image
+from nstlib.kinds import OURS, kind_of, misplaced
+from nstlib.settings import Settings
+from nstlib.vgg_weights import load_weights
+
+PICTURE = np.random.default_rng(0).integers(0, 256, (24, 32, 3), dtype=np.uint8)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """One file of each kind; no suffix says which."""
+    folder = tmp_path_factory.mktemp("kinds")
+    save_image(PICTURE, folder / "a.jpg").rename(folder / "picture")
+    (folder / "network").write_bytes((STYLES / "starry_night.npz").read_bytes())
+    (folder / "weights").write_bytes((DATA / "minivgg.npz").read_bytes())
+    (folder / "decoder").write_bytes((DATA / "decoder_adain.npz").read_bytes())
+    stylize(
+        PICTURE, PICTURE, size=32, steps=3, checkpoint=folder / "c.npz",
+        callback=lambda step: step.evaluation == 2,
+    )  # fmt: skip
+    (folder / "c.npz").rename(folder / "checkpoint")
+    write_state(folder / "t.npz", TrainingState(random_transformer()))
+    (folder / "t.npz").rename(folder / "training")
+    with h5py.File(folder / "hdf5", "w") as file:
+        file["a"] = np.zeros(3)
+    (folder / "lite").write_bytes(b"\x1c\0\0\0TFL3" + bytes(100))
+    np.savez(folder / "arrays.npz", a=np.zeros(3))
+    (folder / "arrays.npz").rename(folder / "arrays")
+    (folder / "result").write_text(json.dumps({"settings": {}, "versions": {}}))
+    notebook = {"cells": [], "nbformat": 4, "metadata": {}}
+    (folder / "notebook").write_text(json.dumps(notebook))
+    return folder
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_each_kind_is_recognised_by_its_content(files, name):
+    assert kind_of(files / name).name == name
+    with (files / name).open("rb") as stream:
+        assert kind_of(stream) == OURS[name]
+
+
+@pytest.mark.parametrize("name", set(OURS) - {"picture"})
+def test_none_of_them_is_a_picture(files, name, capsys):
+    path = str(files / name)
+    for words in (["stylize", path], ["stylize", "cat", path], ["reproduce", path]):
+        assert cli.main([*words]) == 2
+        error = capsys.readouterr().err
+        assert f"{OURS[name].what}: {OURS[name].advice}." in error
+        assert error.count("\n") == 1 and "damaged" not in error
+
+
+@pytest.mark.parametrize("name", set(OURS) - {"network", "arrays"})
+def test_none_of_them_is_a_network(files, name, capsys):
+    path = str(files / name)
+    assert cli.main(["stylize", "cat", path, "--method", "feedforward"]) == 2
+    error = capsys.readouterr().err
+    assert f"is {OURS[name].what}, not a trained network: {OURS[name].advice}" in error
+    assert error.count("\n") == 1 and "pickle" not in error
+
+
+@pytest.mark.parametrize("name", set(OURS) - {"weights", "hdf5", "arrays"})
+def test_none_of_them_are_weights(files, name):
+    with pytest.raises(NetworkError, match=f"is {OURS[name].what}, not a file of VGG"):
+        load_weights("mini", files / name)
+
+
+@pytest.mark.parametrize("name", set(OURS) - {"checkpoint", "arrays"})
+def test_none_of_them_is_a_checkpoint(files, name):
+    resumed = files / "resumed.npz"
+    resumed.write_bytes((files / name).read_bytes())
+    with pytest.raises(
+        CheckpointError, match=f"is {OURS[name].what}, not a checkpoint"
+    ):
+        stylize(PICTURE, PICTURE, size=32, steps=3, checkpoint=resumed, resume=True)
+
+
+@pytest.mark.parametrize("name", set(OURS) - {"training", "arrays"})
+def test_none_of_them_is_a_checkpoint_of_a_training(files, name):
+    with pytest.raises(
+        CheckpointError, match=f"is {OURS[name].what}, not a checkpoint"
+    ):
+        read_state(files / name, {})
+
+
+@pytest.mark.parametrize(
+    "data", [b"<html>404", b"\x93NUMPY\x01", b"PK\x03\x04 cut", b""]
+)
+def test_what_is_nothing_of_ours_is_not_unpickled(data, tmp_path):
+    path = tmp_path / "x.npz"
+    path.write_bytes(data)
+    with pytest.raises(NetworkError, match="cannot be read as weights") as error:
+        load_transformer(path)
+    assert "pickle" not in str(error.value)
+    assert misplaced(path, "network") == "" == misplaced(tmp_path / "gone", "network")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_network_that_is_not_finite_is_told_as_that(bad, tmp_path, capsys):
+    parameters = random_transformer()
+    parameters["up1/kernel"][0, 0, 0, 0] = bad
+    path = save_transformer(parameters, PICTURE, tmp_path / "n.npz", {})
+    words = ["stylize", "cat", str(path), "--method", "feedforward", "--size", "64"]
+    assert cli.main([*words, "-o", str(tmp_path / "o.png")]) == 2
+    error = capsys.readouterr().err
+    assert "not finite (NaN or Inf), in up1/kernel" in error
+    assert "learning rate" not in error
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_weights_and_checkpoints_that_are_not_finite(bad, tmp_path):
+    with np.load(DATA / "minivgg.npz") as file:
+        arrays = {key: file[key].copy() for key in file.files}
+    arrays["block2_conv1/bias"][0] = bad
+    np.savez(tmp_path / "w.npz", **arrays)
+    with pytest.raises(NetworkError, match=r"not finite .*block2_conv1/bias"):
+        load_weights("mini", tmp_path / "w.npz")
+    with h5py.File(tmp_path / "w.h5", "w") as file:
+        for key, value in arrays.items():
+            file[key] = value
+    with pytest.raises(NetworkError, match=r"not finite .*block2_conv1/bias"):
+        load_weights("mini", tmp_path / "w.h5")
+    about = describe_training(PICTURE, [PICTURE], Settings(), 64, 1)
+    state = TrainingState(random_transformer(), run=about)
+    state.parameters["in/kernel"][0] = bad
+    write_state(tmp_path / "t.npz", state)
+    with pytest.raises(CheckpointError, match=r"not finite .*p:in/kernel"):
+        read_state(tmp_path / "t.npz", about)
+
+
+def test_a_network_whose_style_picture_is_broken(tmp_path):
+    path = save_transformer(random_transformer(), PICTURE, tmp_path / "n.npz", {})
+    with np.load(path) as file:
+        arrays = {key: file[key] for key in file.files}
+    arrays["style"] = np.zeros(9, np.uint8)
+    np.savez(path, **arrays)
+    with pytest.raises(NetworkError, match="its style picture or its facts"):
+        load_transformer(path)
+
+
+def test_pictures_are_loaded_all_the_same(files):
+    assert load_image(files / "picture").shape == (24, 32, 3)
+    assert kind_of(io.BytesIO(b"once upon a time")).what == "text"
