@@ -1,7 +1,0 @@
-"""Mistakes in the package make a cell of the lesson fail. Two files: they take long."""
-
-from mutating import uncaught
-
-
-def test_every_mutant_is_caught():
-    assert uncaught("11_high_resolution", 2, 2) == []
