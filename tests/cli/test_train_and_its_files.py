@@ -11,7 +11,7 @@ import pytest
 
 from nstlib.cli.main import main
 from nstlib.errors import FileError
-from nstlib.fast import training
+from nstlib.fast import training, training_checkpoint
 from nstlib.feedforward import load_transformer
 from nstlib.images import save_image
 
@@ -126,7 +126,7 @@ def test_a_full_disk_does_not_cost_the_network(capsys, monkeypatch, fake, tmp_pa
     def full(*_, **__):
         raise FileError("w.npz cannot be written because the disk is full.")
 
-    monkeypatch.setattr(training, "write_state", full)
+    monkeypatch.setattr(training_checkpoint, "write_state", full)
     monkeypatch.setattr("nstlib.cli.frames.save_image", full)
     spare = tmp_path / "spare"
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(spare))

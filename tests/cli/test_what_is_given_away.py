@@ -31,7 +31,9 @@ def home(tmp_path, monkeypatch, make_picture):
     work.mkdir()
     for seed, name in enumerate(("cat.png", "wave.png", "grey.png")):
         picture = make_picture(200, 210, seed).astype(np.uint8)
-        Image.fromarray(picture).save(home / "private-photos" / name)
+        image = Image.fromarray(picture)
+        image = image.convert("L") if name == "grey.png" else image
+        image.save(home / "private-photos" / name)
     shutil.copy(MINI_FILE, home / "private-photos" / "own.npz")
     for name in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(name, str(home))
