@@ -184,7 +184,7 @@ def by_negative_slice(F, P, S, cut, alpha, beta):
             lambda F, P, S, cut, a, b: right(F, P, P, cut, a, b),
             "the style is compared with P",
         ),
-        wrong(by_negative_slice, "the values are not"),
+        wrong(by_negative_slice, "F[cut:-cut] is empty where cut is 0"),
         wrong(lambda F, P, S, cut, a, b: F - P, "the shape should be ()"),
     ],
 )
