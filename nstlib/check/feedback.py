@@ -10,6 +10,8 @@ import numpy as np
 
 Same = Callable[[Any, Any], bool]
 
+VALUES = "the shape is right, the values are not"
+
 _ADVICE = {
     "KeyError": "there is no entry of this name: print the keys",
     "IndexError": "an index goes past the end: read the sides from .shape, or use len",
@@ -76,8 +78,13 @@ def of_shape(given: list[Any], right: list[Any]) -> str | None:
             )
             return f"return {wanted}, not {len(given_parts)}"
         for x, y in zip(given_parts, right_parts, strict=True):
-            if x.shape != y.shape:
+            if x.shape != y.shape and x.dtype.kind != "O":
                 return f"the shape should be {y.shape}, yours is {x.shape}"
+            if x.shape == () and x.item() is None:
+                return (
+                    "one of your values is None: from tape.gradient, that means that "
+                    "the tape did not watch the picture"
+                )
             if x.dtype.kind != y.dtype.kind and not (_is_number(x) and _is_number(y)):
                 what = "numbers" if _is_number(y) else "texts"
                 return f"your answer should hold {what}, and holds {x.dtype.name}"
@@ -102,7 +109,7 @@ def of_values(given: list[Any], right: list[Any]) -> str:
         )
     if any(x.dtype.kind == "f" and np.isinf(x).any() for x in numbers):
         return "some values are infinite: look for a division by 0"
-    return "the shape is right, the values are not"
+    return VALUES
 
 
 def example(
@@ -141,7 +148,7 @@ def _named(answer: Callable[..., Any], case: Sequence[Any]) -> list[tuple[str, A
 
 
 def _size(case: Sequence[Any]) -> int:
-    return sum(np.size(value) for value in case if not callable(value))
+    return sum(getattr(value, "size", 1) for value in case if not callable(value))
 
 
 def _cut(case: tuple[Any, ...], side: int) -> tuple[Any, ...]:
@@ -173,7 +180,9 @@ def show(value: Any) -> str:
     if isinstance(value, dict):
         inside = ", ".join(f"{k!r}: {show(v)}" for k, v in value.items())
         return f"{{{inside}}}"
-    if isinstance(value, tuple | list) and not all(np.ndim(v) == 0 for v in value):
+    if isinstance(value, tuple | list) and any(
+        isinstance(v, tuple | list) or getattr(v, "ndim", 0) for v in value
+    ):
         return f"({', '.join(map(show, value))})"
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":

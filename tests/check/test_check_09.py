@@ -43,7 +43,10 @@ def wrong(answer, hint):
             "the shape should be ()",
         ),
         wrong(lambda c, s, tv: c + s + tv, "raised TypeError"),
-        wrong(lambda c, s, tv, a, b, g: (a * c, b * np.mean(s), g * tv), "return 1"),
+        wrong(
+            lambda c, s, tv, a, b, g: (a * c, b * np.mean(s), g * tv),
+            "return one value",
+        ),
     ],
 )
 def test_transfer_total(answer, hint):
@@ -100,7 +103,7 @@ def truncated(size, smallest, factor):
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        wrong(descending, "return 1 values, not 0"),
+        wrong(descending, "return one value, not 0"),
         wrong(too_far, "below smallest"),
         wrong(rounding, "go on with the rounded side"),
         wrong(exact, "compared the exact side"),

@@ -44,7 +44,7 @@ def test_tags_are_known_and_ignored_outputs_have_a_reason(path):
     found = {}
     for cell in cells(path):
         for tag in tags(cell):
-            if tag not in TAGS and not tag.startswith("defines:"):
+            if tag not in TAGS and not tag.startswith(("defines:", "builds:")):
                 found[tag] = found.get(tag, 0) + 1
     allowed = {
         tag: n for (lesson, tag), (n, _) in MAY_DIFFER.items() if lesson == path.stem
@@ -56,7 +56,7 @@ def test_tags_are_known_and_ignored_outputs_have_a_reason(path):
 def test_nothing_of_this_machine_is_stored(path):
     assert load(path)["metadata"] == METADATA
     for cell in cells(path):
-        assert set(cell["metadata"]) <= {"tags", "slideshow"}
+        assert set(cell["metadata"]) <= {"tags", "slideshow", "hints"}
     for output in outputs(path):
         output.get("data", {}).pop("image/png", None)
         text = json.dumps(output, ensure_ascii=False)
