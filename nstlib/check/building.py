@@ -69,7 +69,7 @@ class Built(Exercise):
         if verdict.startswith("✓"):
             print(f"→ the lesson goes on with your {name}")
             return answer
-        whose = "packaged" if self.of.startswith("nstlib.") else "lesson's own"
+        whose = "packaged" if self.of.startswith("nstlib.") else "given"
         print(f"→ until yours passes, the lesson goes on with the {whose} {name}")
         return self.given(answer)
 

@@ -62,6 +62,7 @@ def build(data: bytes, name: str) -> bytes:
 
     Raises:
         ValueError: a built function lacks its docstring or its three hints.
+        IndexError: there are more than six in one lesson, which is too much to build.
     """
     number = PurePosixPath(name).name[:2]
     notebook = json.loads(data)
@@ -98,7 +99,7 @@ def solution(lesson: str, function: str) -> str:
     for cell in cells:
         if function in built_names(cell):
             return _solutions(source(cell), [function])
-    raise FileError(f"{path} holds no {function}: install nstlib again.")
+    raise FileError(f"{path} holds no {function}: nst course brings newer lessons.")
 
 
 def tags(cell: JsonCell) -> list[str]:
@@ -166,7 +167,8 @@ def _new(
 
 
 def _introduction(number: str, names: list[str]) -> JsonCell:
-    what = "one function" if len(names) == 1 else f"{len(names)} functions"
+    count = ("one", "two", "three", "four", "five", "six")[len(names) - 1]
+    what = f"{count} function{'' if len(names) == 1 else 's'}"
     text = _INTRODUCTION.format(what=what, names=", ".join(f"`{n}`" for n in names))
     return _new({"id": f"lesson{number}-build"}, "mode", "markdown", text)
 
