@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from command import ROOT, InputError, Parser, command
+from command import ROOT, InputError, Parser, command, count
 from drawings.card import PICTURES, Card
 from drawings.convolution import convolution
 from drawings.course import course_map
@@ -23,7 +23,7 @@ from drawings.gradient import backpropagation, two_loops
 from drawings.gram import gram
 from drawings.history import history
 from drawings.loop import LESSONS, loop
-from drawings.scales import coarse_to_fine, paint
+from drawings.scales import SIZE, coarse_to_fine, paint
 from drawings.vgg import vgg
 
 DIAGRAMS: dict[str, Callable[[], Card]] = {
@@ -53,20 +53,23 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Draw what is asked for."""
     parser = Parser(__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "diagrams")
+    parser.add_argument("--out", type=Path, metavar="FOLDER")
     parser.add_argument("--pictures", action="store_true")
-    parser.add_argument("--size", type=int, default=512, help="of the pictures")
+    parser.add_argument(
+        "--size", type=count, default=SIZE, help="longer side of the finest picture"
+    )
     args = parser.parse_args(argv)
     for name in args.names:
         if name not in DIAGRAMS:
             raise InputError(f"there is no {name}; choose from {', '.join(DIAGRAMS)}.")
     if args.pictures:
-        for path in paint(args.size, PICTURES if args.size == 512 else args.out):
+        for path in paint(args.size, args.out or PICTURES):
             print(path)
         return
+    folder = args.out or ROOT / "docs" / "diagrams"
     for name in args.names or DIAGRAMS:
         for stem, text in drawn(name).items():
-            path = args.out / f"{stem}.svg"
+            path = folder / f"{stem}.svg"
             path.write_text(text, encoding="utf-8", newline="\n")
             print(path)
 

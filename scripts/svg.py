@@ -40,7 +40,7 @@ HUES = {
     "gradient": ("#97266d", "#f8e1ef"),
     "network": ("#46536a", "#e6eaf1"),
     "picture": ("#5b3fa0", "#ebe4f9"),
-    "faded": ("#626c7c", "#f3f4f6"),
+    "faded": ("#87909f", "#f3f4f6"),
 }
 """What a subject of the course is drawn in: lines and words, and the ground of a box.
 They are for a light ground only; see `drawings.card`."""

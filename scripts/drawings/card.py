@@ -139,7 +139,7 @@ class Card(Drawing):
         hue: str = "network",
         paint: str = "ink",
     ) -> None:
-        """Whole numbers, an array of rows and columns, in square cells."""
+        """An array of whole numbers, or of words, in square cells."""
         height, width = side * len(rows), side * len(rows[0])
         self.rectangle(Box(x, y, width, height), "paper", 0)
         down, across = range(1, len(rows)), range(1, len(rows[0]))
@@ -149,11 +149,11 @@ class Card(Drawing):
         )
         self.path(lines, "edge none", 1)
         self.frame(Box(x, y, width, height), hue, 2)
-        for row, values in enumerate(rows):
-            for column, value in enumerate(values):
-                number = str(value).replace("-", "−")
-                size = 15 if side >= 30 and len(number) < 3 else 13
-                below = y + side * (row + 0.5) + 0.36 * size
+        for (row, column), value in np.ndenumerate(rows):
+            number = str(value).replace("-", "−")
+            size = 15 if side >= 30 and len(number) < 3 else 13
+            below = y + side * (row + 0.5) + 0.36 * size
+            if number:
                 middle = x + side * (column + 0.5)
                 self.text(middle, below, number, paint, size, "middle")
 

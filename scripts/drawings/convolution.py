@@ -31,7 +31,9 @@ def convolution() -> Card:
         "picture with a step from 0 to 9. At each place nine products add up. The "
         f"middle row of the result is {row}. The window moves along that row.",
     )
-    card.table(EDGE, TOP, 0 * padded, CELL, "faded", "muted")
+    border = np.full(padded.shape, "0")
+    border[1:-1, 1:-1] = ""
+    card.table(EDGE, TOP, border, CELL, "faded", "muted")
     card.table(EDGE + CELL, TOP + CELL, PICTURE, CELL, "picture")
     card.table(MIDDLE, TOP + CELL, FILTER, CELL)
     card.table(OUTPUT, TOP + CELL, result, CELL)

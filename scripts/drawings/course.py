@@ -15,9 +15,9 @@ PLACES = {
     "05": (2, 1, "style", "Style loss", "a texture from noise"),
     "06": (2, 2, "smooth", "Total variation", "a picture without grain"),
     "07": (3, 1, "gradient", "Optimizing pixels", "moving the pixels"),
-    "08": (3, 2, "gradient", "L-BFGS", "the paper's optimizer"),
+    "08": (3, 2, "gradient", "L-BFGS", "the paper's optimiser"),
     "09": (4, 1, "picture", "Style transfer", "the whole algorithm"),
-    "10": (5, 0, "faded", "Creative control", "masks, colors, strokes"),
+    "10": (5, 0, "faded", "Creative control", "masks, colours, strokes"),
     "11": (5, 1, "faded", "High resolution", "big pictures, in tiles"),
     "12": (5, 2, "faded", "AdaIN and WCT", "any style in a second"),
     "13": (6, 2, "faded", "Feed-forward", "a network for one style"),
@@ -28,7 +28,7 @@ NEEDS = {
     "01": ("00",),
     "02": ("01",),
     "03": ("02",),
-    "04": ("02",),
+    "04": ("02", "03"),
     "05": ("04",),
     "06": ("05",),
     "07": ("03", "05", "06"),
@@ -36,11 +36,11 @@ NEEDS = {
     "09": ("08",),
     "10": ("09",),
     "11": ("09", "10"),
-    "12": ("09", "11"),
+    "12": ("11",),
     "13": ("12",),
     "14": ("11", "13"),
 }
-"""Lesson → those that it builds on directly."""
+"""Lesson → those that it builds on directly, as its table says under *You need*."""
 NODE, PITCH, TOP = (224, 62), (244, 104), 68
 
 

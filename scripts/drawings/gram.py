@@ -49,7 +49,10 @@ def _maps(card: Card) -> None:
     """The maps, one behind the other; the first position of each is marked."""
     for channel in range(4):
         x, y = EDGE + 4 + 40 * channel, 104 + 27 * channel
-        card.table(x, y, FEATURES[:, channel].reshape(2, 2), CELL, "network")
+        values = FEATURES[:, channel].reshape(2, 2).astype(str)
+        if channel < 3:
+            values[1, 1] = ""  # the next one lies over it
+        card.table(x, y, values, CELL)
         card.frame(Box(x, y, CELL, CELL), "style", 3)
     card.words(EDGE, 90, "feature maps (*h*, *w*, *C*)", "ink", 14)
     card.words(EDGE, 277, "*N* = *h*·*w* = 4 positions", "ink", 14)

@@ -15,7 +15,7 @@ LESSONS = {
     "06": ("total variation", ("smooth",)),
     "07": ("optimizing pixels", ("gradient", "optimizer", "picture")),
     "08": ("L-BFGS", ("optimizer",)),
-    "09": ("all of it", ()),
+    "09": ("the whole loop", ()),
 }
 """Lesson → its name in few words, and its parts of the loop; none: all of them."""
 DESCRIPTION = (
@@ -23,7 +23,7 @@ DESCRIPTION = (
     "network whose weights are fixed. From its feature maps come the content loss, and "
     "by way of Gram matrices the style loss. The total variation is taken from x "
     "itself. The three losses add up to the total loss L. Its gradient goes back to "
-    "the optimizer, which moves the pixels of x, and the loop begins again."
+    "the optimiser, which moves the pixels of x, and the loop begins again."
 )
 PHOTO, PAINTING, PICTURE = (
     Box(EDGE, 84, 112, 75),
@@ -155,7 +155,7 @@ def _backward(drawing: Loop, optimizer: str) -> None:
     bottom = TOTAL.y + TOTAL.height
     drawing.run("gradient", (start, bottom), (start, y), (end, y), dashed=True)
     card.words((start + end) / 2, y - 11, "gradient ∂*L*/∂*x*", "ink", 14, "middle")
-    drawing.box("optimizer", OPTIMIZER, "optimizer", (optimizer,), "gradient")
+    drawing.box("optimizer", OPTIMIZER, "optimiser", (optimizer,), "gradient")
     x = PICTURE.x + PICTURE.width / 2
     up = PICTURE.y + PICTURE.height + 4
     drawing.run("optimizer", (OPTIMIZER.x, y), (x, y), (x, up), hue="gradient")

@@ -12,6 +12,8 @@ from drawings.card import EDGE, WIDTH, Card
 
 PHOTO = IMAGES / "content" / "cat.jpg"
 PAINTING = IMAGES / "style" / "starry_night.jpg"
+SIZE = 512
+"""Longer side of the finest scale, in pixels."""
 SCALES = ((128, 115), (256, 116), (512, 69))
 """Longer side and evaluations of each scale, as `plan_scales` has them by default."""
 ASPECT = 300 / 451
@@ -28,7 +30,8 @@ def paint(size: int, folder: Path) -> Iterator[Path]:
     """Make the pictures of `coarse_to_fine` and of `loop`.
 
     Args:
-        size: longer side of the finest scale, in pixels; 512 for the real ones.
+        size: longer side of the finest scale, in pixels. With less than `SIZE` the
+            pictures are rough, and soon made.
         folder: where they go.
 
     Yields:
@@ -41,11 +44,11 @@ def paint(size: int, folder: Path) -> Iterator[Path]:
     start = None
     for (side, steps), width in zip(SCALES, SHOWN, strict=True):
         shape = round(ASPECT * SHARP * width), round(SHARP * width)
-        fitted = max(32, side * size // 512)
+        fitted = max(32, side * size // SIZE)
         plain = Settings(size=fitted, coarse_to_fine=False)
         if start is None:  # the first evaluation is that of the start itself
             start = stylize(photo, painting, plain, steps=1).image
-        steps = max(2, steps * size // 512)
+        steps = max(2, steps * size // SIZE)
         result = stylize(photo, painting, plain, steps=steps, start=start)
         before = resize(start, *result.image.shape[:2])
         for kind, picture in (("start", before), ("end", result.image)):

@@ -52,14 +52,11 @@ def vgg() -> Card:
     card.text(EDGE, 474, "MiniVGG", "ink bold", 14)
     text = "keeps the plan, with fewer channels and one layer in block 5:"
     card.text(EDGE + 78, 474, text, "ink", 14)
-    for index, (layers, width) in enumerate(
-        zip(CONVOLUTIONS["mini"], MINI_WIDTHS, strict=True)
-    ):
+    mini = zip(CONVOLUTIONS["mini"], MINI_WIDTHS, strict=True)
+    for index, (layers, width) in enumerate(mini):
         middle = EDGE + PITCH * index + COLUMN / 2
-        plural = "s" if layers > 1 else ""
-        card.text(
-            middle, 498, f"{layers} layer{plural} × {width}", "muted", 14, "middle"
-        )
+        words = f"{layers} layer{'s' * (layers > 1)} × {width}"
+        card.text(middle, 498, words, "muted", 14, "middle")
     card.height = 504
     return card
 
