@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from PIL import Image
 
 DPI = 80
 """Pixels of the page for each inch of a figure."""
 DENSITY = 2
 """Stored pixels for each pixel of the page, along each side."""
 QUALITY = 85
-"""Of JPEG, up to 100. Colour keeps its full resolution."""
+"""Of JPEG, up to 100."""
 
 
 class SharpFigure(Figure):
@@ -34,21 +35,15 @@ class SharpFigure(Figure):
             ``"image/png"`` otherwise, the bytes of the file, and its width and height
             in pixels of the page.
         """
-        images = [image for axis in self.axes for image in axis.images]
-        photos = any(np.ndim(image.get_array()) == 3 for image in images)
-        kind, more = ("png", {})
-        if photos:
-            more = {"quality": QUALITY, "subsampling": 0, "optimize": True}
-            kind = "jpeg"
+        shown = [np.asarray(image.get_array()) for a in self.axes for image in a.images]
+        kind, more = "png", {}
+        if any(array.ndim == 3 for array in shown):
+            kind, more = "jpeg", {"quality": QUALITY, "optimize": True}
         file = io.BytesIO()
-        self.savefig(
-            file,
-            format=kind,
-            dpi=DENSITY * DPI,
-            bbox_inches="tight",
-            pil_kwargs=more,
-        )
-        width, height = _size(file)
+        drawn: dict[str, Any] = {"dpi": DENSITY * DPI, "bbox_inches": "tight"}
+        self.savefig(file, format=kind, pil_kwargs=more, **drawn)
+        with Image.open(file) as picture:
+            width, height = (round(side / DENSITY) for side in picture.size)
         return f"image/{kind}", file.getvalue(), width, height
 
     def _ipython_display_(self) -> None:
@@ -62,15 +57,6 @@ class SharpFigure(Figure):
     def __repr__(self) -> str:
         """Say how many panels there are; the size depends on the pictures in them."""
         return f"<Figure with {len(self.axes)} Axes>"
-
-
-def _size(file: io.BytesIO) -> tuple[int, int]:
-    """Width and height of a picture, in pixels of the page."""
-    from PIL import Image
-
-    with Image.open(file) as picture:
-        width, height = picture.size
-    return round(width / DENSITY), round(height / DENSITY)
 
 
 def subplots(
