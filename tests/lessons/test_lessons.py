@@ -33,6 +33,7 @@ LONG = {  # lessons whose main line waits to be shortened: cells, words
     "14_speed_vs_quality": (58, 3000),
 }
 FOLDED = {"source_hidden", "outputs_hidden"}
+FIGURES = {"image/png", "image/jpeg", "text/html"}
 each = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 
 
@@ -69,7 +70,7 @@ def test_nothing_of_this_machine_is_stored(path):
         assert set(cell["metadata"]) <= {"tags", "slideshow", "jupyter"}
         assert set(cell["metadata"].get("jupyter", ())) <= FOLDED
     for output in outputs(path):
-        for kind in ("image/png", "image/jpeg", "text/html"):
+        for kind in FIGURES:
             output.get("data", {}).pop(kind, None)
         text = json.dumps(output, ensure_ascii=False)
         assert not re.search(
@@ -125,8 +126,7 @@ def test_an_answer_is_not_seen_before_the_prediction(path):
 def test_figures_are_explained_and_pictures_have_alt_text(path):
     found = cells(path)
     for cell, following in zip(found, [*found[1:], None], strict=True):
-        drawn = [kind for o in cell.get("outputs", ()) for kind in o.get("data", ())]
-        if {"image/png", "image/jpeg", "text/html"} & {*drawn}:
+        if any(FIGURES & set(o.get("data", {})) for o in cell.get("outputs", ())):
             assert following and "What you should see" in source(following), cell["id"]
         for alt in re.findall(r"!\[(.*?)\]\(", source(cell)):
             assert len(alt) >= 15, cell["id"]
