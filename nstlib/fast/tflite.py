@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from nstlib.backend import tf
+from nstlib.backend import held_back_stderr, tf
 from nstlib.decoders import LEVELS, decode, load_decoder
 from nstlib.errors import SettingsError
 from nstlib.fast.one_pass import UNIT, plan_levels
@@ -167,20 +167,23 @@ def _export(
 
 
 def _quietly(convert: Any) -> bytes:
-    """Call the converter without its reports on stdout, on stderr and in the log."""
-    logger = tf.get_logger()
-    before = logger.level
-    logger.setLevel(logging.ERROR)
+    """Call the converter without its reports on stdout, on stderr and in the logs."""
+    loggers = [tf.get_logger(), logging.getLogger("absl")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
         with (
             warnings.catch_warnings(),
             contextlib.redirect_stdout(io.StringIO()),
             contextlib.redirect_stderr(io.StringIO()),
+            held_back_stderr(),
         ):
             warnings.simplefilter("ignore")
             return convert()
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 def _interpreter() -> Any:
@@ -206,8 +209,9 @@ class LiteNetwork:
     """
 
     def __init__(self, path: str | os.PathLike[str], threads: int = 2):
-        self.interpreter = _interpreter()(os.fspath(path), num_threads=threads)
-        self.interpreter.allocate_tensors()
+        with held_back_stderr():
+            self.interpreter = _interpreter()(os.fspath(path), num_threads=threads)
+            self.interpreter.allocate_tensors()
         # The converter may change the order; sorted backwards, the photo comes first.
         self.inputs = sorted(
             self.interpreter.get_input_details(), key=lambda one: one["name"]
