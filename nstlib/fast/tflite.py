@@ -13,7 +13,7 @@ import io
 import logging
 import os
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -153,21 +153,23 @@ def _export(
         raise SettingsError(f"kind is one of {', '.join(KINDS)}, not {kind!r}.")
     specs = [tf.TensorSpec((1, *sides, 3), tf.float32, name) for name in names]
     concrete = tf.function(run, input_signature=specs).get_concrete_function()
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
-    if kind != "float32":
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    if kind == "float16":
-        converter.target_spec.supported_types = [tf.float16]
-    if examples:
-        converter.representative_dataset = lambda: (
-            [np.asarray(picture, np.float32)[None]] for picture in examples
-        )
-    data = _quietly(converter.convert)
+    with _quiet():
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
+        if kind != "float32":
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if kind == "float16":
+            converter.target_spec.supported_types = [tf.float16]
+        if examples:
+            converter.representative_dataset = lambda: (
+                [np.asarray(picture, np.float32)[None]] for picture in examples
+            )
+        data = converter.convert()
     return atomic_write(path, lambda file: file.write(data))
 
 
-def _quietly(convert: Any) -> bytes:
-    """Call the converter without its reports on stdout, on stderr and in the logs."""
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Hold back what the converter reports on stdout, on stderr and in the logs."""
     loggers = [tf.get_logger(), logging.getLogger("absl")]
     before = [logger.level for logger in loggers]
     for logger in loggers:
@@ -180,7 +182,7 @@ def _quietly(convert: Any) -> bytes:
             held_back_stderr(),
         ):
             warnings.simplefilter("ignore")
-            return convert()
+            yield
     finally:
         for logger, level in zip(loggers, before, strict=True):
             logger.setLevel(level)
