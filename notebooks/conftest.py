@@ -1,7 +1,7 @@
 """How pytest runs the notebooks: strictly, and one failure at a time.
 
-A cell that writes to stderr fails: a student would see a red box. `nst refresh` does not
-store that stream, so the messages of the kernel are looked at while the cell runs.
+A cell that writes to stderr fails: a student would see a red box. `nst refresh` stores
+no such output, so that the messages of the kernel have to be looked at.
 """
 
 import os
