@@ -32,11 +32,12 @@ class NstError(ValueError):
 
     def _of_user(self) -> TracebackType | None:
         """Return the calls after those of IPython and before those of the package."""
-        calls, at = [], self.__traceback__
+        calls: list[TracebackType] = []
+        at = self.__traceback__
         while at and not _stands_in(at, "nstlib"):
             calls = [] if _stands_in(at, "IPython") else [*calls, at]
             at = at.tb_next
-        shown = None
+        shown: TracebackType | None = None
         for call in reversed(calls):
             shown = TracebackType(shown, call.tb_frame, call.tb_lasti, call.tb_lineno)
         return shown

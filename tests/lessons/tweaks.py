@@ -1,8 +1,8 @@
 """Runs a lesson with other parameters: `python tweaks.py LESSON < changes.json`.
 
 Reads a list of changes, each ``{parameter: expression}``. Prints, for each, a line of
-JSON with what failed, null if nothing did. The lesson's cells run one after the other, as
-in Jupyter, until one fails.
+JSON with what failed, null if nothing did. The lesson's cells run one after the other,
+as in Jupyter, until one fails.
 """
 
 import contextlib
