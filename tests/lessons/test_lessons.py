@@ -221,6 +221,64 @@ def test_a_heading_begins_its_cell(path):
         assert not re.search(r"(?!\A)^## ", text, re.MULTILINE), cell["id"]
 
 
+# --- what fails says what to do
+
+ORDER = ast.Lt | ast.LtE | ast.Gt | ast.GtE
+
+
+def names(node):
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+def bound(node):
+    """The names to which a statement gives a value, loops and functions included."""
+    return {
+        getattr(part, "id", getattr(part, "name", None))
+        for part in ast.walk(node)
+        if isinstance(part, ast.FunctionDef | ast.ClassDef)
+        or (isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))
+    }
+
+
+def unexplained(codes, parameters):
+    """The asserts without a sentence that a parameter can break.
+
+    A parameter, or what is computed from one, stands beside a <, <=, > or >=. Such a
+    bound was measured, and holds for some values. An equality is a law, and holds for
+    all: if it fails the lesson is at fault, and there is nothing for a student to do.
+    """
+    reached, found = set(parameters), []
+    for statement in (part for code in codes for part in ast.parse(code).body):
+        if names(statement) & reached:
+            reached |= bound(statement)
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Assert) and node.msg is None:
+                bounds = [part for part in ast.walk(node) if isinstance(part, ORDER)]
+                if bounds and names(node) & reached:
+                    found.append(ast.unparse(node))
+    return found
+
+
+def test_unexplained_asserts_are_found():
+    codes = [
+        "twice = 2 * SIZE\nother = 3",
+        "def half():\n    return twice / 2",
+        "assert half() < 7",
+        "assert half() < 7, 'lower SIZE'\nassert other < 7\nassert twice == 2 * SIZE",
+        "for x in [twice]:\n    assert all(0 <= y for y in (x, other))",
+    ]
+    found = ["assert half() < 7", "assert all((0 <= y for y in (x, other)))"]
+    assert unexplained(codes, {"SIZE"}) == found
+
+
+@each
+def test_a_bound_that_a_parameter_can_break_has_a_sentence(path):
+    (parameters,) = tagged(path, "parameters")
+    code = [c for c in cells(path, "code") if "exercise" not in tags(c)]
+    chosen = bound(ast.parse(source(parameters)))
+    assert unexplained([source(c) for c in code if c != parameters], chosen) == []
+
+
 # --- what the lessons define is what is packaged
 
 
