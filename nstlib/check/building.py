@@ -118,6 +118,7 @@ class Built(Exercise):
             scope = {**function.__globals__, **self.names}
             closure, defaults = function.__closure__, function.__defaults__
             made = FunctionType(function.__code__, scope, None, defaults, closure)
+            made.__kwdefaults__ = function.__kwdefaults__
             function = functools.update_wrapper(made, function)
             del function.__wrapped__
 

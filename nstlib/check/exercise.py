@@ -36,9 +36,9 @@ class Exercise:
 
     Example:
         >>> mean = Exercise(
-        ...     oracle=np.mean,
+        ...     oracle=lambda values: sum(values) / len(values),
         ...     cases=lambda: [([1.0, 2.0],), ([4.0],), ([1.0, 1.0, 7.0],)],
-        ...     mistakes={"divide by the number of values": np.sum},
+        ...     mistakes={"divide by the number of values": sum},
         ...     praise="the mean",
         ... )
         >>> mean(lambda values: ...)
