@@ -97,15 +97,15 @@ def loop(lesson: str = "") -> Card:
 
 
 def _pictures(drawing: Loop) -> None:
+    """What goes in: two pictures that stay, and one that changes."""
     drawing.photo("photo", PHOTO, "photo.jpg", "photo *p*", "content")
     drawing.photo("painting", PAINTING, "painting.jpg", "painting *a*", "style")
     drawing.photo("picture", PICTURE, "end_256.jpg", "picture *x*", "picture")
     hues = "content", "style", "picture"
     boxes = PHOTO, PAINTING, PICTURE
     for y, hue, box in zip((*ROWS[:2], 347), hues, boxes, strict=True):
-        here = "preprocess"
         start, end = (box.x + box.width + 4, y), (PREPROCESS.x, y)
-        drawing.run(here, start, end, hue=hue)
+        drawing.run("preprocess", start, end, hue=hue)
 
 
 def _forward(drawing: Loop) -> None:
@@ -121,7 +121,7 @@ def _forward(drawing: Loop) -> None:
     middle = NETWORK.x + NETWORK.width / 2
     card.text(middle, 252, "network", f"{paint} bold", 14, "middle")
     card.lines(middle, 275, ("its weights", "are fixed"), paint)
-    for y, hue in zip(ROWS, ("content", "style", "picture"), strict=False):
+    for y, hue in zip(ROWS[:3], ("content", "style", "picture"), strict=True):
         drawing.run("network", (right, y), (NETWORK.x, y), hue=hue)
     drawing.run("smooth", (right, ROWS[3]), (SMOOTH.x, ROWS[3]))
 
