@@ -20,7 +20,7 @@ DPI = 80
 """Pixels of the page for each inch of a figure."""
 DENSITY = 2
 """Stored pixels for each pixel of the page, along each side."""
-QUALITY = 85
+QUALITY = 80
 """Of JPEG, up to 100."""
 
 
