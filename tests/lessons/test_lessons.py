@@ -53,7 +53,7 @@ def test_tags_are_known_and_ignored_outputs_have_a_reason(path):
     found = {}
     for cell in cells(path):
         for tag in tags(cell):
-            if tag not in TAGS and not tag.startswith("defines:"):
+            if tag not in TAGS and not tag.startswith(("defines:", "builds:")):
                 if tag == "nbval-skip" and "slider" in tags(cell):
                     continue  # see test_sliders_are_extra
                 found[tag] = found.get(tag, 0) + 1
@@ -67,7 +67,7 @@ def test_tags_are_known_and_ignored_outputs_have_a_reason(path):
 def test_nothing_of_this_machine_is_stored(path):
     assert load(path)["metadata"] == METADATA
     for cell in cells(path):
-        assert set(cell["metadata"]) <= {"tags", "slideshow", "jupyter"}
+        assert set(cell["metadata"]) <= {"tags", "slideshow", "jupyter", "hints"}
         assert set(cell["metadata"].get("jupyter", ())) <= FOLDED
     for output in outputs(path):
         for kind in FIGURES:
