@@ -48,9 +48,13 @@ RunningKernel.get_message = get_and_note
 
 
 def pytest_collectstart(collector):
-    """Do not compare the error stream: it is empty, or the cell fails anyway."""
+    """Do not compare the error stream, nor animations, which differ by float noise.
+
+    The error stream is empty, or the cell fails anyway. tests/lessons sees to it that a
+    lesson stores no other HTML than animations.
+    """
     if getattr(collector, "skip_compare", None):
-        collector.skip_compare += ("stderr",)
+        collector.skip_compare += ("stderr", "text/html")
 
 
 def pytest_collection_modifyitems(items):
