@@ -62,7 +62,6 @@ def build(data: bytes, name: str) -> bytes:
 
     Raises:
         ValueError: a built function lacks its docstring or its three hints.
-        IndexError: there are more than six in one lesson, which is too much to build.
     """
     number = PurePosixPath(name).name[:2]
     notebook = json.loads(data)
@@ -170,7 +169,8 @@ def _new(
 
 
 def _introduction(number: str, names: list[str]) -> JsonCell:
-    count = ("one", "two", "three", "four", "five", "six")[len(names) - 1]
+    words = dict(enumerate(("one", "two", "three", "four", "five", "six"), start=1))
+    count = words.get(len(names), len(names))
     what = f"{count} function{'' if len(names) == 1 else 's'}"
     text = _INTRODUCTION.format(what=what, names=", ".join(f"`{n}`" for n in names))
     return _new({"id": f"lesson{number}-build"}, "mode", "markdown", text)
