@@ -21,7 +21,8 @@ from nstlib.large.cost import (
     loaded_bytes,
     tile_that_fits,
 )
-from nstlib.large.free_memory import gigabytes, usable_memory
+from nstlib.large.free_memory import usable_memory
+from nstlib.limits import gigabytes
 from nstlib.settings import SCHEMA, make_settings, typed_settings
 
 SIZES = (256, 512, 768, 1024, 2048, 4096)

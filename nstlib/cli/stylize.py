@@ -42,7 +42,7 @@ from nstlib.errors import NstError, UsageError
 from nstlib.fast.one_pass import plan_levels
 from nstlib.images import opacity
 from nstlib.large.cost import expected_memory
-from nstlib.large.free_memory import gigabytes
+from nstlib.limits import gigabytes
 from nstlib.large.scales import plan_scales
 from nstlib.methods import stylize
 from nstlib.recipes import RECIPES, settings_for

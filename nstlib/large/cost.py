@@ -14,7 +14,8 @@ from typing import Any
 
 from nstlib.backend import tf
 from nstlib.errors import SettingsError, UsageError
-from nstlib.large.free_memory import gigabytes, usable_memory
+from nstlib.large.free_memory import usable_memory
+from nstlib.limits import gigabytes
 from nstlib.large.scales import check_reach, plan_scales
 from nstlib.large.speed import measure
 from nstlib.large.tiles import TILE, largest_window, make_tiles, tile_side
