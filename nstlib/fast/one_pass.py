@@ -184,8 +184,9 @@ class _Painter:
 
     def repaint(self, level: str, decoder: str) -> None:
         """Change the feature maps of a level towards the styles, and decode them."""
-        parameters = self.store.decoder(decoder)
-        changed = self.changed(self.encode(self.tensor, level)[0], level)[None]
+        alpha, parameters = self.settings.alpha, self.store.decoder(decoder)
+        features = self.encode(self.tensor, level)
+        changed = alpha * self.changed(features[0], level) + (1 - alpha) * features
         precision = self.network.precision
         self.tensor = in_strips(
             lambda strip: decode(parameters, strip, level, precision),
@@ -217,38 +218,18 @@ class _Painter:
 
     def changed(self, features: tf.Tensor, level: str) -> tf.Tensor:
         """Return maps ``(h, w, C)`` that have each style where its mask is white."""
-        *places, rest = self.places(level, features.shape[0], features.shape[1])
-        total = None
-        # A large picture has room for few copies of its maps: none is made for a share
-        # of 0 or 1.
-        for style, place in zip(self.styles, places, strict=True):
-            if place is not None:
-                target = self.encoded(style.picture, level)
-                part = _times(place, self.transferred(features, target))
-                total = part if total is None else total + part
-                del target, part
-        if rest is not None:
-            part = _times(rest, features)
-            total = part if total is None else total + part
-        return total
-
-    def places(self, level: str, height: int, width: int) -> list[Any]:
-        """Return the share of each style, and of the photo, in the maps of a level.
-
-        Each is ``(h, w, 1)``, or a number that holds everywhere, or None for nothing.
-        """
-        alpha = self.settings.alpha
-        weights = np.array([style.weight for style in self.styles])
-        if all(mask is None for mask in self.masks):
-            shares = [*(alpha * weights / weights.sum()), 1 - alpha]
-            return [share or None for share in shares]
-        masks = [_at_level(mask, level, height, width) for mask in self.masks]
-        given = tf.add_n([w * mask for w, mask in zip(weights, masks, strict=True)])
-        seen = [mask for w, mask in zip(weights, masks, strict=True) if w]
-        whole = alpha * tf.minimum(tf.add_n(seen), 1.0) / tf.maximum(given, 1e-6)
-        shares = [w * mask * whole for w, mask in zip(weights, masks, strict=True)]
-        shares = [share if w else None for w, share in zip(weights, shares, strict=True)]
-        return [*shares, 1 - given * whole]
+        height, width, _ = features.shape
+        total = tf.zeros_like(features)
+        shares = covered = tf.zeros((height, width, 1))
+        for style, mask in zip(self.styles, self.masks, strict=True):
+            target = self.encoded(style.picture, level)
+            place = _at_level(mask, level, height, width)
+            share = style.weight * place
+            total += share * self.transferred(features, target)
+            shares += share
+            covered += place if style.weight else 0.0
+        covered = tf.minimum(covered, 1.0)
+        return total / tf.maximum(shares, 1e-6) * covered + features * (1 - covered)
 
     def transferred(self, features: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
         """Apply the method to the maps ``(h, w, C)`` of the photo and of one style."""
@@ -257,11 +238,6 @@ class _Painter:
         transform = adain if self.settings.method == "adain" else whitening_coloring
         rows = [tf.reshape(maps, (-1, maps.shape[-1])) for maps in (features, target)]
         return tf.reshape(transform(*rows), features.shape)
-
-
-def _times(share: Any, maps: tf.Tensor) -> tf.Tensor:
-    """Multiply maps ``(h, w, C)`` by a share, which is 1 for most pictures."""
-    return maps if isinstance(share, float) and share == 1 else share * maps
 
 
 def _at_level(
