@@ -113,9 +113,9 @@ def check_process() -> None:
     """
     if _PROCESS.get("started in", os.getpid()) != os.getpid():
         raise BackendError(
-            "this process was forked from one in which TensorFlow had started, and would "
-            'wait for ever: start it with multiprocessing.get_context("spawn"), or fork '
-            "before the first picture."
+            "this process was forked from one in which TensorFlow had started, and "
+            'would wait for ever: start it with multiprocessing.get_context("spawn"), '
+            "or fork before the first picture."
         )
 
 

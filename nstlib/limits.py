@@ -1,4 +1,4 @@
-"""How much memory is left: in the machine, in its containers, and by the shell's limits.
+"""How much memory is left: of the machine, and by containers' and the shell's limits.
 
 It does not need TensorFlow, because some limits are too low for TensorFlow itself.
 """
@@ -81,7 +81,11 @@ def containers(root: Path = Path("/")) -> Iterator[int]:
             yield from _left(mount.joinpath(*inside[:depth]), *names)
 
 
-_VERSION_1 = (("memory.limit_in_bytes",), "memory.usage_in_bytes", "total_inactive_file")
+_VERSION_1 = (
+    ("memory.limit_in_bytes",),
+    "memory.usage_in_bytes",
+    "total_inactive_file",
+)
 _VERSION_2 = (("memory.max", "memory.high"), "memory.current", "inactive_file")
 
 
@@ -112,7 +116,7 @@ def _number(text: str) -> int | None:
 
 
 def shell_limits() -> list[Limit]:
-    """Return the limits of memory that the shell sets with ``ulimit``; none on Windows."""
+    """Return the limits of memory that were set with ``ulimit``; none on Windows."""
     try:
         import resource
     except ImportError:
@@ -133,20 +137,20 @@ def shell_limits() -> list[Limit]:
 
 
 def cores() -> int:
-    """Return how many cores this process may use; TensorFlow starts threads for each."""
+    """Return how many cores this process may use. TensorFlow has threads for each."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def check_start() -> None:
-    """Raise a `BackendError` if the shell allows less than TensorFlow needs to start."""
+    """Raise a `BackendError` if the shell allows less than TensorFlow needs."""
     for limit in shell_limits():
         if limit.allowed < limit.start:
             raise BackendError(
-                f"ulimit -{limit.name} allows {gigabytes(limit.allowed)}, and TensorFlow "
-                f"alone needs {gigabytes(limit.start)}: raise the limit, or remove it "
-                f"with ulimit -{limit.name} unlimited in a new shell."
+                f"ulimit -{limit.name} allows {gigabytes(limit.allowed)}, and "
+                f"TensorFlow alone needs {gigabytes(limit.start)}: raise the limit, or "
+                f"remove it with ulimit -{limit.name} unlimited in a new shell."
             )
 
 

@@ -12,13 +12,12 @@ from nstlib.errors import SettingsError
 from nstlib.large.cost import (
     BASE_BYTES,
     estimate,
-    largest_size,
     passes,
     peak_memory,
     pixels_seen,
     run_memory,
-    tile_that_fits,
 )
+from nstlib.large.fitting import largest_size, tile_that_fits
 from nstlib.large.tiles import tile_side
 from nstlib.lbfgs import pairs_kept
 from nstlib.settings import Settings
