@@ -81,12 +81,16 @@ def containers(root: Path = Path("/")) -> Iterator[int]:
             yield from _left(mount.joinpath(*inside[:depth]), *names)
 
 
-_VERSION_1 = (
+_VERSION_1: tuple[tuple[str, ...], str, str] = (
     ("memory.limit_in_bytes",),
     "memory.usage_in_bytes",
     "total_inactive_file",
 )
-_VERSION_2 = (("memory.max", "memory.high"), "memory.current", "inactive_file")
+_VERSION_2: tuple[tuple[str, ...], str, str] = (
+    ("memory.max", "memory.high"),
+    "memory.current",
+    "inactive_file",
+)
 
 
 def _left(

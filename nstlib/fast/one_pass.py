@@ -241,8 +241,8 @@ class _Painter:
         alpha = self.settings.alpha
         weights = [style.weight for style in self.styles]
         if all(mask is None for mask in self.masks):
-            shares = [*(alpha * w / sum(weights) for w in weights), 1 - alpha]
-            return [share or None for share in shares]
+            parts = [*(alpha * w / sum(weights) for w in weights), 1 - alpha]
+            return [part or None for part in parts]
         masks = [_at_level(mask, level, height, width) for mask in self.masks]
         given = tf.add_n([w * mask for w, mask in zip(weights, masks, strict=True)])
         seen = [mask for w, mask in zip(weights, masks, strict=True) if w]
