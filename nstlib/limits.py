@@ -81,16 +81,13 @@ def containers(root: Path = Path("/")) -> Iterator[int]:
             yield from _left(mount.joinpath(*inside[:depth]), *names)
 
 
-_VERSION_1: tuple[tuple[str, ...], str, str] = (
+Names = tuple[tuple[str, ...], str, str]  # limits, memory that is used, cache in it
+_VERSION_1: Names = (
     ("memory.limit_in_bytes",),
     "memory.usage_in_bytes",
     "total_inactive_file",
 )
-_VERSION_2: tuple[tuple[str, ...], str, str] = (
-    ("memory.max", "memory.high"),
-    "memory.current",
-    "inactive_file",
-)
+_VERSION_2: Names = (("memory.max", "memory.high"), "memory.current", "inactive_file")
 
 
 def _left(
