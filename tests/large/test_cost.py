@@ -198,7 +198,7 @@ def test_too_small_for_a_layer(no_trial):
         estimate(10, 200, Settings(size=200))
 
 
-# --- methods of one pass, and trainings -------------------------------------------------
+# --- methods of one pass, and trainings -----------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -233,9 +233,7 @@ def test_memory_of_a_training(side, batch, measured):
 def test_a_training_that_does_not_fit_is_told_a_side(monkeypatch):
     monkeypatch.setattr(free_memory, "available_memory", lambda: 2**30)
     check_training(128, 4, 64, Settings(**DEFAULTS))
-    with pytest.raises(
-        UsageError, match="4 crops of 512 pixels .* try --side "
-    ) as told:
+    with pytest.raises(UsageError, match=r"512 pixels .* try --side ") as told:
         check_training(512, 4, 64, Settings(**DEFAULTS))
     side = int(str(told.value).rstrip(".").split()[-1])
     assert 128 < side < 512
@@ -246,7 +244,7 @@ def test_a_picture_of_a_fixed_size_is_told_to_find_more_memory(monkeypatch):
     monkeypatch.setattr(free_memory, "available_memory", lambda: 2**30)
     photo = np.zeros((400, 600, 3), np.float32)
     wct = Settings(method="wct", size=4096)
-    with pytest.raises(UsageError, match="4096 pixels with wct .* try --size"):
+    with pytest.raises(UsageError, match=r"4096 pixels with wct .* try --size"):
         expected_memory([photo], wct)
     with pytest.raises(UsageError, match="use a computer with more memory") as told:
         expected_memory([photo], wct, may_change=False)
