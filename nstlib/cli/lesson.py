@@ -71,7 +71,11 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
     typed = dict(_split(item, lesson, defaults) for item in given)
     values = {name: _code(name, text, defaults[name]) for name, text in typed.items()}
     name = name_of_copy(lesson, typed)
-    path = as_path(out) if out is not None else nearest(_output(root) / name)
+    path = (
+        as_path(out)
+        if out is not None
+        else nearest(notebooks.output_folder(root) / name)
+    )
     folders = (root / "notebooks", notebooks.NOTEBOOKS)
     notebooks.check_out(path, ".ipynb", lesson, *folders)
     set_parameters(copy, values)
@@ -91,12 +95,6 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
     next_step = f"nst lab {shlex.quote(str(path))}"
     write(sys.stdout, f"Saved {path} after {seconds:.0f} s. Next: {next_step}")
     return 0
-
-
-def _output(root: Path) -> Path:
-    """Return the folder ``output`` of the student's copy, or of the current folder."""
-    own = Path.cwd() if root == notebooks.NOTEBOOKS.parent else root
-    return own / "output"
 
 
 def _split(item: str, lesson: Path, defaults: Mapping[str, str]) -> tuple[str, str]:

@@ -42,6 +42,7 @@ COMMANDS = {
     "course": "Make your own copy of the course, or update it.",
     "lab": "Open the lessons in JupyterLab.",
     "lesson": "Run a lesson with other parameters.",
+    "slides": "Make slides of a lesson.",
     "refresh": "Run lessons and store their outputs in them; for authors.",
     "doctor": "Check whether this computer is ready.",
 }

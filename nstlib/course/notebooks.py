@@ -44,6 +44,16 @@ def course_folder() -> Path:
     return own or NOTEBOOKS.parent
 
 
+def output_folder(root: Path) -> Path:
+    """Return the folder ``output`` of the student's copy, or of the current folder.
+
+    Args:
+        root: the folder of the course, see `course_folder`.
+    """
+    own = Path.cwd() if root == NOTEBOOKS.parent else root
+    return own / "output"
+
+
 def find_lesson(text: str, folder: Path) -> Path:
     """Find a lesson by its number, by the beginning of its name, or by its file.
 
