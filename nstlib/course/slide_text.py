@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import html
+import mimetypes
 import re
-from typing import Any
+from pathlib import Path
 from urllib.parse import unquote
 
 from latex2mathml.converter import convert
@@ -60,13 +62,32 @@ class SlideText(IPythonRenderer):
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         """Render a picture, which becomes a part of the page."""
-        shown: Any = super().image(text, unquote(url), title)
-        if 'src="data:' in shown or re.match("https?:", url):
-            return str(shown)
-        return f"<em>(The picture {html.escape(url)} is missing.)</em>"
+        source = self._embedded(url)
+        if source is None:
+            return f"<em>(The picture {html.escape(url)} is missing.)</em>"
+        return f'<img src="{html.escape(source)}" alt="{html.escape(text)}">'
 
     def _html_embed_images(self, html: str) -> str:
         """Embed the pictures of HTML; nbconvert's closes elements that go on below."""
-        return _SOURCE.sub(
-            lambda m: m[1] + self._embed_image_or_attachment(unquote(m[2])), html
-        )
+        return _SOURCE.sub(lambda m: m[1] + (self._embedded(m[2]) or m[2]), html)
+
+    def _embedded(self, url: str) -> str | None:
+        """Return an address that holds the picture, or is on the web; else None.
+
+        nbconvert does not embed what lies outside the notebook's folder, such as the
+        pictures of the course.
+        """
+        if re.match(r"(https?|data):", url):
+            return url
+        name = unquote(url)
+        if name.startswith("attachment:"):
+            stored = self.attachments.get(name.removeprefix("attachment:"), {})
+            forms = [f"data:{kind};base64,{data}" for kind, data in stored.items()]
+            return forms[0] if forms else None
+        kind = mimetypes.guess_type(name)[0] or ""
+        try:
+            data = (Path(self.path) / name).read_bytes()
+        except (OSError, ValueError):
+            return None
+        encoded = base64.b64encode(data).decode()
+        return f"data:{kind};base64,{encoded}" if kind.startswith("image/") else None

@@ -6,6 +6,7 @@ const notes = document.getElementById("notes");
 const WIDTH = 1280, HEIGHT = 720;
 const ENLARGED = 1.5;      // figures are drawn for a notebook, which is read from near
 const LOWEST_FIGURE = 240; // pixels; no figure is made lower for the sake of its text
+const SMALLEST_TEXT = 14;  // pixels; no code is written smaller to fit on a page
 let pages = [], current = 0;
 
 function newPage(title) {
@@ -45,6 +46,15 @@ function lower(page) {
   if (height >= LOWEST_FIGURE) image.style.maxHeight = `${height}px`;
 }
 
+// Write a block of code smaller if it is only a little too high for a page of its own.
+function tighten(page, block) {
+  const code = block.matches("pre") ? block : block.querySelector("pre");
+  if (!code || overflow(page) <= 0) return;
+  const share = 1 - overflow(page) / block.clientHeight;
+  const size = Math.floor(parseFloat(getComputedStyle(code).fontSize) * share);
+  if (size >= SMALLEST_TEXT) code.style.fontSize = `${size}px`;
+}
+
 // Put a block on the page, or on a new one, with what belongs to it.
 function place(block, page, title) {
   page.append(block);
@@ -52,7 +62,6 @@ function place(block, page, title) {
   const before = content(page).slice(0, -1);
   let first = before.length;
   while (first > 0 && keeps(before[first - 1], before[first] || block)) first -= 1;
-  if (first === before.length && first === 0) return page; // alone: the page scrolls
   let next = page;
   if (first > 0) {
     next = newPage(title);
@@ -63,6 +72,7 @@ function place(block, page, title) {
     next = newPage(title);
     next.append(block);
   }
+  tighten(next, block); // what is still too high scrolls
   return next;
 }
 

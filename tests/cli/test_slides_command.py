@@ -34,7 +34,7 @@ FACTS = """(() => {
     flat: all("math").filter(math => math.getBoundingClientRect().height < 4).length,
     headings: all(".page h1, .page h2").map(heading => heading.textContent),
     lonely: pages.filter(page => /^H/.test(page.lastElementChild.tagName)).length,
-    folded: all("details").map(part => [part.open, part.children.length]),
+    folded: all("details").map(part => [part.open, part.childNodes.length]),
     text: pages.map(page => page.textContent).join("\\n"),
     at: document.getElementById("number").textContent,
     notes: document.getElementById("notes").hidden,
@@ -172,7 +172,7 @@ def test_pictures_of_every_kind(opened, write):
     )
     assert sorted(facts["pictures"]) == [9, 30, 40, 40, 50]
     assert "(The picture gone.png is missing.)" in facts["text"]
-    assert facts["folded"] == [[False, 2]]
+    assert facts["folded"] == [[False, 4]]
 
 
 def test_odd_texts(opened, write):
