@@ -22,9 +22,13 @@ RunningKernel.execute_cell_input = execute_as_in_jupyter
 
 
 def pytest_collectstart(collector):
-    """Do not compare the error stream: warnings come and go with versions."""
+    """Do not compare the error stream, nor animations, which differ by float noise.
+
+    Warnings come and go with versions. tests/lessons sees to it that a lesson stores
+    no other HTML than animations.
+    """
     if getattr(collector, "skip_compare", None):
-        collector.skip_compare += ("stderr",)
+        collector.skip_compare += ("stderr", "text/html")
 
 
 def pytest_collection_modifyitems(items):

@@ -257,6 +257,17 @@ def methods(run, data, out):
     assert content > 0 and 0 < left < 200
 
 
+@tiny("scripts/choices")
+def choices(run, data, out):
+    run("--out", out)
+    for kind, name in {"content": "photos", "style": "paintings"}.items():
+        made, shipped = Image.open(out / f"{name}.jpg"), ROOT / "docs" / f"{name}.jpg"
+        count = len([*(ROOT / "images" / kind).glob("*.jpg")])
+        assert made.size == (5 * 316 + 16, -(-count // 5) * 360 + 16)
+        difference = np.asarray(made, float) - np.asarray(Image.open(shipped))
+        assert abs(difference).mean() < 2, f"docs/{name}.jpg is old"
+
+
 @tiny("benchmarks/second_call")
 def second_call(run, data, out):
     printed = run("--sizes", 48, "--steps", 3, "--calls", 4)
