@@ -7,10 +7,11 @@ import re
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-# [text](target), with or without <> and a title; src="target", href="target".
-_LINK = re.compile(
-    r"""(\]\(\s*<?|\b(?:src|href)=["'])([^()\s<>"'#]+)(?=[)\s>"'#])""",
-)
+_LINKS = [
+    re.compile(r"""(\]\(\s*)([^()\s<>"'#]+)(?=[)\s#])"""),  # [text](target "title")
+    re.compile(r"""(\]\(\s*<)([^<>#\n]+)(?=[>#])"""),  # [text](<target>)
+    re.compile(r"""(\b(?:src|href)=["'])([^"'<>#]+)(?=["'#])"""),  # HTML
+]
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 
 
@@ -29,7 +30,8 @@ def follow(text: str, old: Path, new: Path) -> str:
     if old.resolve() == new.resolve():
         return text
     pieces = _CODE.split(text)
-    pieces[::2] = [_LINK.sub(lambda m: _moved(m, old, new), p) for p in pieces[::2]]
+    for link in _LINKS:
+        pieces[::2] = [link.sub(lambda m: _moved(m, old, new), p) for p in pieces[::2]]
     return "".join(pieces)
 
 

@@ -99,11 +99,22 @@ def _cell(cell: Any, folder: Path) -> str:
     if cell.cell_type == "markdown":
         parts = [_markdown(cell.source, folder, cell.get("attachments"))]
     elif cell.cell_type == "code":
-        code = Highlight2HTML(pygments_lexer="python3")(cell.source)
-        parts = [code, *(_output(output, folder) for output in cell.outputs)]
+        parts = _code(cell, folder)
     else:
         parts = []
     return "\n".join([f'<div class="cell {cell.cell_type}">', *parts, "</div>"])
+
+
+def _code(cell: Any, folder: Path) -> list[str]:
+    """Return code and outputs as HTML; folded code is left out."""
+    folded = cell.metadata.get("jupyter", {})
+    parts = [_output(output, folder) for output in cell.outputs]
+    if parts and folded.get("outputs_hidden"):
+        parts = ["<details><summary>Output</summary>", *parts, "</details>"]
+        parts = ["\n".join(parts)]
+    if not folded.get("source_hidden"):
+        parts.insert(0, Highlight2HTML(pygments_lexer="python3")(cell.source))
+    return parts
 
 
 def _markdown(text: str, folder: Path, attachments: Any = None) -> str:
@@ -129,7 +140,8 @@ def _output(output: Any, folder: Path) -> str:
 def _richest(data: Any, metadata: Any, folder: Path) -> Iterator[str]:
     """Yield the forms of an output that slides can show, the best first."""
     if "text/html" in data:
-        yield f'<div class="html">{data["text/html"]}</div>'
+        tag = "figure" if data["text/html"].startswith("<img") else "div"
+        yield f'<{tag} class="html">{data["text/html"]}</{tag}>'
     if "image/svg+xml" in data:
         encoded = base64.b64encode(data["image/svg+xml"].encode()).decode()
         yield _figure("image/svg+xml", encoded, metadata)

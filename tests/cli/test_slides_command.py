@@ -18,6 +18,7 @@ from nstlib.cli import main as cli
 pytest.importorskip("nbconvert", reason="extra course")
 pytest.importorskip("latex2mathml", reason="extra course")
 
+PICTURES = {"image/png", "image/jpeg", "text/html"}
 READY = "document.body.classList.contains('ready')"
 FACTS = """(() => {
   const all = (what, inside = document) => [...inside.querySelectorAll(what)];
@@ -29,7 +30,7 @@ FACTS = """(() => {
     cut: all("pre").filter(pre => pre.scrollWidth > pre.clientWidth).length,
     shown: pages.filter(page => getComputedStyle(page).visibility === "visible").length,
     pictures: all("img").map(image => image.naturalWidth),
-    drawn: all("img").map(image => [image.clientWidth, image.clientHeight]),
+    drawn: all("img:not(details img)").map(image => image.clientHeight),
     formulas: all("math").length,
     flat: all("math").filter(math => math.getBoundingClientRect().height < 4).length,
     headings: all(".page h1, .page h2").map(heading => heading.textContent),
@@ -77,10 +78,11 @@ def test_every_lesson_without_a_network(opened, browser, lesson):
     assert len(facts["heights"]) > 15 and facts["shown"] == 1
     assert max(facts["heights"]) <= 0 and max(facts["widths"]) <= 0
     assert facts["cut"] == 0 and facts["lonely"] == 0
-    pictures = sum("image/png" in o.get("data", ()) for _, _, out in cells for o in out)
+    kinds = [{*o.get("data", ())} for _, _, out in cells for o in out]
+    pictures = sum(not kind.isdisjoint(PICTURES) for kind in kinds)
     pictures += sum(text.count("](../docs/") for text in texts)
     assert len(facts["pictures"]) == pictures >= 3 and min(facts["pictures"]) > 0
-    assert all(height >= 150 for _, height in facts["drawn"])
+    assert all(height >= 150 for height in facts["drawn"])
     plain = [re.sub(r"```.*?```|`[^`\n]*`", "", t, flags=re.DOTALL) for t in texts]
     formulas = sum(
         len(re.findall(r"\$\$.+?\$\$|\$[^$]+\$", t, re.DOTALL)) for t in plain
@@ -112,7 +114,7 @@ def test_keys_turn_pages_and_show_the_notes(opened, browser):
         assert browser.ask(FACTS)["at"] == f"{number} / {total}"
     browser.press("s")
     assert not browser.ask(FACTS)["notes"]
-    assert browser.ask("document.getElementById('notes').clientHeight") > 100
+    assert browser.ask("document.getElementById('notes').clientHeight") > 40
     notes = browser.ask("document.getElementById('notes').textContent")
     assert "For the instructor" in notes
 
@@ -173,6 +175,28 @@ def test_pictures_of_every_kind(opened, write):
     assert sorted(facts["pictures"]) == [9, 30, 40, 40, 50]
     assert "(The picture gone.png is missing.)" in facts["text"]
     assert facts["folded"] == [[False, 4]]
+
+
+def test_what_is_folded_in_jupyterlab(opened, write):
+    def code(source, **folded):
+        said = nbformat.v4.new_output("stream", text=f"said by {source}")
+        animation = {
+            "text/html": f'<img alt="moves" src="data:image/png;base64,{png()}">'
+        }
+        outputs = [said, nbformat.v4.new_output("display_data", data=animation)]
+        metadata = {"jupyter": folded, "slideshow": {"slide_type": "-"}}
+        return nbformat.v4.new_code_cell(source, outputs=outputs, metadata=metadata)
+
+    facts = opened(
+        write(
+            markdown("# Folded", "slide"),
+            code("plotting", source_hidden=True),
+            code("predicting", outputs_hidden=True),
+        )
+    )
+    assert facts["text"].count("plotting") == 1 and facts["pictures"] == [40, 40]
+    assert facts["text"].count("predicting") == 2
+    assert len(facts["folded"]) == 1 and not facts["folded"][0][0]
 
 
 def test_odd_texts(opened, write):
