@@ -30,7 +30,7 @@ from nstlib.cli.console import (
     open_streams,
     write,
 )
-from nstlib.errors import NstError, UsageError
+from nstlib.errors import NstError, UsageError, shorten
 
 COMMANDS = {
     "stylize": "Repaint a photo in the style of a painting.",
@@ -106,7 +106,7 @@ def _run(argv: list[str], signals: Signals) -> int:
     command.options(parser)
     args, unknown = parser.parse_known_intermixed_args(argv[1:])
     if unknown and not hasattr(command, "FORWARDS"):
-        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+        parser.error(f"unrecognized arguments: {shorten(' '.join(unknown), 200)}")
     args.forwarded = unknown
     if getattr(args, "quiet", False):
         warnings.simplefilter("ignore")

@@ -58,6 +58,13 @@ def execute(notebook: Any, lesson: Path, timeout: int | None = None) -> None:
         said = f"it takes more than {timeout} seconds"
     except DeadKernelError:
         said = "it ended Python itself"
+    except RuntimeError as error:  # nbclient's, before the first cell
+        if begun:
+            raise
+        raise UsageError(
+            f"{lesson.stem}: the kernel does not start ({shorten(str(error))}): start "
+            "it in nst lab, which shows what it prints."
+        ) from error
     else:
         return
     said = shorten(textwrap.shorten(said, 300, placeholder=" …"), 300).rstrip(".")

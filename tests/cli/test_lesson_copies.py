@@ -121,6 +121,7 @@ def test_what_is_typed_wrongly(lesson, folder, capsys):
     assert "no parameter 'xxxxx" in refused(capsys, "lesson", "5", "-p", f"{LONG}=1")
     assert "-p needs NAME=value" in refused(capsys, "lesson", "5", "-p", LONG)
     assert "not text" in refused(capsys, "lesson", "5", "-p", "SIZE=\udcff")
+    assert "arguments: --xxx" in refused(capsys, "lesson", "5", f"--{LONG}")
     assert "does not end in .ipynb" in refused(capsys, "lesson", "5", "-o", "cat.png")
     assert "not a file name" in refused(capsys, "lesson", "5", "-o", "")
     assert not list(folder.glob("output/*"))
@@ -146,6 +147,11 @@ def test_a_kernel_that_is_not_here(lesson, capsys):
     notebook.metadata.kernelspec.name = "julia"
     nbformat.write(notebook, lesson)
     assert "wants the kernel 'julia'" in refused(capsys, "lesson", "5")
+
+
+def test_a_kernel_that_does_not_start(lesson, capsys, monkeypatch):
+    monkeypatch.setattr("nbclient.NotebookClient.startup_timeout", 0.001)
+    assert "the kernel does not start" in refused(capsys, "lesson", "5")
 
 
 def test_a_full_disk_leaves_the_old_copy(lesson, folder, monkeypatch, capsys):
