@@ -13,13 +13,13 @@ import io
 import logging
 import os
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nstlib.backend import tf
+from nstlib.backend import held_back_stderr, tf
 from nstlib.decoders import LEVELS, decode, load_decoder
 from nstlib.errors import SettingsError
 from nstlib.fast.one_pass import UNIT, plan_levels
@@ -153,34 +153,39 @@ def _export(
         raise SettingsError(f"kind is one of {', '.join(KINDS)}, not {kind!r}.")
     specs = [tf.TensorSpec((1, *sides, 3), tf.float32, name) for name in names]
     concrete = tf.function(run, input_signature=specs).get_concrete_function()
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
-    if kind != "float32":
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    if kind == "float16":
-        converter.target_spec.supported_types = [tf.float16]
-    if examples:
-        converter.representative_dataset = lambda: (
-            [np.asarray(picture, np.float32)[None]] for picture in examples
-        )
-    data = _quietly(converter.convert)
+    with _quiet():
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
+        if kind != "float32":
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if kind == "float16":
+            converter.target_spec.supported_types = [tf.float16]
+        if examples:
+            converter.representative_dataset = lambda: (
+                [np.asarray(picture, np.float32)[None]] for picture in examples
+            )
+        data = converter.convert()
     return atomic_write(path, lambda file: file.write(data))
 
 
-def _quietly(convert: Any) -> bytes:
-    """Call the converter without its reports on stdout, on stderr and in the log."""
-    logger = tf.get_logger()
-    before = logger.level
-    logger.setLevel(logging.ERROR)
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Hold back what the converter reports on stdout, on stderr and in the logs."""
+    loggers = [tf.get_logger(), logging.getLogger("absl")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
         with (
             warnings.catch_warnings(),
             contextlib.redirect_stdout(io.StringIO()),
             contextlib.redirect_stderr(io.StringIO()),
+            held_back_stderr(),
         ):
             warnings.simplefilter("ignore")
-            return convert()
+            yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 def _interpreter() -> Any:
@@ -206,8 +211,9 @@ class LiteNetwork:
     """
 
     def __init__(self, path: str | os.PathLike[str], threads: int = 2):
-        self.interpreter = _interpreter()(os.fspath(path), num_threads=threads)
-        self.interpreter.allocate_tensors()
+        with held_back_stderr():
+            self.interpreter = _interpreter()(os.fspath(path), num_threads=threads)
+            self.interpreter.allocate_tensors()
         # The converter may change the order; sorted backwards, the photo comes first.
         self.inputs = sorted(
             self.interpreter.get_input_details(), key=lambda one: one["name"]

@@ -33,6 +33,7 @@ LONG = {  # lessons whose main line waits to be shortened: cells, words
     "14_speed_vs_quality": (58, 3000),
 }
 FOLDED = {"source_hidden", "outputs_hidden"}
+FIGURES = {"image/png", "image/jpeg", "text/html"}
 each = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 
 
@@ -52,7 +53,7 @@ def test_tags_are_known_and_ignored_outputs_have_a_reason(path):
     found = {}
     for cell in cells(path):
         for tag in tags(cell):
-            if tag not in TAGS and not tag.startswith("defines:"):
+            if tag not in TAGS and not tag.startswith(("defines:", "builds:")):
                 if tag == "nbval-skip" and "slider" in tags(cell):
                     continue  # see test_sliders_are_extra
                 found[tag] = found.get(tag, 0) + 1
@@ -66,10 +67,10 @@ def test_tags_are_known_and_ignored_outputs_have_a_reason(path):
 def test_nothing_of_this_machine_is_stored(path):
     assert load(path)["metadata"] == METADATA
     for cell in cells(path):
-        assert set(cell["metadata"]) <= {"tags", "slideshow", "jupyter"}
+        assert set(cell["metadata"]) <= {"tags", "slideshow", "jupyter", "hints"}
         assert set(cell["metadata"].get("jupyter", ())) <= FOLDED
     for output in outputs(path):
-        for kind in ("image/png", "image/jpeg", "text/html"):
+        for kind in FIGURES:
             output.get("data", {}).pop(kind, None)
         text = json.dumps(output, ensure_ascii=False)
         assert not re.search(
@@ -125,8 +126,7 @@ def test_an_answer_is_not_seen_before_the_prediction(path):
 def test_figures_are_explained_and_pictures_have_alt_text(path):
     found = cells(path)
     for cell, following in zip(found, [*found[1:], None], strict=True):
-        drawn = [kind for o in cell.get("outputs", ()) for kind in o.get("data", ())]
-        if {"image/png", "image/jpeg", "text/html"} & {*drawn}:
+        if any(FIGURES & set(o.get("data", {})) for o in cell.get("outputs", ())):
             assert following and "What you should see" in source(following), cell["id"]
         for alt in re.findall(r"!\[(.*?)\]\(", source(cell)):
             assert len(alt) >= 15, cell["id"]
@@ -219,6 +219,64 @@ def test_a_heading_begins_its_cell(path):
     for cell in cells(path, "markdown"):
         text = re.sub(r"```.*?```", "", source(cell), flags=re.DOTALL)
         assert not re.search(r"(?!\A)^## ", text, re.MULTILINE), cell["id"]
+
+
+# --- what fails says what to do
+
+ORDER = ast.Lt | ast.LtE | ast.Gt | ast.GtE
+
+
+def names(node):
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+def bound(node):
+    """The names to which a statement gives a value, loops and functions included."""
+    return {
+        getattr(part, "id", getattr(part, "name", None))
+        for part in ast.walk(node)
+        if isinstance(part, ast.FunctionDef | ast.ClassDef)
+        or (isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))
+    }
+
+
+def unexplained(codes, parameters):
+    """The asserts without a sentence that a parameter can break.
+
+    A parameter, or what is computed from one, stands beside a <, <=, > or >=. Such a
+    bound was measured, and holds for some values. An equality is a law, and holds for
+    all: if it fails the lesson is at fault, and there is nothing for a student to do.
+    """
+    reached, found = set(parameters), []
+    for statement in (part for code in codes for part in ast.parse(code).body):
+        if names(statement) & reached:
+            reached |= bound(statement)
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Assert) and node.msg is None:
+                bounds = [part for part in ast.walk(node) if isinstance(part, ORDER)]
+                if bounds and names(node) & reached:
+                    found.append(ast.unparse(node))
+    return found
+
+
+def test_unexplained_asserts_are_found():
+    codes = [
+        "twice = 2 * SIZE\nother = 3",
+        "def half():\n    return twice / 2",
+        "assert half() < 7",
+        "assert half() < 7, 'lower SIZE'\nassert other < 7\nassert twice == 2 * SIZE",
+        "for x in [twice]:\n    assert all(0 <= y for y in (x, other))",
+    ]
+    found = ["assert half() < 7", "assert all((0 <= y for y in (x, other)))"]
+    assert unexplained(codes, {"SIZE"}) == found
+
+
+@each
+def test_a_bound_that_a_parameter_can_break_has_a_sentence(path):
+    (parameters,) = tagged(path, "parameters")
+    code = [c for c in cells(path, "code") if "exercise" not in tags(c)]
+    chosen = bound(ast.parse(source(parameters)))
+    assert unexplained([source(c) for c in code if c != parameters], chosen) == []
 
 
 # --- what the lessons define is what is packaged

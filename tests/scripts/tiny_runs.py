@@ -186,6 +186,23 @@ def architecture(run, data, out):
         assert len(list(root.iter(f"{SVG}text"))) > 50
 
 
+@tiny("scripts/diagrams")
+def diagrams(run, data, out):
+    paths = [Path(line) for line in run("loop", "vgg", "--out", out).splitlines()]
+    loops = [f"loop_{lesson:02}.svg" for lesson in range(1, 10)]
+    assert [path.name for path in paths] == ["loop.svg", *loops, "vgg.svg"]
+    assert all(ElementTree.parse(path).getroot().get("role") for path in paths)
+    pictures = run("--pictures", "--size", 64, "--out", out).splitlines()
+    kept = {path.name for path in (ROOT / "scripts/drawings/pictures").iterdir()}
+    assert {Path(path).name for path in pictures} == kept
+    for path in map(Path, pictures):
+        with (
+            Image.open(path) as made,
+            Image.open(ROOT / "scripts/drawings/pictures" / path.name) as known,
+        ):
+            assert made.size == known.size and np.std(made) > 20
+
+
 # --- tiny runs: benchmarks
 
 
