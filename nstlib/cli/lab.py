@@ -15,7 +15,6 @@ from nstlib.cli.console import Parser, Signals, write
 from nstlib.course import notebooks
 from nstlib.course.places import IN_CLONE
 from nstlib.errors import UsageError
-from nstlib.files import shown
 from nstlib.kinds import misplaced
 
 FORWARDS = True
@@ -70,7 +69,7 @@ def open_lab(notebook: str | None = None, forwarded: Sequence[str] = ()) -> int:
     notebooks.need("jupyterlab")
     path = lessons if notebook is None else notebooks.find_lesson(notebook, lessons)
     if path.is_file() and (told := misplaced(path, "notebook")):
-        raise UsageError(f"{shown(path)} {told}")
+        raise UsageError(f"{path} {told}")
     _check_root(forwarded)
     if not path.resolve().is_relative_to(root.resolve()):
         root = path.parent  # a notebook from elsewhere

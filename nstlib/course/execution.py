@@ -15,8 +15,7 @@ from nstlib.errors import CellError, UsageError, shorten
 def execute(notebook: Any, lesson: Path, timeout: int | None = None) -> None:
     """Run all cells of a notebook, and store the outputs in it.
 
-    The kernel is ended in any case: after the last cell, after an error, and if the
-    caller's thread is interrupted.
+    The kernel ends in any case: after the last cell, an error, or an interruption.
 
     Args:
         notebook: the notebook, as nbformat reads it; its cells get their outputs.
@@ -26,7 +25,8 @@ def execute(notebook: Any, lesson: Path, timeout: int | None = None) -> None:
     Raises:
         CellError: a cell fails, takes too long, or ends Python itself. The cells before
             it have their outputs.
-        UsageError: the notebook needs a kernel that is not installed.
+        UsageError: the notebook needs a kernel that is not installed, or it does not
+            start.
     """
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient import NotebookClient
@@ -48,29 +48,32 @@ def execute(notebook: Any, lesson: Path, timeout: int | None = None) -> None:
     try:
         _run(client)
     except NoSuchKernel as error:
-        raise UsageError(
-            f"{lesson.name} wants the kernel {shorten(error.name)!r}, which is not "
-            "installed: open it with nst lab, and choose Python 3 as its kernel."
-        ) from error
+        raise _no_kernel(lesson, f"{shorten(error.name)!r} is not installed") from error
     except CellExecutionError as error:
         said = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
-    except CellTimeoutError:
+        raise _failed(lesson, begun, said) from error
+    except CellTimeoutError as error:
         said = f"it takes more than {timeout} seconds"
-    except DeadKernelError:
-        said = "it ended Python itself"
-    except RuntimeError as error:  # nbclient's, before the first cell
-        if begun:
+        raise _failed(lesson, begun, said) from error
+    except RuntimeError as error:  # nbclient's, if the kernel ends or does not begin
+        if begun and not isinstance(error, DeadKernelError):
             raise
-        raise UsageError(
-            f"{lesson.stem}: the kernel does not start ({shorten(str(error))}): start "
-            "it in nst lab, which shows what it prints."
-        ) from error
-    else:
-        return
+        if not begun:
+            raise _no_kernel(lesson, shorten(str(error).rstrip("."))) from error
+        raise _failed(lesson, begun, "it ended Python itself") from error
+
+
+def _failed(lesson: Path, begun: list[str], said: str) -> CellError:
     said = shorten(textwrap.shorten(said, 300, placeholder=" …"), 300).rstrip(".")
     first = shorten(begun[-1].strip().splitlines()[0])
-    raise CellError(
-        f"{lesson.stem}, cell [{len(begun)}], which begins {first!r}: {said}."
+    cell = f"cell [{len(begun)}], which begins {first!r}"
+    return CellError(f"{lesson.stem}, {cell}: {said}.")
+
+
+def _no_kernel(lesson: Path, said: str) -> UsageError:
+    return UsageError(
+        f"the kernel of {lesson.name} does not start ({said}): open it with nst lab, "
+        "and choose Python 3 as its kernel."
     )
 
 

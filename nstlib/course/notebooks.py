@@ -1,4 +1,7 @@
-"""Finding a lesson, in the student's own copy or in a clone, reading and writing it."""
+"""Finding a lesson, in the student's own copy or in a clone, reading and writing it.
+
+`nstlib.files` is imported when it is needed: it imports NumPy, and help is instant.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from typing import Any
 from nstlib.course.own_copy import find_workbook
 from nstlib.course.places import IN_CLONE, ROOT
 from nstlib.errors import FileError, UsageError, shorten
-from nstlib.files import as_path, atomic_write, check_target, shown
 from nstlib.kinds import OURS, kind_of
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -68,6 +70,8 @@ def find_lesson(text: str, folder: Path) -> Path:
         >>> [find_lesson(text, NOTEBOOKS).name for text in ("3", "04_gram")]
         ['03_content_loss.ipynb', '04_gram_matrices.ipynb']
     """
+    from nstlib.files import as_path
+
     lessons = all_lessons(folder)
     names = ", ".join(lesson.stem for lesson in lessons)
     if not text.strip():
@@ -129,6 +133,8 @@ def check_out(path: Path, suffix: str, lesson: Path, *folders: Path) -> None:
         UsageError: the path is that of a lesson, or has another suffix.
         FileError: the file cannot be written.
     """
+    from nstlib.files import check_target, shown
+
     if path.suffix.lower() != suffix:
         raise UsageError(f"{shown(path)} does not end in {suffix}: name such a file.")
     if same_file(path, lesson) or is_lesson(path, *folders):
@@ -147,6 +153,8 @@ def read_notebook(path: Path) -> Any:
             what such a file is for.
     """
     import nbformat
+
+    from nstlib.files import shown
 
     try:
         data = path.read_bytes()
@@ -183,6 +191,8 @@ def write_notebook(path: Path, notebook: Any) -> None:
         FileError: the file cannot be written.
     """
     import nbformat
+
+    from nstlib.files import atomic_write
 
     text = nbformat.writes(notebook) + "\n"
     data = text.encode("utf-8", "backslashreplace")  # outputs may hold half characters

@@ -69,14 +69,10 @@ def fake(monkeypatch):
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
+def lessons(tmp_path, monkeypatch):
+    """A folder of lessons, in the current folder."""
     monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def lessons(folder, monkeypatch):
-    notebooks = folder / "notebooks"
+    notebooks = tmp_path / "notebooks"
     notebooks.mkdir()
     for name in ("00_quickstart", "03_content_loss", "10_creative_control"):
         (notebooks / f"{name}.ipynb").write_text("{}", encoding="utf-8")

@@ -18,6 +18,11 @@ from nstlib.course.refresh import refresh
 
 
 @pytest.fixture
+def folder(lessons):
+    return lessons.parent
+
+
+@pytest.fixture
 def started(monkeypatch):
     """Every command that would have been started."""
     commands = []

@@ -20,6 +20,11 @@ from nstlib.errors import shorten
 LONG = "x" * 10_000
 
 
+@pytest.fixture
+def folder(lessons):
+    return lessons.parent
+
+
 def add(path, *cells, at=0):
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[at:at] = cells
@@ -146,12 +151,12 @@ def test_a_kernel_that_is_not_here(lesson, capsys):
     notebook = nbformat.read(lesson, as_version=4)
     notebook.metadata.kernelspec.name = "julia"
     nbformat.write(notebook, lesson)
-    assert "wants the kernel 'julia'" in refused(capsys, "lesson", "5")
+    assert "does not start ('julia' is not" in refused(capsys, "lesson", "5")
 
 
 def test_a_kernel_that_does_not_start(lesson, capsys, monkeypatch):
     monkeypatch.setattr("nbclient.NotebookClient.startup_timeout", 0.001)
-    assert "the kernel does not start" in refused(capsys, "lesson", "5")
+    assert "05_style_loss.ipynb does not start (" in refused(capsys, "lesson", "5")
 
 
 def test_a_full_disk_leaves_the_old_copy(lesson, folder, monkeypatch, capsys):
