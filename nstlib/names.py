@@ -41,9 +41,19 @@ def stem_of(sources: list[str]) -> str:
         >>> stem_of(["photos/Mu\u0308nchen 2.jpg", "https://host/wave.png?key=1"])
         'München_2-wave'
     """
-    text = unicodedata.normalize("NFC", "-".join(map(_stem, sources)))
-    clean = re.sub("\0+", "_", "".join(c if _kept(c) else "\0" for c in text))
+    clean = safe("-".join(map(_stem, sources)))
     return shortened(clean[:100], STEM_BYTES).rstrip("\u200c\u200d")
+
+
+def safe(text: str) -> str:
+    """Replace by underscores what not every system accepts in the name of a file.
+
+    Example:
+        >>> safe("[64, 128] 1/2")
+        '_64_128_1_2'
+    """
+    text = unicodedata.normalize("NFC", text)
+    return re.sub("\0+", "_", "".join(c if _kept(c) else "\0" for c in text))
 
 
 def _stem(source: str) -> str:

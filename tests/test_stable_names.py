@@ -149,6 +149,7 @@ COMMANDS = {
     "settings": "NAME --method --json --markdown",
     "lab": "NOTEBOOK",
     "lesson": "LESSON -p -o --out",
+    "slides": "LESSON -o --out",
     "refresh": "LESSON",
     "doctor": "--json",
 }

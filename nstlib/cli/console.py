@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from nstlib.errors import UsageError, did_you_mean
+from nstlib.errors import UsageError, did_you_mean, shorten
 
 Parser = argparse.ArgumentParser
 
@@ -107,7 +107,13 @@ def check_name(what: str, name: str, known: Iterable[str]) -> None:
     """
     if name not in known:
         hint = did_you_mean(name, known)
-        raise UsageError(f"there is no {what} {name!r}: {hint}")
+        raise UsageError(f"there is no {what} {shorten(name)!r}: {hint}")
+
+
+def interrupted(signals: Signals, told: str) -> int:
+    """Print one sentence about an interruption, and return the exit status for it."""
+    write(sys.stderr, f"nst: interrupted; {told}")
+    return 128 + (signals.number or signal.SIGINT)
 
 
 def is_memory(error: BaseException) -> bool:

@@ -30,7 +30,7 @@ from nstlib.cli.console import (
     open_streams,
     write,
 )
-from nstlib.errors import NstError, UsageError
+from nstlib.errors import NstError, UsageError, shorten
 
 COMMANDS = {
     "stylize": "Repaint a photo in the style of a painting.",
@@ -42,6 +42,7 @@ COMMANDS = {
     "course": "Make your own copy of the course, or update it.",
     "lab": "Open the lessons in JupyterLab.",
     "lesson": "Run a lesson with other parameters.",
+    "slides": "Make slides of a lesson.",
     "refresh": "Run lessons and store their outputs in them; for authors.",
     "doctor": "Check whether this computer is ready.",
 }
@@ -105,7 +106,7 @@ def _run(argv: list[str], signals: Signals) -> int:
     command.options(parser)
     args, unknown = parser.parse_known_intermixed_args(argv[1:])
     if unknown and not hasattr(command, "FORWARDS"):
-        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+        parser.error(f"unrecognized arguments: {shorten(' '.join(unknown), 200)}")
     args.forwarded = unknown
     if getattr(args, "quiet", False):
         warnings.simplefilter("ignore")
