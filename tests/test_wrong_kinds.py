@@ -115,7 +115,7 @@ def test_none_of_them_is_a_checkpoint_of_a_training(files, name):
 def test_what_is_nothing_of_ours_is_not_unpickled(data, tmp_path):
     path = tmp_path / "x.npz"
     path.write_bytes(data)
-    with pytest.raises(NetworkError, match="cannot be read as weights") as error:
+    with pytest.raises(NetworkError, match="cannot be read as a network") as error:
         load_transformer(path)
     assert "pickle" not in str(error.value)
     assert misplaced(path, "network") == "" == misplaced(tmp_path / "gone", "network")

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nstlib.archives import write_arrays
 from nstlib.cli.main import main
 from nstlib.course import pictures
-from nstlib.files import write_arrays
 from nstlib.images import load_image, read_metadata, save_image
 from nstlib.vgg_weights import MINI_FILE, load_weights
 
