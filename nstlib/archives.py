@@ -118,9 +118,9 @@ class Archive:
             shape, _, dtype = read(start)
         header = Header(shape, dtype)
         if dtype.hasobject:
-            raise ArrayError(f"its {shorten(name)} holds something other than numbers")
+            raise ArrayError(f"its {shown(name)} holds something other than numbers")
         if dtype.kind not in "biuf" or dtype.itemsize > 8 or min(shape, default=0) < 0:
-            raise ArrayError(f"its {shorten(name)} is {header}")
+            raise ArrayError(f"its {shown(name)} is {header}")
         if header.size != info.file_size - start.tell():
             raise ValueError("another size than the header says")
         return header
@@ -151,7 +151,7 @@ class Archive:
             raise self._unread(error) from error
         if not np.isfinite(array).all():
             raise ArrayError(
-                f"it holds numbers that are not finite (NaN or Inf), in {shorten(name)}"
+                f"it holds numbers that are not finite (NaN or Inf), in {shown(name)}"
             )
         return array
 
@@ -161,18 +161,18 @@ class Archive:
         """Check the header of an array; arguments and errors are those of `array`."""
         header = self.headers.get(name)
         if header is None:
-            raise ArrayError(f"it has no {shorten(name)}")
+            raise ArrayError(f"it has no {shown(name)}")
         wrong = header.size > LARGEST if shape is None else header.shape != shape
         if wrong or header.dtype.kind not in kinds:
             wanted = "" if shape is None else f", not numbers of shape {shape}"
-            raise ArrayError(f"its {shorten(name)} is {header}{wanted}")
+            raise ArrayError(f"its {shown(name)} is {header}{wanted}")
 
     def data(self, name: str) -> bytes:
         """Read bytes that are stored as an array, such as a text or a picture."""
         self.expect(name, kinds="u")
         header = self.headers[name]
         if len(header.shape) != 1 or header.size > _TEXT:
-            raise ArrayError(f"its {shorten(name)} is {header}")
+            raise ArrayError(f"its {shown(name)} is {header}")
         return self.array(name, kinds="u").tobytes()
 
     def _unread(self, error: Exception) -> ArrayError:
@@ -259,6 +259,6 @@ def in_float32(name: str, array: np.ndarray) -> np.ndarray:
         array = array.astype(np.float32)
     if not np.isfinite(array).all():
         raise ArrayError(
-            f"it holds numbers that are not finite (NaN or Inf), in {shorten(name)}"
+            f"it holds numbers that are not finite (NaN or Inf), in {shown(name)}"
         )
     return array

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from nstlib.archives import Archive, ArrayError, in_float32, write_arrays
-from nstlib.errors import CheckpointError, FileError, shorten
+from nstlib.errors import CheckpointError, FileError
 from nstlib.feedforward import transformer_shapes
 from nstlib.files import as_path, shown
 from nstlib.images import fingerprint
@@ -104,7 +104,7 @@ def differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     for name in {**before, **after}:
         was, is_ = before.get(name), after.get(name)
         if was != is_ and name not in UNSEEN:
-            found.append(f"{shorten(name)} was {shorten(str(was))}, is {is_}")
+            found.append(f"{shown(name)} was {shown(str(was))}, is {is_}")
     return found
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from nstlib import __version__
 from nstlib.archives import Archive, ArrayError, in_float32, write_arrays
 from nstlib.backend import tf
-from nstlib.errors import CheckpointError, shorten
+from nstlib.errors import CheckpointError
 from nstlib.files import shown
 from nstlib.kinds import misplaced
 from nstlib.lbfgs import CurvaturePair
@@ -156,7 +156,7 @@ def read_checkpoint(path: Path, run: dict[str, Any]) -> RunState:
         ) from error
     if not known:
         raise CheckpointError(
-            f"{name} was written by nstlib {shorten(str(facts.get('nstlib')))} in a "
+            f"{name} was written by nstlib {shown(str(facts.get('nstlib')))} in a "
             f"format that {__version__} does not read: continue with that version, or "
             f"{_ANEW}."
         )
@@ -210,7 +210,7 @@ def differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     found = []
     for what in {**before, **after}:
         was, is_ = before.get(what), after.get(what)
-        label = shorten(what)
+        label = shown(what)
         thing = label if what.startswith("mask") else f"{label} picture"
         name = shown(str(then["names"].get(what) or ""))
         if was is None:
@@ -223,7 +223,7 @@ def differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     for name in {**before, **after}:
         was, is_ = before.get(name), after.get(name)
         if was != is_ and name not in IGNORED:
-            found.append(f"{shorten(name)} was {shorten(str(was))}, is {is_}")
+            found.append(f"{shown(name)} was {shown(str(was))}, is {is_}")
     rest = [key for key in now if key not in ("pictures", "settings", "names")]
     return found or [f"other {key}" for key in rest if then.get(key) != now[key]]
 

@@ -135,7 +135,10 @@ def read_facts(picture: Source, name: str | None = None) -> Facts:
             raise ImageError(text) from error
         good = False
     if not good:
-        raise UsageError(f"what is written in {shown(name or picture)} is damaged.")
+        raise UsageError(
+            f"what is written in {shown(name or picture)} is damaged: give a picture "
+            "as nst stylize saved it."
+        )
     if facts or not isinstance(picture, str | Path) or is_url(picture):
         return facts or _nothing(name or picture)
     return _beside(as_path(picture)) or _nothing(name or picture)
