@@ -43,8 +43,8 @@ ADDRESSES = (
     "http://", "https:///x.png", "http://[::1", "http://127.0.0.1:9/\r\nHost: x",
     "HTTP://127.0.0.1:9", "http://127.0.0.1:99999/x", "http://127.0.0.1:x/", "http://:@/",
     "ftp://x/y.png", "file:///etc/passwd", "data:image/png;base64,AAAA", "gopher://x",
-    "http://[fe80::1%25eth0]:0/", "http://127.0.0.1:9/" + "a" * 70_000, "javascript://x",
-    "http://user:secret@127.0.0.1:9/x.png?key=secret",
+    "http://127.0.0.1:9/" + "a" * 70_000, "javascript://x",
+    "http://127.0.0.1:9/x.png?key=secret",
 )  # fmt: skip
 """Nobody answers at any of them, and none needs a name server."""
 

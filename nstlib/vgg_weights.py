@@ -63,10 +63,11 @@ def load_weights(network: str, path: str | os.PathLike | None = None) -> Paramet
         NetworkError: the file is missing, damaged or for another network, or the
             download fails.
     """
-    if network == "mini" and path is None:
+    layer_names(network)  # raises for a network that does not exist
+    if network == "mini" and not path:
         return read_arrays(MINI_FILE, known_facts("mini")["sha256"])
-    path = path or os.environ.get("NSTLIB_WEIGHTS") or None
-    if path is None:
+    path = path or os.environ.get("NSTLIB_WEIGHTS")
+    if not path:
         return _download(network)
     file = find_weights(network, path)
     other = misplaced(file, "weights")
@@ -170,9 +171,10 @@ def _chosen(shapes: Mapping[str, tuple[int, ...]], path: Path) -> list[str]:
 
 
 def _download(network: str) -> Parameters:
-    make = {"vgg16": keras.applications.VGG16, "vgg19": keras.applications.VGG19}[
-        network
-    ]
+    if network not in ("vgg16", "vgg19"):
+        raise NetworkError(f"{network} has no weights to load: choose vgg16 or vgg19.")
+    applications = keras.applications
+    make = applications.VGG16 if network == "vgg16" else applications.VGG19
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(30)  # Keras sets none, and could wait for ever
     try:
