@@ -247,9 +247,10 @@ def _unpacked(facts: dict[str, Any], file: Archive, run: dict[str, Any]) -> RunS
         raise ArrayError("more curvature pairs than there can be")
     for i in pairs:
         s, y = (_vector(f"{n}{i}", shape, file) for n in "sy")
-        rho = (
-            1 / float(np.vdot(s, y)) if state.half else float(file.array(f"rho{i}", ()))
-        )
+        rho = float(file.array(f"rho{i}", ()))
+        if state.half:  # of the rounded vectors
+            product = float(np.vdot(s, y))
+            rho = 1 / product if product else math.inf
         if 0 < rho < math.inf:  # true before rounding
             state.pairs.append(CurvaturePair(tf.constant(s), tf.constant(y), rho))
     state.variables = _variables(shape, file)
