@@ -98,7 +98,7 @@ def targets() -> dict[str, Target]:
             load.settings, [whole_json], load.read_settings, ".json"
         ),
         "typed settings": Target(load.settings, [typed], load.type_settings, ".txt"),
-        "address": Target(lambda: b"-", [address], load.fetch_nothing, ".txt"),
+        "address": Target(lambda: b"", [address], load.fetch_nothing, ".txt"),
         "network": Target(
             load.network, (*arrays, other_json("facts")), load.load_transformer, ".npz"
         ),
@@ -120,9 +120,9 @@ def typed(data: bytes, rng: random.Random) -> bytes:
     return f"{name}={value}".encode()
 
 
-def address(_: bytes, rng: random.Random) -> bytes:
+def address(data: bytes, rng: random.Random) -> bytes:
     """Return an address that nobody can fetch."""
-    text = list(rng.choice(ADDRESSES))
+    text = [data.decode(), *rng.choice(ADDRESSES)]
     for _ in range(rng.randrange(3)):  # in the path; a host would be looked up
         text.append(chr(rng.choice((0, 10, 27, 37, 8238, 0xD800))))
     return "".join(text).encode("utf-8", "surrogatepass")

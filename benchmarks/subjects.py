@@ -43,7 +43,7 @@ __all__ = ["load_transformer"]
 
 PICTURE = np.mgrid[0:24, 0:32, 0:3].sum(0).astype(np.float32) * 4
 LONGEST_EXIF = 60_000
-SMALL = {"size": 32, "steps": 3, "smallest": 32}
+SMALL = Settings(size=32, steps=6, smallest=32)
 
 
 def load_picture(path: Path) -> None:
@@ -71,7 +71,8 @@ def result() -> bytes:
         photo, style = path.with_name("photo.png"), path.with_name("style.png")
         for source in (photo, style):
             save_image(PICTURE, source)
-        stylize(photo, [(style, 2.0, photo)], **SMALL).save(path.with_suffix(".png"))
+        painted = stylize(photo, [(style, 2.0, photo)], SMALL)
+        painted.save(path.with_suffix(".png"))
 
     facts = json.loads(made(write, "fuzz.json"))
     facts["sources"]["content"] = "fuzz.jpg"
@@ -192,7 +193,7 @@ def checkpoint() -> bytes:
 
     def write(path: Path) -> None:
         keeper = Checkpoint(path, 1e-9)
-        stylize(PICTURE, PICTURE, checkpoint=keeper, **SMALL | {"steps": 6})
+        stylize(PICTURE, PICTURE, SMALL, checkpoint=keeper)
 
     return made(write, "c.npz")
 

@@ -88,7 +88,7 @@ class Stylizer:
             )
         photo = as_picture(content)
         if settings.method == "feedforward":
-            network = _transformer_of(style, self.store.transformer)
+            network = transformer_of(style, self.store.transformer)
             made_of = _made_of(
                 content, network.path, photo, [WeightedStyle(network.style)]
             )
@@ -124,7 +124,7 @@ class Stylizer:
         return Painting(task, self.store, checkpoint, callback).paint(**made_of)
 
 
-def _transformer_of(style: Any, load: Callable[[Any], Transformer]) -> Transformer:
+def transformer_of(style: Any, load: Callable[[Any], Transformer]) -> Transformer:
     """Load the transformer that is given to `nstlib.stylize` in place of a style.
 
     Args:

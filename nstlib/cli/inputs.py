@@ -86,10 +86,8 @@ def check_reportable(shape: tuple[int, ...], size: int) -> None:
     Raises:
         UsageError: the result will be too small.
     """
-    (height, width), least = (
-        scaled_sides(*shape[:2], size),
-        max(map(stride, STYLE_LAYERS)),
-    )
+    height, width = scaled_sides(shape[0], shape[1], size)
+    least = max(map(stride, STYLE_LAYERS))
     if min(height, width) < least:
         raise UsageError(
             f"the result will have {width}×{height} pixels, and --report needs {least} "

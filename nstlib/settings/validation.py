@@ -139,7 +139,7 @@ def _word_problem(field: Field, value: Any) -> str:
         known = isinstance(value, bool)
         return "" if known else f"{name} is True or False, not {_told(value)}"
     if not field.choices:
-        known = isinstance(value, str) and value.strip()
+        known = isinstance(value, str) and value.strip() != ""
         return "" if known else f"{name} is the name of a file, not {_told(value)}"
     if isinstance(value, str) and value in field.choices:
         return ""
