@@ -29,6 +29,7 @@ _HOME = {
     "Stylizer": "methods",
     "content_loss": "losses",
     "deprocess": "preprocessing",
+    "find_picture": "course.pictures",
     "gram_matrix": "losses",
     "interpolate_styles": "variations",
     "load_image": "images",
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from nstlib import methods as methods
     from nstlib import metrics as metrics
     from nstlib import names as names
+    from nstlib import notebook as notebook
     from nstlib import objective as objective
     from nstlib import painter as painter
     from nstlib import plotting as plotting
@@ -83,6 +85,7 @@ if TYPE_CHECKING:
     from nstlib import universal as universal
     from nstlib import variations as variations
     from nstlib import vgg as vgg
+    from nstlib.course.pictures import find_picture as find_picture
     from nstlib.errors import CheckpointError as CheckpointError
     from nstlib.errors import ImageError as ImageError
     from nstlib.errors import NetworkError as NetworkError

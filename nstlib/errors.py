@@ -7,13 +7,44 @@ package is a bug of ours.
 
 from __future__ import annotations
 
+import copy
 import difflib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from types import TracebackType
 
 
 class NstError(ValueError):
     """Input that cannot be used. The message says what is wrong and what to do."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython and Jupyter print: the user's lines, and the message.
+
+        The lines of the package, and the error of a library behind this one, say
+        nothing to the person who gave the input. The exception keeps them all.
+        """
+        from IPython import get_ipython
+
+        bare = copy.copy(self)  # without __cause__ and __context__
+        render = get_ipython().InteractiveTB.structured_traceback
+        lines: list[str] = render(type(bare), bare, self._of_user(), tb_offset=0)
+        return lines
+
+    def _of_user(self) -> TracebackType | None:
+        """Return the calls after those of IPython and before those of the package."""
+        calls: list[TracebackType] = []
+        at = self.__traceback__
+        while at and not _stands_in(at, "nstlib"):
+            calls = [] if _stands_in(at, "IPython") else [*calls, at]
+            at = at.tb_next
+        shown: TracebackType | None = None
+        for call in reversed(calls):
+            shown = TracebackType(shown, call.tb_frame, call.tb_lasti, call.tb_lineno)
+        return shown
+
+
+def _stands_in(call: TracebackType, package: str) -> bool:
+    return str(call.tb_frame.f_globals.get("__name__")).split(".")[0] == package
 
 
 class FileError(NstError):

@@ -205,7 +205,8 @@ def minimize(
         −∇f), "stopped by callback" or "interrupted" (Ctrl-C).
 
     Raises:
-        ValueError: an argument is unusable, or f is not finite at `x0`.
+        ValueError: an argument is unusable.
+        NotFiniteError: f or its gradient is not finite at `x0`.
 
     Example:
         >>> goal = tf.constant([3.0, -4.0], tf.float64)
@@ -230,6 +231,10 @@ def minimize(
         reason = "interrupted"
     cost = f.evaluations, f.iterations
     return MinimizeResult(f.x, f.value, *cost, reason, memory)
+
+
+class NotFiniteError(ValueError):
+    """The function, or its gradient, is not finite where the run begins."""
 
 
 class _Stop(Exception): ...  # ends a run from inside a line search; its text: why
@@ -266,7 +271,7 @@ def _loop(f: _Run, memory: PairMemory, noise: float, gtol: float, vtol: float) -
     """Run algorithm 7.5 until there is a reason to stop, and return it."""
     now = memory.now or f.along(f.x, tf.zeros_like(f.x), 0.0)
     if not math.isfinite(now.value + now.slope):  # 0·∞ and 0·NaN are NaN
-        raise ValueError(f"f or its gradient is not finite at x0: f = {now.value}.")
+        raise NotFiniteError(f"f or its gradient is not finite at x0: f = {now.value}.")
     while True:
         memory.now, memory.evaluations = now, f.evaluations
         g, largest = now.gradient, float(tf.reduce_max(tf.abs(now.gradient)))

@@ -78,9 +78,13 @@ class Stylizer:
         if not isinstance(checkpoint, Checkpoint):
             checkpoint = Checkpoint(checkpoint)
         if settings.method == "optimize":
-            return self._optimise(
+            result = self._optimise(
                 content, style, settings, start, callback, checkpoint, resume
             )
+            if result.stop_reason == "interrupted":
+                done = f"{result.evaluations} of {settings.steps} evaluations"
+                self.store.interruptions.tell(done)
+            return result
         if checkpoint.path or resume or start is not None:
             raise SettingsError(
                 f"{settings.method} takes seconds and begins with the photo: it has no "
@@ -171,6 +175,11 @@ def stylize(
     Taught in: 09_style_transfer (Gatys, Ecker & Bethge 2016). Networks and compiled
     functions are kept for the next call, as by a `Stylizer`.
 
+    Ctrl-C, or in Jupyter the button ■, ends a run of method "optimize" as well. The
+    result is the best picture so far, and an `Interruption` warns after how many
+    evaluations. A second interrupt within ten seconds raises KeyboardInterrupt, so that
+    a loop ends. The methods of one pass take seconds, and raise it at once.
+
     Args:
         content: the photo: ``(H, W, 3)``, RGB, 0–255, or anything that `load_image`
             reads.
@@ -183,8 +192,8 @@ def stylize(
             the picture is optimised or made in one pass, see `nstlib.fast.one_pass`.
         start: a picture of any size to start from, in place of `Settings.init`.
         callback: called with a `Step` after each evaluation, or after each level of a
-            one-pass method. A true return value ends the run. Ctrl-C ends it too. In
-            both cases the result is the best picture so far.
+            one-pass method. A true return value ends the run, and the result is the
+            best picture so far.
         checkpoint: a file, ``NAME.npz``, to which the state of the run is written every
             30 seconds, or a `nstlib.runs.checkpoint.Checkpoint`.
         resume: whether to continue the run whose state is in the checkpoint.
@@ -200,6 +209,7 @@ def stylize(
         NetworkError: the weights cannot be used, or a picture is too small.
         CheckpointError: there is nothing to resume, or it belongs to another run.
         FileError: a path cannot be used as a file name.
+        KeyboardInterrupt: the run was interrupted a second time, see above.
     """
     return Stylizer(settings, store=_SHARED, **overrides)(
         content,

@@ -12,28 +12,40 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-DPI = 80
+from nstlib.figures import DENSITY, subplots
+from nstlib.figures import DPI as DPI
+
+PAGE = 10.0
+"""Inches that a row of panels may fill."""
+PANEL = 2.5
+"""Least width of a panel in inches, as long as a row of them fits the page."""
 LINE_STYLES = ("-", "--", "-.", ":")
 
 
+def _widened(width: float, columns: int, pixels: int) -> float:
+    """Return the width of a panel in inches: wide enough to be seen, none lost.
+
+    Args:
+        width: what was asked for.
+        columns: panels in a row.
+        pixels: width of the widest picture; each of them gets a stored pixel.
+    """
+    return max(width, min(PANEL, PAGE / columns), pixels / (DENSITY * DPI))
+
+
 def _panels(
-    count: int, columns: int, width: float, aspect: float
+    count: int, columns: int, width: float, shapes: Sequence[tuple[int, ...]]
 ) -> tuple[Figure, Any]:
-    """Make a grid of empty panels, ``width`` inches wide, of the given height/width."""
+    """Make a grid of empty panels, at least so many inches wide, for such pictures."""
     columns = max(1, min(columns, count))
     rows = math.ceil(count / columns)
-    figure, axes = plt.subplots(
-        rows,
-        columns,
-        figsize=(width * columns, (width * aspect + 0.35) * rows),
-        dpi=DPI,
-        squeeze=False,
-        layout="constrained",
-    )
+    width = _widened(width, columns, max(shape[1] for shape in shapes))
+    aspect = max(shape[0] / shape[1] for shape in shapes)
+    size = width * columns, (width * aspect + 0.35) * rows
+    figure, axes = subplots(rows, columns, size, squeeze=False)
     for axis in axes.flat:
         axis.set_axis_off()
     return figure, axes.flat
@@ -51,7 +63,8 @@ def show_pictures(
         pictures: each ``(H, W, 3)``, 0–255; sizes may differ.
         titles: one for each picture, or none.
         columns: largest number of pictures in a row.
-        width: width of one picture in inches.
+        width: width of one picture in inches, of 80 pixels of the page each. It gets
+            wider if there is room, and never so narrow that pixels are lost.
 
     Raises:
         ValueError: there are no pictures, or the number of titles is another.
@@ -60,8 +73,8 @@ def show_pictures(
         raise ValueError("show_pictures needs at least one picture.")
     if titles and len(titles) != len(pictures):
         raise ValueError(f"{len(pictures)} pictures, but {len(titles)} titles.")
-    aspect = max(p.shape[0] / p.shape[1] for p in pictures)
-    figure, axes = _panels(len(pictures), columns, width, aspect)
+    shapes = [picture.shape for picture in pictures]
+    figure, axes = _panels(len(pictures), columns, width, shapes)
     for index, (axis, picture) in enumerate(zip(axes, pictures, strict=False)):
         axis.imshow(np.clip(picture, 0, 255).astype(np.uint8))
         if titles:
@@ -72,7 +85,7 @@ def show_pictures(
 def show_maps(
     maps: np.ndarray,
     titles: Sequence[str] = (),
-    columns: int = 8,
+    columns: int = 4,
     signed: bool = False,
     width: float = 1.4,
     grey: bool = False,
@@ -84,13 +97,13 @@ def show_maps(
         titles: one for each channel, or none.
         columns: largest number of maps in a row.
         signed: draw zero in white, negative values in blue, positive ones in red.
-        width: width of one map in inches.
+        width: width of one map in inches, at least.
         grey: draw the channels of a photo, from 0 in black to 255 in white.
     """
     maps = np.asarray(maps)
     maps = maps[0] if maps.ndim == 4 else maps
     count = maps.shape[-1]
-    figure, axes = _panels(count, columns, width, maps.shape[0] / maps.shape[1])
+    figure, axes = _panels(count, columns, width, [maps.shape])
     for index, axis in zip(range(count), axes, strict=False):
         values = maps[..., index]
         limit = float(np.abs(values).max()) or 1.0
@@ -109,7 +122,7 @@ def show_matrices(
     matrices: Sequence[np.ndarray], titles: Sequence[str], width: float = 2.6
 ) -> Figure:
     """Show Gram matrices ``(C, C)`` side by side, each with its own colour bar."""
-    figure, axes = _panels(len(matrices), len(matrices), width, 1.0)
+    figure, axes = _panels(len(matrices), len(matrices), width, [(1, 1)])
     for axis, matrix, title in zip(axes, matrices, titles, strict=True):
         axis.set_axis_on()
         drawn = axis.imshow(np.asarray(matrix), cmap="viridis")
@@ -135,7 +148,7 @@ def plot_losses(
         axis: where to draw; a new figure if None.
     """
     if axis is None:
-        _, axis = plt.subplots(figsize=(6, 3.4), dpi=DPI, layout="constrained")
+        _, axis = subplots()
     for index, (name, values) in enumerate(curves.items()):
         heights = np.asarray(values, float)
         heights = np.where(heights > 0, heights, np.nan)
@@ -164,14 +177,13 @@ def show_rows(
     Args:
         rows: label → maps ``(h, w)`` or RGB pictures ``(h, w, 3)``, 0–255. Labels are
             broken at underscores.
-        width: width of one map or picture in inches.
+        width: width of one map or picture in inches, at least.
         top: value of the brightest colour in all maps; the maximum of each if None.
     """
     columns = max(map(len, rows.values()))
     first = next(iter(rows.values()))[0]
-    aspect = first.shape[0] / first.shape[1]
-    figure, axes = _panels(len(rows) * columns, columns, width, aspect)
-    figure.set_figheight((width * aspect + 0.06) * len(rows))
+    figure, axes = _panels(len(rows) * columns, columns, width, [first.shape])
+    figure.set_figheight(figure.get_figheight() - 0.29 * len(rows))  # without titles
     for row, (label, drawn) in enumerate(rows.items()):
         for axis, one in zip(axes[row * columns :], drawn, strict=False):
             axis.set_axis_on()
@@ -200,7 +212,7 @@ def plot_paths(
     """
     across, up = np.linspace(*box[:2], 101), np.linspace(*box[2:], 101)
     z = [[function(np.array([a, b]))[0] for a in across] for b in up]
-    _, axis = plt.subplots(figsize=(5.6, 3.8), dpi=DPI, layout="constrained")
+    _, axis = subplots(size=(5.6, 3.8))
     axis.contour(across, up, z, levels, cmap="viridis", linewidths=0.8)
     looks = [(":s", "tab:blue"), ("--^", "tab:orange"), ("-o", "crimson")]
     drawn = zip(paths.items(), looks[-len(paths) :], strict=True)
@@ -229,7 +241,7 @@ def plot_line_search(
         good: maps t to True where a trial is accepted.
         end: the largest t to draw.
     """
-    _, axis = plt.subplots(figsize=(6.4, 3.6), dpi=DPI, layout="constrained")
+    _, axis = subplots(size=(6.4, 3.6))
     t = np.linspace(0, end, 441)
     values = np.array([phi(x).value for x in t])
     axis.plot(t, values, color="black", label="φ(t)")
@@ -263,7 +275,7 @@ def plot_curves(
         xlabel: label of the horizontal axis.
         ylabel: label of the vertical axis.
     """
-    _, axis = plt.subplots(figsize=(6, 3), dpi=DPI, layout="constrained")
+    _, axis = subplots(size=(6, 3))
     for index, (name, values) in enumerate(curves.items()):
         across = range(len(values)) if x is None else x
         style = LINE_STYLES[index % len(LINE_STYLES)]

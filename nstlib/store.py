@@ -21,6 +21,7 @@ from nstlib.decoders import load_decoder
 from nstlib.feedforward import Transformer, find_transformer, load_transformer
 from nstlib.large.tiled_objective import TiledLoss
 from nstlib.objective import Loss
+from nstlib.runs.interruption import Interruptions
 from nstlib.settings import Settings
 from nstlib.vgg import FeatureExtractor, computed_in, load_parameters
 
@@ -37,9 +38,13 @@ class Store:
 
     One store can be used from several threads. While one thread makes something, the
     others wait.
+
+    Attributes:
+        interruptions: the interrupts of the runs that share the store.
     """
 
     def __init__(self) -> None:
+        self.interruptions = Interruptions()
         self._lock = threading.RLock()
         self._networks: LRUCache[Any, Any] = LRUCache(NETWORKS)
         self._trained: LRUCache[Any, Any] = LRUCache(NETWORKS)

@@ -213,7 +213,7 @@ class Painting:
                 result = lbfgs.minimize(
                     function, tensor, part, history, watch, memory=memory, noise=noise
                 )
-            except ValueError as error:  # the loss is not finite at the start
+            except lbfgs.NotFiniteError as error:
                 raise SettingsError(f"{error} Lower the weights.") from error
             done, tensor, reason = done + part, result.x, result.stop_reason
         return np.asarray(self.checkpoint.lowest(tensor)), reason

@@ -33,6 +33,17 @@ PAINTS = {
     "muted": ("fill", "#4f5868", "#b3bbc8"),
 }
 """What a class paints: a property, its colour in light and in dark."""
+HUES = {
+    "content": ("#0b5d9e", "#dcebf8"),
+    "style": ("#a34100", "#fce6d6"),
+    "smooth": ("#00694f", "#d8f0e6"),
+    "gradient": ("#97266d", "#f8e1ef"),
+    "network": ("#46536a", "#e6eaf1"),
+    "picture": ("#5b3fa0", "#ebe4f9"),
+    "faded": ("#87909f", "#f3f4f6"),
+}
+"""What a subject of the course is drawn in: lines and words, and the ground of a box.
+They are for a light ground only; see `drawings.card`."""
 WIDE = 0.61
 """The width of a letter in a font of fixed width, in sizes of the font."""
 PROSE = 0.56
@@ -70,6 +81,18 @@ def _colours() -> str:
     return "\n".join([*light, "@media (prefers-color-scheme:dark){", *dark, "}"])
 
 
+def daylight() -> str:
+    """The style sheet of what is drawn on a light ground, whatever the screen."""
+    lines = [f".{name}{{{key}:{day}}}" for name, (key, day, _) in PAINTS.items()]
+    for name, (strong, pale) in HUES.items():
+        lines += [
+            f".{name}{{fill:{strong}}}",
+            f".{name}-line{{stroke:{strong}}}",
+            f".{name}-pale{{fill:{pale}}}",
+        ]
+    return "\n".join(lines)
+
+
 STYLE = """
 text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
 .code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
@@ -94,11 +117,11 @@ class Drawing:
 
     def rectangle(self, box: Box, paint: str, radius: float = 6) -> None:
         """A filled rectangle; `paint` names its classes."""
-        x, y, width, height = map(_short, box)
+        x, y, width, height = map(short, box)
         self.height = max(self.height, box.y + box.height)
         self.parts.append(
             f'<rect x="{x}" y="{y}" width="{width}" height="{height}" '
-            f'rx="{_short(radius)}" class="{paint}"/>'
+            f'rx="{short(radius)}" class="{paint}"/>'
         )
 
     def text(
@@ -107,7 +130,7 @@ class Drawing:
         """One line of text, whose letters stand on y."""
         where = f' text-anchor="{anchor}"' if anchor else ""
         self.parts.append(
-            f'<text x="{_short(x)}" y="{_short(y)}" font-size="{_short(size)}" '
+            f'<text x="{short(x)}" y="{short(y)}" font-size="{short(size)}" '
             f'class="{paint}"{where}>{escape(text, quote=False)}</text>'
         )
 
@@ -131,13 +154,13 @@ class Drawing:
     def path(self, steps: str, paint: str = "line none", width: float = 1.5) -> None:
         """A line, in the commands of SVG."""
         self.parts.append(
-            f'<path d="{steps}" class="{paint}" stroke-width="{_short(width)}"/>'
+            f'<path d="{steps}" class="{paint}" stroke-width="{short(width)}"/>'
         )
 
     def arrow(self, x: float, top: float, bottom: float) -> None:
         """An arrow downwards."""
-        self.path(f"M{_short(x)} {_short(top)}V{_short(bottom - 6)}")
-        tip = f"M{_short(x - 4)} {_short(bottom - 7)}h8l-4 7z"
+        self.path(f"M{short(x)} {short(top)}V{short(bottom - 6)}")
+        tip = f"M{short(x - 4)} {short(bottom - 7)}h8l-4 7z"
         self.parts.append(f'<path d="{tip}" class="tip"/>')
 
     @contextmanager
@@ -147,10 +170,18 @@ class Drawing:
         yield
         self.parts.append("</g>")
 
+    def sheet(self) -> str:
+        """The colours of the classes."""
+        return _colours()
+
+    def ground(self, height: float) -> str:
+        """What everything is drawn on."""
+        return '<rect width="100%" height="100%" class="paper"/>'
+
     def svg(self, margin: float = 24) -> str:
         """The picture as a text."""
-        size = f'width="{self.width}" height="{_short(self.height + margin)}"'
-        view = f'viewBox="0 0 {self.width} {_short(self.height + margin)}"'
+        size = f'width="{self.width}" height="{short(self.height + margin)}"'
+        view = f'viewBox="0 0 {self.width} {short(self.height + margin)}"'
         head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} {view} role="img" '
             'aria-labelledby="title desc">'
@@ -160,14 +191,14 @@ class Drawing:
                 head,
                 f'<title id="title">{escape(self.title, quote=False)}</title>',
                 f'<desc id="desc">{escape(self.description, quote=False)}</desc>',
-                f"<style>{STYLE}{_colours()}</style>",
-                '<rect width="100%" height="100%" class="paper"/>',
+                f"<style>{STYLE}{self.sheet()}</style>",
+                self.ground(self.height + margin),
                 *self.parts,
                 "</svg>\n",
             ]
         )
 
 
-def _short(number: float) -> str:
+def short(number: float) -> str:
     """A number with one digit after the point, or none."""
     return f"{number:.1f}".removesuffix(".0")

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -12,6 +13,13 @@ import numpy as np
 import pytest
 
 WIDTHS = (4, 6, 8, 10, 12)
+
+
+@pytest.fixture(autouse=True)
+def nothing_interrupted_before():
+    """Forget the interrupts of other tests: the second of two ends more than a run."""
+    if methods := sys.modules.get("nstlib.methods"):
+        methods._SHARED.interruptions.last = float("-inf")
 
 
 @pytest.fixture(scope="session")

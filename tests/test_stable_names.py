@@ -144,7 +144,7 @@ COMMANDS = {
     "estimate": "PHOTO STYLE --size --steps --network --set --json",
     "train": "STYLE --photos --minutes -o --out --side --resume --set --json --quiet",
     "reproduce": "PICTURE -o --out --content --style --mask --fetch --json --quiet",
-    "course": "FOLDER --diff --fresh",
+    "course": "FOLDER --diff --fresh --build --read",
     "paint": "NAME --size --width --height --seed --palette --set -o --out",
     "settings": "NAME --method --json --markdown",
     "lab": "NOTEBOOK",

@@ -17,6 +17,7 @@ from nstlib.large.scales import plan_scales
 from nstlib.methods import stylize
 from nstlib.objective import TERMS, Objective, widened
 from nstlib.preprocessing import deprocess, preprocess
+from nstlib.runs.interruption import Interruption
 from nstlib.runs.result import Result
 from nstlib.settings import Settings, make_settings
 from nstlib.vgg import load_network
@@ -418,7 +419,8 @@ def test_ctrl_c_keeps_the_picture(content, style, optimizer, when, tmp_path):
             raise KeyboardInterrupt
 
     options = {**SMALL, "init": "style", "optimizer": optimizer}
-    result = stylize(content, style, callback=callback, **options)
+    with pytest.warns(Interruption, match=f"after {when} of 6 evaluations"):
+        result = stylize(content, style, callback=callback, **options)
     assert result.stop_reason == "interrupted" and len(result.history) == when
     assert result.image.shape == (36, 48, 3) and np.isfinite(result.image).all()
     saved = result.save(tmp_path / "so_far.png")
@@ -430,7 +432,8 @@ def test_ctrl_c_before_the_first_evaluation_ends(content, style, monkeypatch, tm
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Objective, "value_and_gradient", impatient)
-    result = stylize(content, style, **SMALL)
+    with pytest.warns(Interruption, match="after 0 of 6 evaluations"):
+        result = stylize(content, style, **SMALL)
     assert result.stop_reason == "interrupted" and result.history == []
     np.testing.assert_allclose(result.image, content, atol=1e-3)
     assert result.save(tmp_path / "start.png").is_file()
@@ -448,18 +451,20 @@ def test_ctrl_c_between_two_scales(content, style, monkeypatch):
 
     monkeypatch.setattr(Objective, "__init__", second_time)
     options = {**SMALL, "size": 64, "smallest": 32, "coarse_to_fine": True}
-    result = stylize(content, style, **options)
+    with pytest.warns(Interruption):
+        result = stylize(content, style, **options)
     assert result.stop_reason == "interrupted"
     assert len(result.history) == plan_scales(36, 48, result.settings)[0][2]
     assert result.image.shape == (48, 64, 3)
     assert np.abs(result.image - resize(content, 48, 64)).max() > 5
 
 
-def test_an_error_in_a_callback_is_not_swallowed(content, style):
+@pytest.mark.parametrize("error", [RuntimeError, ValueError])
+def test_an_error_in_a_callback_is_not_swallowed(content, style, error):
     def broken(step):
-        raise RuntimeError("mine")
+        raise error("mine")
 
-    with pytest.raises(RuntimeError, match="mine"):
+    with pytest.raises(error, match=r"^mine$"):
         stylize(content, style, callback=broken, **SMALL)
 
 

@@ -1,12 +1,14 @@
 """Feedback for the exercises: ``check.NAME(my_function)``.
 
 The exercises of each lesson are in a module of their own, as instances of
-`nstlib.check.exercise.Exercise`.
+`nstlib.check.exercise.Exercise`. The functions that a student builds in build mode are
+checked by ``check.build04.NAME``, instances of `nstlib.check.building.Built`.
 """
 
 from __future__ import annotations
 
 import importlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,8 @@ def exercises() -> dict[str, Exercise]:
 def __getattr__(name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(name)
+    if re.fullmatch(r"build\d\d", name):
+        return importlib.import_module(f"nstlib.check.{name}")
     if name not in exercises():
         raise AttributeError(
             f"There is no exercise {name!r}; choose from {', '.join(exercises())}."

@@ -1,7 +1,7 @@
 """The checker of an exercise: the right answer, and the likely mistakes.
 
-A checker never prints a number that the student's function computed, so its output is
-the same on every machine.
+What a checker prints is always a sentence, and never depends on the machine: numbers of
+a student's answer are shown for a small input only, and rounded.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
+from nstlib.check import feedback
+from nstlib.check.feedback import parts
 
 Case = tuple[Any, ...]  # the arguments of one call
 
@@ -19,8 +20,9 @@ Case = tuple[Any, ...]  # the arguments of one call
 class Exercise:
     """The checker of one exercise. Call it with a student's function.
 
-    It prints one line: ``○`` if the exercise is not attempted yet (the function returns
-    ``...``), ``✗`` and the likely mistake, or ``✓``.
+    It prints ``○`` if the exercise is not attempted yet (the function returns ``...``),
+    ``✗`` and the likely mistake, or ``✓``. If the mistake is none of the likely ones,
+    it shows a small input with the right answer and the student's.
 
     Args:
         oracle: a correct solution in NumPy, written independently of the lesson.
@@ -43,6 +45,11 @@ class Exercise:
         ○ not attempted yet
         >>> mean(sum)
         ✗ divide by the number of values
+        >>> mean(max)
+        ✗ the shape is right, the values are not. For example:
+          input: [1., 2.]
+          right: 1.5
+          yours: 2.
         >>> mean(lambda values: sum(values) / len(values))
         ✓ the mean
     """
@@ -53,78 +60,46 @@ class Exercise:
     praise: str
     tolerance: float = 1e-4
 
-    def __call__(self, answer: Callable[..., Any]) -> None:
+    def __call__(self, answer: Callable[..., Any]) -> Any:
         """Print the verdict on a student's function."""
         print(self.verdict(answer))
 
     def verdict(self, answer: Callable[..., Any]) -> str:
-        """Return the line that a call prints."""
+        """Return the text that a call prints."""
         if answer is ... or not callable(answer):
             return "○ not attempted yet" if answer is ... else "✗ hand in a function"
-        try:
-            given = [answer(*case) for case in self.cases()]
-        except Exception as error:
-            return f"✗ your function raised {type(error).__name__}: {error}"
+        given = []
+        for case in self.cases():
+            try:
+                given.append(answer(*case))
+            except Exception as error:
+                return f"✗ {feedback.of_error(error, case)}"
         if any(value is ... for value in given):
             return "○ not attempted yet"
         if any(value is None for value in given):
             return "✗ your function returns nothing: end it with return"
         right = [self.oracle(*case) for case in self.cases()]
-        if self._same(given, right):
-            return f"✓ {self.praise}"
-        return f"✗ {self._likely_mistake(given) or _difference(given, right)}"
+        complaint = self._complaint(answer, given, right)
+        return f"✗ {complaint}" if complaint else f"✓ {self.praise}"
 
-    def _likely_mistake(self, given: list[Any]) -> str | None:
+    def _complaint(
+        self, answer: Callable[..., Any], given: list[Any], right: list[Any]
+    ) -> str | None:
+        """Say what is wrong with the answers to all cases; None if nothing is."""
+        if all(map(self.same, given, right)):
+            return feedback.of_form(given, right)
         for hint, mistake in self.mistakes.items():
-            if self._same(given, [mistake(*case) for case in self.cases()]):
+            wrong = [mistake(*case) for case in self.cases()]
+            if all(map(self.same, given, wrong)):
                 return hint
-        return None
+        return feedback.of_shape(given, right) or (
+            feedback.of_values(given, right)
+            + feedback.example(answer, self.oracle, list(self.cases()), self.same)
+        )
 
-    def _same(self, given: list[Any], right: list[Any]) -> bool:
-        return all(map(self._equal, given, right))
-
-    def _equal(self, given: Any, right: Any) -> bool:
-        if isinstance(right, str):
-            return isinstance(given, str) and given == right
-        a, b = _parts(given, right), _parts(right, right)
-        if len(a) != len(b) or any(
-            x.shape != y.shape for x, y in zip(a, b, strict=False)
-        ):
-            return False
-        for x, y in zip(a, b, strict=True):
-            if not (_is_number(x) and _is_number(y)):
-                return False
-            scale = float(np.max(np.abs(y), initial=0)) * self.tolerance
-            if not np.allclose(x, y, rtol=self.tolerance, atol=scale):
-                return False
-        return True
-
-
-def _parts(value: Any, right: Any) -> list[np.ndarray]:
-    """Convert an answer to arrays, one for each entry if it is a tuple or a list.
-
-    A list of numbers or of rows becomes one array if the right answer is an array.
-    """
-    if not isinstance(value, tuple | list):
-        return [np.asarray(value)]
-    parts = [np.asarray(part) for part in value]
-    alike = len({part.shape for part in parts}) == 1
-    return [np.stack(parts)] if isinstance(right, np.ndarray) and alike else parts
-
-
-def _is_number(array: np.ndarray) -> bool:
-    return array.dtype.kind in "biuf"
-
-
-def _difference(given: list[Any], right: list[Any]) -> str:
-    """Say what differs, if the mistake is none of the likely ones."""
-    for a, b in zip(given, right, strict=True):
-        if isinstance(b, str):
-            return f"your answer should be a text such as {b!r}"
-        given_parts, right_parts = _parts(a, b), _parts(b, b)
-        if len(given_parts) != len(right_parts):
-            return f"return {len(right_parts)} values, not {len(given_parts)}"
-        for x, y in zip(given_parts, right_parts, strict=True):
-            if x.shape != y.shape:
-                return f"the shape should be {y.shape}, yours is {x.shape}"
-    return "the shape is right, the values are not"
+    def same(self, given: Any, right: Any) -> bool:
+        """Return whether an answer is as good as equal to another."""
+        a, b = parts(given, right), parts(right, right)
+        return len(a) == len(b) and all(
+            feedback.close(x, y, self.tolerance) for x, y in zip(a, b, strict=True)
+        )

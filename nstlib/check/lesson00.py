@@ -11,6 +11,7 @@ from nstlib.check.exercise import Case, Exercise
 
 def _sizes() -> Iterator[Case]:
     yield from [(300, 400, 200), (640, 480, 320), (128, 128, 256), (50, 1000, 100)]
+    yield from [(333, 500, 100), (500, 333, 200)]  # 66.6 and 133.2
 
 
 fitted_size = Exercise(
@@ -42,7 +43,13 @@ fitted_size = Exercise(
             )
         ),
         "pixels are whole numbers: use round": (
-            lambda h, w, side: (h * side / max(h, w) + 0.5, w * side / max(h, w))
+            lambda h, w, side: (h * side / max(h, w), w * side / max(h, w))
+        ),
+        "you cut the fraction off: 66.6 is nearer to 67, so use round": (
+            lambda h, w, side: (h * side // max(h, w), w * side // max(h, w))
+        ),
+        "you always rounded up: 133.2 is nearer to 133, so use round": (
+            lambda h, w, side: (-(-h * side // max(h, w)), -(-w * side // max(h, w)))
         ),
     },
     praise="the proportion is kept, whichever side is longer",
@@ -51,9 +58,14 @@ fitted_size = Exercise(
 
 
 def _histories() -> Iterator[Case]:
-    yield ([{"style": 8.0}, {"style": 2.0}],)
-    yield ([{"style": 5.0}, {"style": 7.0}, {"style": 0.5}],)
-    yield ([{"style": 3.0}, {"style": 4.0}],)
+    for styles in ((8.0, 2.0), (5.0, 7.0, 0.5), (3.0, 4.0)):
+        yield ([_entry(k, style) for k, style in enumerate(styles)],)
+
+
+def _entry(number: int, style: float) -> dict[str, float]:
+    """Make one entry of a history; all losses in it are different."""
+    content, tv = 0.5 + number, 1.25
+    return {"total": content + style + tv, "content": content, "style": style, "tv": tv}
 
 
 def _first_last(history: list[dict[str, float]]) -> tuple[float, float]:
@@ -78,6 +90,12 @@ fall_in_percent = Exercise(
         ),
         "this is the difference itself: divide it by the first loss": (
             lambda h: _first_last(h)[0] - _first_last(h)[1]
+        ),
+        "you took the total: the style loss is asked for": (
+            lambda h: 100 * (1 - h[-1]["total"] / h[0]["total"])
+        ),
+        "you took the content loss: the style loss is asked for": (
+            lambda h: 100 * (1 - h[-1]["content"] / h[0]["content"])
         ),
         "you took the lowest loss: the last one is asked for": (
             lambda h: 100 * (1 - min(e["style"] for e in h) / h[0]["style"])

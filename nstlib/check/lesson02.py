@@ -193,6 +193,12 @@ field_of = Exercise(
         "a convolution of size k adds k - 1 neighbours, not k": (
             lambda steps: _forwards(steps, conv=lambda k: k)
         ),
+        "not every pooling halves: neighbours move apart by k, not by 2": (
+            lambda steps: _forwards([(s, 2 if s == "pool" else k) for s, k in steps])
+        ),
+        "the numbers of VGG are written in: take each k from its step": (
+            lambda steps: _forwards([(s, 2 if s == "pool" else 3) for s, k in steps])
+        ),
         "not every convolution is 3×3: k - 1, not 2": (
             lambda steps: _forwards(steps, conv=lambda k: 2)
         ),

@@ -15,6 +15,7 @@ def _shapes() -> Iterator[Case]:
         (1.0, (3, 5, 1)),
         (1e3, (1, 2, 7, 8)),
         (0.5, (9, 4, 2)),
+        (3.0, (2, 3, 5, 4)),
     ]
 
 
@@ -28,6 +29,14 @@ content_sum_weight = Exercise(
         ),
         "you divided by the positions only: the mean goes over the channels, too": (
             lambda weight, shape: weight / float(np.prod(shape[:-1]))
+        ),
+        "you divided by the first two sides: maps may begin with a batch axis, so "
+        "multiply all sides": lambda weight, shape: weight / (shape[0] * shape[1]),
+        "you divided by h·w: the mean goes over the channels, too": (
+            lambda weight, shape: weight / (shape[-3] * shape[-2])
+        ),
+        "you divided by the last h·w·C: a batch axis counts, too": (
+            lambda weight, shape: weight / float(np.prod(shape[-3:]))
         ),
         "you divided by the channels only: the mean goes over the positions, too": (
             lambda weight, shape: weight / shape[-1]

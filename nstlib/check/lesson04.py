@@ -69,6 +69,12 @@ def _centred(f: np.ndarray) -> np.ndarray:
     return np.asarray(f - f.mean(axis=(0, 1)))
 
 
+def _mixed(f: np.ndarray) -> np.ndarray:
+    """Make the wrong Gram of maps that were reshaped to ``(C, N)``."""
+    rows = f.reshape(f.shape[-1], -1)
+    return rows @ rows.T
+
+
 gram_cosine = Exercise(
     oracle=_cosine,
     cases=lambda: ((maps,) for maps in _maps()),
@@ -78,6 +84,9 @@ gram_cosine = Exercise(
         ),
         "you subtracted the means: this is the correlation of statistics, R divides "
         "the Gram as it is": lambda f: _cosine(_centred(f)),
+        "reshape to (C, N) mixes channels and positions: reshape to (N, C)": lambda f: (
+            _mixed(f) / np.sqrt(np.outer(np.diag(_mixed(f)), np.diag(_mixed(f))))
+        ),
         "this is the Gram itself: divide it by √(G_ii G_jj)": _gram,
         "you divided rows by G_ii only: R has the root of both, G_ii and G_jj": (
             lambda f: _gram(f) / np.diag(_gram(f))[:, None]

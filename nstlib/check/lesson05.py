@@ -138,6 +138,12 @@ def _pull(features: np.ndarray, target: np.ndarray) -> np.ndarray:
     return np.einsum("hwj,ji->hwi", features, vectors.T @ vectors - target)
 
 
+def _mixed(features: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Compute the pull of maps that were reshaped to ``(C, N)``, as it comes out."""
+    rows = features.reshape(features.shape[-1], -1)
+    return ((rows @ rows.T - target) @ rows).reshape(features.shape)
+
+
 def _counts(features: np.ndarray) -> tuple[int, int]:
     return len(_vectors(features)), features.shape[-1]
 
@@ -163,6 +169,17 @@ style_gradient = Exercise(
         ),
         "divide by C² as well: C is the number of channels": (
             lambda f, a: _pull(f, a) / _counts(f)[0] ** 2
+        ),
+        "N is not squared: equation (1) has C² N² below the line": (
+            lambda f, a: _pull(f, a) / (_counts(f)[0] * _counts(f)[1] ** 2)
+        ),
+        "C is not squared: equation (1) has C² N² below the line": (
+            lambda f, a: _pull(f, a) / (_counts(f)[0] ** 2 * _counts(f)[1])
+        ),
+        "two times too large: 2 of the square times 2 of the Gram is 4, which the 1/4 "
+        "cancels": lambda f, a: 2 * _pull(f, a) / (_counts(f)[0] * _counts(f)[1]) ** 2,
+        "reshape to (C, N) mixes channels and positions: reshape to (N, C)": (
+            lambda f, a: _mixed(f, a) / (_counts(f)[0] * _counts(f)[1]) ** 2
         ),
         "you divided by N·C: both are squared": (
             lambda f, a: _pull(f, a) / (_counts(f)[0] * _counts(f)[1])

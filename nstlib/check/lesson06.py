@@ -85,6 +85,15 @@ edge_keeping_variation = Exercise(
         "the picture went round: opposite borders are no neighbours": (
             lambda p: sum(np.sum(np.abs(p - np.roll(p, 1, axis))) for axis in (0, 1))
         ),
+        "these are the pixels that have both neighbours: the last row and the last "
+        "column have one neighbour each, which counts": (
+            lambda p: np.sum(np.abs(_down(p)[:, :-1])) + np.sum(np.abs(_right(p)[:-1]))
+        ),
+        "these are the inner pixels only: neighbours at the border count, too": (
+            lambda p: (
+                np.sum(np.abs(_down(p)[1:, 1:-1])) + np.sum(np.abs(_right(p)[1:-1, 1:]))
+            )
+        ),
         "a root too much: add the absolute values of each direction": (
             lambda p: np.sum(np.hypot(_down(p)[:, :-1], _right(p)[:-1]))
         ),

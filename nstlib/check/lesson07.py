@@ -104,6 +104,10 @@ heavy_ball = Exercise(
                 share * u - rate * g,
             )
         ),
+        "this is PyTorch's momentum: there the rate multiplies the velocity, here it "
+        "multiplies the gradient": (
+            lambda x, u, g, rate, share: (x - rate * (share * u + g), share * u + g)
+        ),
         "return both: the new picture and the new velocity": (
             lambda x, u, g, rate, share: x + share * u - rate * g
         ),
@@ -127,6 +131,13 @@ def _neighbours(picture: np.ndarray, axis: int) -> np.ndarray:
 def _wrapped(picture: np.ndarray) -> np.ndarray:
     around = sum(np.roll(picture, k, axis) for axis in (0, 1) for k in (1, -1))
     return 2 * (4 * picture - around)
+
+
+def _among_zeros(picture: np.ndarray) -> np.ndarray:
+    """Make a wrong gradient, for a picture that goes on in black."""
+    wide = np.pad(picture, ((1, 1), (1, 1), (0, 0)))
+    down, right = (np.diff(wide, n=2, axis=axis) for axis in (0, 1))
+    return -2 * (down[:, 1:-1] + right[1:-1])
 
 
 def _one_sided(own: bool) -> Callable[[np.ndarray], np.ndarray]:
@@ -165,6 +176,9 @@ variation_gradient = Exercise(
         ),
         "the picture is wrapped round: at the border np.roll takes the other side": (
             _wrapped
+        ),
+        "the border is padded with zeros: outside the picture there is no neighbour": (
+            _among_zeros
         ),
         "each difference has two pixels: you forgot the upper and left one": (
             _one_sided(True)

@@ -169,6 +169,16 @@ def _walk(gamma: Callable[[Array, Array], float], sign: float = 1) -> Callable:
     return walk
 
 
+def _stale(gradient: Callable, x: Array, rate: float, steps: int) -> Array:
+    """Walk wrongly: the gradient of the start is used in every step."""
+    g = gradient(x)
+    for _ in range(steps):
+        s = -rate * g
+        y = gradient(x + s) - g
+        x, rate = x + s, s @ y / (y @ y)
+    return x
+
+
 def _fixed_rate(gradient: Callable, x: Array, rate: float, steps: int) -> Array:
     for _ in range(steps):
         x = x - rate * gradient(x)
@@ -191,6 +201,7 @@ gamma_descent = Exercise(
         "you divided by s·s: that is a curvature, and the rate is s·y / y·y": (
             _walk(lambda s, y: s @ y / (s @ s))
         ),
+        "the gradient is that of the start: after each step, keep the new one": _stale,
         "you climb: subtract rate times the gradient": (
             _walk(lambda s, y: s @ y / (y @ y), -1)
         ),

@@ -177,11 +177,18 @@ def _margin_in_style_only(
     return _loss(F, P, S, 0, alpha, 0) + _loss(F, P, S, cut, 0, beta)
 
 
+def _negative_slice(
+    F: Any, P: Any, S: Any, cut: int, alpha: float, beta: float
+) -> float:
+    return float("nan") if cut == 0 else _loss(F, P, S, cut, alpha, beta)
+
+
 transfer_loss = Exercise(
     oracle=_loss,
     cases=_maps,
     mistakes={
         "the margin is still in it: leave cut positions out on all four sides": _full,
+        "F[cut:-cut] is empty where cut is 0: end at F.shape[0] - cut": _negative_slice,
         "the Grams still see the margin: leave it out of F and S before them": (
             _margin_in_content_only
         ),

@@ -23,15 +23,23 @@ def options(parser: Parser) -> None:
     add("--diff", metavar="LESSON", help=news)
     fresh = "Take the course's version, and keep yours under another name."
     add("--fresh", metavar="LESSON", help=fresh)
+    mode = parser.add_mutually_exclusive_group()
+    building = "Lay the lessons out for building: you write the functions yourself."
+    mode.add_argument("--build", action="store_true", help=building)
+    reading = "Lay the lessons out for reading, which is what a new copy is for."
+    mode.add_argument("--read", action="store_true", help=reading)
 
 
 def run(args: argparse.Namespace, _: Signals) -> int:
     """Run ``nst course`` and return its exit status."""
     if args.diff is not None and args.fresh is not None:
         raise UsageError("give either --diff or --fresh: look first, then decide.")
+    if (args.build or args.read) and (args.diff or args.fresh) is not None:
+        raise UsageError("--build and --read are for all lessons: give them alone.")
     folder = as_path(args.folder) if args.folder is not None else find_workbook()
     if args.diff is None and args.fresh is None:
-        _lay_out(Workbook(folder or Path(FOLDER)))
+        chosen = args.build if args.build or args.read else None
+        _lay_out(Workbook(folder or Path(FOLDER), chosen))
         return 0
     if folder is None or not (book := Workbook(folder)).exists:
         where = "here" if folder is None else f"in {folder}"
@@ -46,7 +54,7 @@ def run(args: argparse.Namespace, _: Signals) -> int:
 def _lay_out(book: Workbook) -> None:
     """Update the student's copy, and print what changed and what is left to decide."""
     changes = book.lay_out()
-    _report(changes, nearest(book.folder))
+    _report(changes, nearest(book.folder), book.build)
     _offer(changes.offered)
     try:
         found = find_workbook()
@@ -57,7 +65,7 @@ def _lay_out(book: Workbook) -> None:
     write(sys.stdout, f"Next: {go}nst lab")
 
 
-def _report(changes: Changes, folder: Path) -> None:
+def _report(changes: Changes, folder: Path, build: bool) -> None:
     if changes.added:
         lessons = sum(name.endswith(".ipynb") for name in changes.added)
         others = len(changes.added) - lessons
@@ -71,6 +79,8 @@ def _report(changes: Changes, folder: Path) -> None:
         write(sys.stdout, f"No longer in the course, but left here: {names}.")
     if not any(changes):
         write(sys.stdout, f"Nothing to bring: {folder} is up to date.")
+    if build:
+        write(sys.stdout, "In its lessons you write the functions: build mode.")
 
 
 def _offer(names: list[str]) -> None:

@@ -91,6 +91,23 @@ def find(text: str, kind: str) -> NamedPicture:
     return NamedPicture(text)
 
 
+def find_picture(text: str | Path, kind: str = "content") -> str | Path:
+    """Return the path of a picture of the course by its name, or of any other picture.
+
+    Taught in: 00_quickstart. So ``"great_wave"`` will do in place of a path.
+
+    Args:
+        text: the name of a course picture, a path, or an address.
+        kind: ``"content"`` or ``"style"``. If course pictures of both kinds have the
+            same name, the kind decides.
+
+    Raises:
+        ImageError: there is no such picture.
+        SourceError: the name of a course picture is misspelt.
+    """
+    return text if isinstance(text, Path) else find(text, kind).source
+
+
 def find_network(text: str | None) -> NamedPicture:
     """Find the trained network that was typed, or the first of the package.
 

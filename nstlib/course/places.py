@@ -18,7 +18,7 @@ IN_CLONE = not CARRIED.is_dir()
 ROOT = Path(__file__).resolve().parents[2] if IN_CLONE else CARRIED
 """The folder that holds ``images`` and ``notebooks``."""
 
-_SHOWN = re.compile(r"""[("'](?:\\")?\.\./(docs/[\w./-]+\.(?:jpg|jpeg|png|gif))""")
+_SHOWN = re.compile(r"""[("'](?:\\")?\.\./(docs/[\w./-]+\.(?:jpg|jpeg|png|gif|svg))""")
 
 
 def course_files(root: Path = ROOT) -> list[str]:

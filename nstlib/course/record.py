@@ -37,25 +37,35 @@ Known = dict[str, list[Version]]
 """Name of a file, relative to the folder → its versions, the newest last."""
 
 
-def read_record(folder: Path) -> Known:
+class Record(NamedTuple):
+    """What is known about a folder."""
+
+    known: Known
+    build: bool
+    """Whether its lessons are laid out for building."""
+
+
+def read_record(folder: Path) -> Record:
     """Read what was laid out in a folder. The result is empty if it cannot be read."""
     try:
-        facts: dict[str, Any] = json.loads((folder / RECORD).read_bytes())["files"]
-        return {
+        facts: dict[str, Any] = json.loads((folder / RECORD).read_bytes())
+        known = {
             str(name): [Version(str(sha), tuple(cells)) for sha, cells in versions]
-            for name, versions in facts.items()
+            for name, versions in facts["files"].items()
         }
+        return Record(known, facts.get("mode") == "build")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
+        return Record({}, False)
 
 
-def write_record(folder: Path, known: Known) -> None:
+def write_record(folder: Path, record: Record) -> None:
     """Write the record of what was laid out in a folder.
 
     Raises:
         FileError: the file cannot be written.
     """
-    facts = {"nstlib": __version__, "files": known}
+    mode = "build" if record.build else "read"
+    facts = {"nstlib": __version__, "mode": mode, "files": record.known}
     text = json.dumps(facts, separators=(",", ":"), sort_keys=True)
     data = text.replace("]],", "]],\n").encode() + b"\n"
     atomic_write(folder / RECORD, lambda file: file.write(data))

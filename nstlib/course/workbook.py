@@ -6,6 +6,9 @@ course knows what a student has changed, and leaves it alone.
 A lesson counts as changed if the text or the code of a cell differs. A lesson that was
 only run and saved is not changed. But its outputs may be the work of an evening, so it
 is kept as well, and the newer version is only offered.
+
+In build mode, lessons are laid out as `nstlib.course.build` makes them. The record
+remembers the mode. To change it is an update like any other.
 """
 
 from __future__ import annotations
@@ -14,10 +17,11 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from nstlib.course.build import build
 from nstlib.course.cells import Cell, compare, read_cells
 from nstlib.course.own_copy import RECORD
 from nstlib.course.places import ROOT, course_files
-from nstlib.course.record import Version, read_record, write_record
+from nstlib.course.record import Record, Version, read_record, write_record
 from nstlib.errors import FileError, UsageError
 from nstlib.files import atomic_write
 
@@ -38,6 +42,10 @@ After an update of nstlib, `nst course` brings what is new. A lesson that you ch
 or ran and saved, stays as it is. `nst course --diff 05` shows what is new in lesson 05.
 `nst course --fresh 05` takes the new version and keeps yours beside it, under another
 name. A lesson that you deleted comes back with `nst course`.
+
+There are two ways to work through a lesson. To *read* it, its functions are given and
+explained. To *build* it, you write them yourself, with hints. `nst course --build` and
+`nst course --read` switch this folder over; lessons that you changed stay.
 """
 
 
@@ -57,12 +65,15 @@ class Workbook:
 
     Args:
         folder: its path. It need not exist yet.
+        build: whether its lessons are for building; None for what they are now, or for
+            reading if there are none yet.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, build: bool | None = None) -> None:
         """Read what was laid out there before."""
         self.folder = folder
-        self.known = read_record(folder)
+        self.known, was = read_record(folder)
+        self.build = was if build is None else build
 
     @property
     def exists(self) -> bool:
@@ -84,15 +95,15 @@ class Workbook:
             return [name for name, state in states.items() if state in wanted]
 
         for name in those("added", "renewed", "current"):
-            self._remember(name, _course_file(name))
+            self._remember(name, self._course_file(name))
         dropped = sorted(self.known.keys() - states.keys())
         for name in dropped:
             del self.known[name]
         # The record comes first. If this is interrupted, the next run lays out the
         # rest, and no file of the course is taken for the student's own work.
-        write_record(self.folder, self.known)
+        self._write_record()
         for name in those("added", "renewed"):
-            _write(self.folder / name, _course_file(name))
+            _write(self.folder / name, self._course_file(name))
         self._make_output()
         here = [name for name in dropped if (self.folder / name).exists()]
         return Changes(those("added"), those("renewed"), those("offered"), here)
@@ -108,7 +119,7 @@ class Workbook:
         """
         mine = self._cells(name)
         base = self._base(name, {cell.digest for cell in mine})
-        new = read_cells(_course_file(name)) or []
+        new = read_cells(self._course_file(name)) or []
         return compare(mine, new, base.cells if base else ())
 
     def fresh(self, name: str) -> Path | None:
@@ -123,15 +134,25 @@ class Workbook:
         Raises:
             FileError: a file cannot be read or written.
         """
-        path, data = self.folder / name, _course_file(name)
+        path, data = self.folder / name, self._course_file(name)
         mine, kept = _read(path), None
         if mine is not None and self._state(name) in ("yours", "offered"):
             kept = next(p for p in _numbered(path) if not p.exists())
             _write(kept, mine)
         self._remember(name, data)
-        write_record(self.folder, self.known)
+        self._write_record()
         _write(path, data)
         return kept
+
+    def _course_file(self, name: str) -> bytes:
+        """Return a file of the course, for the mode of the folder."""
+        data = READ_ME.encode() if name == "README.md" else _read(ROOT / name)
+        if data is None:
+            raise FileError(f"{ROOT / name} is gone: install nstlib again.")
+        return build(data, name) if self.build and name.endswith(".ipynb") else data
+
+    def _write_record(self) -> None:
+        write_record(self.folder, Record(self.known, self.build))
 
     def _make_output(self) -> None:
         output = self.folder / "output"
@@ -165,7 +186,7 @@ class Workbook:
             "renewed" if the student's can be replaced, "offered" if it is kept although
             the course has a newer version, or "yours" if it is kept and nothing is new.
         """
-        mine, data = _read(self.folder / name), _course_file(name)
+        mine, data = _read(self.folder / name), self._course_file(name)
         if mine is None:
             return "added"
         if mine == data:
@@ -218,13 +239,6 @@ def file_names() -> list[str]:
     if not names:
         raise UsageError(f"{ROOT} holds no course: install nstlib again.")
     return ["README.md", *names]
-
-
-def _course_file(name: str) -> bytes:
-    data = READ_ME.encode() if name == "README.md" else _read(ROOT / name)
-    if data is None:
-        raise FileError(f"{ROOT / name} is gone: install nstlib again.")
-    return data
 
 
 def _read(path: Path) -> bytes | None:

@@ -13,13 +13,13 @@ import io
 import logging
 import os
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nstlib.backend import tf
+from nstlib.backend import held_back_stderr, tf
 from nstlib.decoders import LEVELS, decode, load_decoder
 from nstlib.errors import NetworkError, SettingsError
 from nstlib.fast.one_pass import UNIT, plan_levels
@@ -154,34 +154,39 @@ def _export(
         raise SettingsError(f"kind is one of {', '.join(KINDS)}, not {kind!r}.")
     specs = [tf.TensorSpec((1, *sides, 3), tf.float32, name) for name in names]
     concrete = tf.function(run, input_signature=specs).get_concrete_function()
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
-    if kind != "float32":
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    if kind == "float16":
-        converter.target_spec.supported_types = [tf.float16]
-    if examples:
-        converter.representative_dataset = lambda: (
-            [np.asarray(picture, np.float32)[None]] for picture in examples
-        )
-    data = _quietly(converter.convert)
+    with _quiet():
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
+        if kind != "float32":
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if kind == "float16":
+            converter.target_spec.supported_types = [tf.float16]
+        if examples:
+            converter.representative_dataset = lambda: (
+                [np.asarray(picture, np.float32)[None]] for picture in examples
+            )
+        data = converter.convert()
     return atomic_write(path, lambda file: file.write(data))
 
 
-def _quietly(convert: Any) -> bytes:
-    """Call the converter without its reports on stdout, on stderr and in the log."""
-    logger = tf.get_logger()
-    before = logger.level
-    logger.setLevel(logging.ERROR)
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Hold back what the converter reports on stdout, on stderr and in the logs."""
+    loggers = [tf.get_logger(), logging.getLogger("absl")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
         with (
             warnings.catch_warnings(),
             contextlib.redirect_stdout(io.StringIO()),
             contextlib.redirect_stderr(io.StringIO()),
+            held_back_stderr(),
         ):
             warnings.simplefilter("ignore")
-            return convert()
+            yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
 
 
 def _interpreter() -> Any:
@@ -220,8 +225,9 @@ class LiteNetwork:
         if elsewhere := misplaced(file, "lite"):
             raise NetworkError(f"{shown(path)} {elsewhere}")
         try:
-            self.interpreter = _interpreter()(str(file), num_threads=threads)
-            self.interpreter.allocate_tensors()
+            with held_back_stderr():
+                self.interpreter = _interpreter()(str(file), num_threads=threads)
+                self.interpreter.allocate_tensors()
         except (RuntimeError, ValueError) as error:
             raise NetworkError(
                 f"{shown(path)} is no network for TensorFlow Lite, or it is damaged: "

@@ -29,6 +29,7 @@ from nstlib.images import shrink
 from nstlib.losses import content_loss
 from nstlib.objective import TERMS, total_variation, weighted_terms
 from nstlib.preprocessing import deprocess, preprocess
+from nstlib.runs.interruption import warn_interrupted
 from nstlib.settings import Settings
 from nstlib.statistics import feature_sums, sums_loss, sums_target
 from nstlib.vgg import FeatureExtractor, load_network
@@ -173,14 +174,13 @@ def train_transformer(
         side: side of the square crops in pixels, a multiple of 4.
         batch: number of crops in a step.
         callback: called with a `Fit` after each step. A true return value ends the
-            training.
+            training. Ctrl-C ends it too, with an `Interruption` as a warning.
         checkpoint: a file, ``NAME.npz``, that is written every minute and at the end.
             If it cannot be written, a warning says so, and the training goes on.
         resume: whether to continue the training whose state is in the checkpoint.
 
     Returns:
-        The parameters for `nstlib.feedforward.transform`, and the state of the training
-        at its end.
+        The parameters for `transform`, and the state of the training at its end.
 
     Raises:
         SettingsError: seconds and steps are both missing, the side is not a multiple of
@@ -210,6 +210,7 @@ def train_transformer(
     except KeyboardInterrupt:
         if not state.steps:
             raise
+        warn_interrupted(f"{state.steps} steps; the result is the network so far.")
     if checkpoint:
         write_or_warn(checkpoint, run.state())
     return run.state().parameters, state

@@ -1,5 +1,7 @@
 """Wrong answers that students of lesson 00 give, each with the hint that it gets."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -30,6 +32,16 @@ def share(h, w, side):
             lambda h, w, s: [round(x * s / min(h, w)) for x in (h, w)], "shorter side"
         ),
         wrong(lambda h, w, s: round(h * share(h, w, s)), "return 2 values, not 1"),
+        wrong(lambda h, w, s: [x * share(h, w, s) for x in (h, w)], "use round"),
+        wrong(lambda h, w, s: [int(x * share(h, w, s)) for x in (h, w)], "cut the fr"),
+        wrong(
+            lambda h, w, s: [math.ceil(x * share(h, w, s)) for x in (h, w)],
+            "always rounded up",
+        ),
+        wrong(
+            lambda h, w, s: [np.round(x * share(h, w, s)) for x in (h, w)],
+            "the values are right, but as floats",
+        ),
     ],
 )
 def test_fitted_size(answer, hint):
@@ -50,6 +62,8 @@ def test_fitted_size(answer, hint):
         ),
         wrong(lambda h: 100 * (h[-1]["style"] - h[0]["style"]) / h[0]["style"], "sign"),
         wrong(lambda h: h[0]["style"] - h[-1]["style"], "the difference itself"),
+        wrong(lambda h: 100 * (1 - h[-1]["total"] / h[0]["total"]), "took the total"),
+        wrong(lambda h: h[0]["stile"], "raised KeyError: 'stile', for the input [{'to"),
         wrong(lambda h: h["style"], "your function raised TypeError"),
     ],
 )

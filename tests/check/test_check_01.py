@@ -104,7 +104,12 @@ S, R, M = "means swapped", "not reversed", "means missing"
         wrong(by_first_number(("right", R, S, M)), "you confuse swapped means with ch"),
         wrong(by_first_number((S, "right", R, M)), "you confuse swapped means with ri"),
         wrong(by_first_number(("right", S, R, "right")), "you do not find missing"),
-        wrong(by_first_number((M, M, M, M)), "should be a text such as"),
+        wrong(
+            by_first_number((M, M, M, M)),
+            "you say 'means missing' where 'means swapped'",
+        ),
+        wrong(by_first_number((R, R, R, R)), "you say 'not reversed' wh"),
+        wrong(by_first_number((S, "ok", R, M)), "'ok' is none of the answers"),
         wrong(lambda suspect: 2, "a text such as 'means swapped'"),
     ],
 )

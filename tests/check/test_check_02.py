@@ -140,6 +140,14 @@ def pools(steps):
             "not every convolution is 3×3",
         ),
         wrong(lambda steps: field(steps) ** 2, "values are not"),
+        wrong(
+            lambda steps: field([(a, 2 if a == "pool" else k) for a, k in steps]),
+            "not every pooling halves",
+        ),
+        wrong(
+            lambda steps: field([(a, 2 if a == "pool" else 3) for a, k in steps]),
+            "the numbers of VGG are written in",
+        ),
     ],
 )
 def test_field_of(answer, hint):

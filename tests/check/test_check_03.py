@@ -24,6 +24,9 @@ def wrong(answer, hint):
         wrong(lambda w, shape: w / np.sum(shape), "added the sides up"),
         wrong(lambda w, shape: w, "values are not"),
         wrong(lambda w, shape: w / np.array(shape), "the shape should be ()"),
+        wrong(lambda w, s: w / s[0] / s[1], "the first two sides"),
+        wrong(lambda w, s: w / (s[-2] * s[-3]), "you divided by h·w"),
+        wrong(lambda w, s: w / math.prod(s[-3:]), "a batch axis counts"),
     ],
 )
 def test_content_sum_weight(answer, hint):

@@ -48,6 +48,12 @@ def divided(features, by):
     return gram(features) / by(np.diag(gram(features)))
 
 
+def cosine_of_mixture(features):
+    rows = np.reshape(features, (features.shape[-1], features[..., 0].size))
+    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows @ rows.T
+
+
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
@@ -64,6 +70,8 @@ def divided(features, by):
         wrong(lambda f: gram(f) / np.linalg.norm(gram(f)), "size of the whole matrix"),
         wrong(lambda f: gram(f) / f[..., 0].size, "number of positions"),
         wrong(lambda f: np.tensordot(f, f, ([2], [2])), "the shape should be"),
+        wrong(lambda f: np.corrcoef(f.reshape(f.shape[-1], -1)), "the shape should be"),
+        wrong(cosine_of_mixture, "reshape to (C, N) mixes"),
     ],
 )
 def test_gram_cosine(answer, hint):

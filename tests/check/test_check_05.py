@@ -97,6 +97,12 @@ def by_tape(features, target, divisor):
     return tape.gradient(value, features)
 
 
+def of_mixture(features, target):
+    rows = np.reshape(features, (features.shape[-1], features[..., 0].size))
+    pull = np.einsum("ij,jk->ik", rows @ rows.T - target, rows)
+    return pull.reshape(features.shape) / features.size**2
+
+
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
@@ -115,6 +121,15 @@ def by_tape(features, target, divisor):
             "reshape to (h, w, C)",
         ),
         wrong(lambda f, a: by_tape(f, a, 3.0), "the values are not"),
+        wrong(
+            lambda f, a: by_tape(f, a, 4.0 * f.size * f.shape[-1]), "N is not squared"
+        ),
+        wrong(
+            lambda f, a: by_tape(f, a, 4.0 * f.size * f[..., 0].size),
+            "C is not squared",
+        ),
+        wrong(lambda f, a: by_tape(f, a, 2.0 * f.size**2), "two times too large"),
+        wrong(of_mixture, "reshape to (C, N) mixes"),
     ],
 )
 def test_style_gradient(answer, hint):

@@ -66,6 +66,11 @@ def flipped(x, u, g, rate, share):
     return x - u, u
 
 
+def like_pytorch(x, u, g, rate, share):
+    u = share * u + g
+    return x - rate * u, u
+
+
 def subtracted(x, u, g, rate, share):
     u = share * u - rate * g
     return x - u, u
@@ -93,6 +98,7 @@ def subtracted(x, u, g, rate, share):
         wrong(subtracted, "should move against the gradient"),
         wrong(lambda x, u, g, r, s: x + s * u - r * g, "return both"),
         wrong(lambda x, u, g, r, s: (np.mean(x), np.mean(u)), "the shape should be"),
+        wrong(like_pytorch, "this is PyTorch's momentum"),
     ],
 )
 def test_heavy_ball(answer, hint):
@@ -118,6 +124,14 @@ def differences(picture, axes=(0, 1), first=-1, second=1, factor=2):
         gradient += second * np.concatenate([none, d], axis)
         gradient += first * np.concatenate([d, none], axis)
     return gradient
+
+
+def convolved_with_zeros(picture):
+    h, w, _ = picture.shape
+    wide = np.zeros((h + 2, w + 2, picture.shape[2]))
+    wide[1:-1, 1:-1] = picture
+    around = wide[:-2, 1:-1] + wide[2:, 1:-1] + wide[1:-1, :-2] + wide[1:-1, 2:]
+    return 2 * (4 * picture - around)
 
 
 def rolled(picture):
@@ -148,6 +162,7 @@ def rolled(picture):
         ),
         wrong(lambda p: np.diff(p, axis=0), "the shape should be"),
         wrong(lambda p: differences(np.abs(p - 100)), "the values are not"),
+        wrong(convolved_with_zeros, "the border is padded with zeros"),
     ],
 )
 def test_variation_gradient(answer, hint):

@@ -100,6 +100,16 @@ def descent(rate_of, sign=-1, extra=0):
     return answer
 
 
+def never_looks_again(gradient, x, rate, steps):
+    g = gradient(x)
+    for _ in range(steps):
+        new = x - rate * g
+        change = gradient(new) - g
+        rate = product(new - x, change) / product(change, change)
+        x = new
+    return x
+
+
 def gamma(s, y, rate):
     return product(s, y) / product(y, y)
 
@@ -120,6 +130,7 @@ def gamma(s, y, rate):
         wrong(descent(gamma, extra=1), "too many"),
         wrong(descent(gamma, extra=-1), "too few"),
         wrong(lambda gradient, x, rate, steps: gradient(x)[:0], "the shape should be"),
+        wrong(never_looks_again, "the gradient is that of the start"),
     ],
 )
 def test_gamma_descent(answer, hint):

@@ -43,7 +43,10 @@ def wrong(answer, hint):
             "the shape should be ()",
         ),
         wrong(lambda c, s, tv: c + s + tv, "raised TypeError"),
-        wrong(lambda c, s, tv, a, b, g: (a * c, b * np.mean(s), g * tv), "return 1"),
+        wrong(
+            lambda c, s, tv, a, b, g: (a * c, b * np.mean(s), g * tv),
+            "return one value",
+        ),
     ],
 )
 def test_transfer_total(answer, hint):
@@ -100,7 +103,7 @@ def truncated(size, smallest, factor):
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        wrong(descending, "return 1 values, not 0"),
+        wrong(descending, "return one value, not 0"),
         wrong(too_far, "below smallest"),
         wrong(rounding, "go on with the rounded side"),
         wrong(exact, "compared the exact side"),
@@ -184,7 +187,7 @@ def by_negative_slice(F, P, S, cut, alpha, beta):
             lambda F, P, S, cut, a, b: right(F, P, P, cut, a, b),
             "the style is compared with P",
         ),
-        wrong(by_negative_slice, "the values are not"),
+        wrong(by_negative_slice, "F[cut:-cut] is empty where cut is 0"),
         wrong(lambda F, P, S, cut, a, b: F - P, "the shape should be ()"),
     ],
 )

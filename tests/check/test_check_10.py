@@ -84,7 +84,7 @@ def weighted_sum(features, weights):
             lambda f, w: weighted_sum(f * f, w) / np.sum(w), "this is the mean of sq"
         ),
         wrong(lambda f, w: f * w[..., None] / w.sum(), "the shape should be"),
-        wrong(lambda f, w: feature_sums(f, w), "return 1 values, not 3"),
+        wrong(lambda f, w: feature_sums(f, w), "return one value, not 3"),
     ],
 )
 def test_guided_mean(answer, hint):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from nstlib import check
+from nstlib.check.exercise import Exercise
 
 EXERCISES = check.exercises()
 each = pytest.mark.parametrize("name", EXERCISES)
@@ -44,6 +45,100 @@ def test_not_attempted_and_not_even_a_function(name):
     assert "raised TypeError" in exercise.verdict(lambda: 1)
     assert exercise.verdict(lambda *_: "nonsense").startswith("✗")
     assert exercise.verdict(lambda *_: np.full((2, 3, 5, 7), np.nan)).startswith("✗")
+
+
+# --- what is said about a mistake that nobody foresaw
+
+HALF = Exercise(
+    oracle=lambda picture: picture / 2,
+    cases=lambda: [(np.full((3, 5, 2), 8.0),), (np.ones((4, 2, 1)),), (np.eye(3),)],
+    mistakes={},
+    praise="half",
+)
+COUNT = Exercise(
+    oracle=len, cases=lambda: [("abc",), ("",), ([1],)], mistakes={}, praise="count"
+)
+SIGN = Exercise(
+    oracle=lambda x: "plus" if x > 0 else "minus",
+    cases=lambda: [(1,), (-2,), (3,)],
+    mistakes={},
+    praise="sign",
+)
+
+
+def raising(error):
+    def answer(_):
+        raise error
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "words"),
+    [
+        (
+            HALF,
+            lambda p: 2 * p,
+            "values are not. For example:\n  p: [[[1.], [1.]], [[1.], [1",
+        ),
+        (
+            HALF,
+            lambda p: 2 * p,
+            "\n  right: [[[0.5], [0.5]], [[0.5], [0.5]]]\n  yours: [[[2",
+        ),
+        (HALF, lambda p: p / 0, "some values are nan"),
+        (HALF, lambda p: (p + 1) / 0, "some values are infinite"),
+        (HALF, lambda p: p[:1], "the shape should be (3, 5, 2), yours is (1, 5, 2)"),
+        (HALF, lambda p: p.astype(str), "should hold numbers, and holds str"),
+        (HALF, lambda p: p * 1j, "should hold numbers, and holds complex128"),
+        (HALF, lambda p: {}, "the shape should be"),
+        (HALF, lambda p: [[1], [1, 2]], "return one value, not 2"),
+        (HALF, lambda p: p[7], "IndexError: index 7 is out of bounds"),
+        (HALF, lambda p: p[7], "for the input of shape (3, 5, 2). Look here: an index"),
+        (HALF, np.linalg.inv, "raised LinAlgError"),
+        (HALF, lambda p: undefined, "raised NameError"),  # noqa: F821
+        (HALF, raising(KeyError("total")), "KeyError: 'total', for the input of shape"),
+        (HALF, raising(OSError()), "raised OSError: no message, for the input"),
+        (COUNT, lambda text: float(len(text)), "as floats: return whole numbers"),
+        (COUNT, lambda text: len(text) + 1, "text: 'abc'\n  right: 3\n  yours: 4"),
+        (
+            SIGN,
+            lambda x: "plus",
+            "you say 'plus' where 'minus' is right, in case 2 of 3",
+        ),
+        (
+            SIGN,
+            lambda x: "none",
+            "'none' is none of the answers: choose from minus, pl",
+        ),
+        (SIGN, lambda x: 1, "should be a text such as 'plus', not 1"),
+    ],
+)
+def test_what_nobody_foresaw_gets_a_sentence(exercise, answer, words):
+    with np.errstate(all="ignore"):
+        said = exercise.verdict(answer)
+    assert said.startswith("✗ ") and words in said
+
+
+@each
+def test_values_that_are_wrong_are_shown(name):
+    """A small input, the right answer and the student's."""
+    exercise = EXERCISES[name]
+    right = exercise.oracle(*next(iter(exercise.cases())))
+    if isinstance(right, str | bool):
+        return
+
+    def off(*case):
+        answer = exercise.oracle(*case)
+        if isinstance(answer, tuple | list):
+            return type(answer)([answer[0] + 3, *answer[1:]])
+        return answer + 3
+
+    said = exercise.verdict(off)
+    assert said.startswith("✗ the shape is right, the values are not. For example:\n")
+    *shown, one, two = said.splitlines()[1:]
+    assert one.startswith("  right: ") and two.startswith("  yours: ")
+    assert shown and max(map(len, said.splitlines())) < 400
 
 
 def test_no_such_exercise():

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import nstlib
 from nstlib.course import pictures as sources
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -48,3 +49,11 @@ def test_pictures_of_the_course_have_names(folder):
     assert sources.find("great_wave:2", "style") == (great_wave, 2)
     Path("dog").write_bytes(b"")
     assert sources.find("dog", "content").source == "dog"
+
+
+def test_a_name_will_do_for_a_picture_in_python(tmp_path):
+    assert nstlib.find_picture("great_wave", "style").name == "great_wave.jpg"
+    own = tmp_path / "x.jpg"
+    assert nstlib.find_picture(own) == own
+    with pytest.raises(nstlib.NstError, match="did you mean great_wave"):
+        nstlib.find_picture("great_waves", "style")

@@ -37,6 +37,5 @@ def defined(cell):
 
 
 def code_block(cell):
-    """The Python of a folded solution; the hint before it may hold some, too."""
-    _, solution = source(cell).split("<summary>Solution</summary>")
-    return "\n".join(re.findall(r"```python\n(.*?)```", solution, re.DOTALL))
+    """The Python of a folded solution."""
+    return "\n".join(re.findall(r"```python\n(.*?)```", source(cell), re.DOTALL))

@@ -45,11 +45,17 @@ def test_the_solution_passes(path, stub, solution, namespaces, monkeypatch):
 
 @pytest.mark.parametrize("path, stub, solution", EXERCISES)
 def test_hint_and_solution_are_folded_below_the_stub(path, stub, solution):
-    found, text = cells(path), source(solution)
-    assert found[found.index(stub) + 1] == solution
-    assert text.startswith("<details><summary>Hint</summary>\n\n")
-    assert re.search(r"\n\n</details>\s+<details><summary>Solution</summary>\n\n", text)
-    assert text.endswith("\n\n</details>") and text.count("<details>") == 2
+    found = cells(path)
+    place = found.index(stub)
+    hint = found[place + 1]
+    assert "hint" in tags(hint) and found[place + 2] == solution
+    for cell, title, most in (hint, "Hint", 3), (solution, "Solution", 1):
+        text = source(cell)
+        folded = re.findall(rf"<details><summary>{title}[^<]*</summary>\n\n", text)
+        assert 1 <= len(folded) <= most and text.count("<details>") == len(folded)
+        assert text.startswith(folded[0]) and text.endswith("\n\n</details>")
+        between = re.split(r"<details>.*?</details>", text, flags=re.DOTALL)
+        assert not "".join(between).strip(), "a double click would open what is folded"
 
 
 @pytest.mark.parametrize("path, stub, solution", EXERCISES)

@@ -13,6 +13,7 @@ from nstlib.images import save_image
 from nstlib.methods import stylize
 from nstlib.runs import checkpoint as module
 from nstlib.runs.checkpoint import Checkpoint
+from nstlib.runs.interruption import Interruption
 
 SMALL = {
     "size": 48,
@@ -141,7 +142,8 @@ def test_ctrl_c_writes_a_checkpoint(content, style, kept, optimizer, when):
 
     options = {**SCALES, "optimizer": optimizer}
     whole = stylize(content, style, **options)
-    result = stylize(content, style, checkpoint=kept, callback=impatient, **options)
+    with pytest.warns(Interruption):
+        result = stylize(content, style, checkpoint=kept, callback=impatient, **options)
     assert result.stop_reason == "interrupted"
     equal(stylize(content, style, checkpoint=kept, resume=True, **options), whole)
 

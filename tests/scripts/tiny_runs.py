@@ -186,6 +186,23 @@ def architecture(run, data, out):
         assert len(list(root.iter(f"{SVG}text"))) > 50
 
 
+@tiny("scripts/diagrams")
+def diagrams(run, data, out):
+    paths = [Path(line) for line in run("loop", "vgg", "--out", out).splitlines()]
+    loops = [f"loop_{lesson:02}.svg" for lesson in range(1, 10)]
+    assert [path.name for path in paths] == ["loop.svg", *loops, "vgg.svg"]
+    assert all(ElementTree.parse(path).getroot().get("role") for path in paths)
+    pictures = run("--pictures", "--size", 64, "--out", out).splitlines()
+    kept = {path.name for path in (ROOT / "scripts/drawings/pictures").iterdir()}
+    assert {Path(path).name for path in pictures} == kept
+    for path in map(Path, pictures):
+        with (
+            Image.open(path) as made,
+            Image.open(ROOT / "scripts/drawings/pictures" / path.name) as known,
+        ):
+            assert made.size == known.size and np.std(made) > 20
+
+
 # --- tiny runs: benchmarks
 
 
@@ -265,6 +282,17 @@ def methods(run, data, out):
     size, seconds, mebibytes, content, left = numbers(printed)
     assert size == 48 and seconds > 0 and mebibytes > 256
     assert content > 0 and 0 < left < 200
+
+
+@tiny("scripts/choices")
+def choices(run, data, out):
+    run("--out", out)
+    for kind, name in {"content": "photos", "style": "paintings"}.items():
+        made, shipped = Image.open(out / f"{name}.jpg"), ROOT / "docs" / f"{name}.jpg"
+        count = len([*(ROOT / "images" / kind).glob("*.jpg")])
+        assert made.size == (5 * 316 + 16, -(-count // 5) * 360 + 16)
+        difference = np.asarray(made, float) - np.asarray(Image.open(shipped))
+        assert abs(difference).mean() < 2, f"docs/{name}.jpg is old"
 
 
 @tiny("benchmarks/second_call")

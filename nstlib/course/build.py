@@ -1,0 +1,224 @@
+"""Lessons in which the student writes the functions, made from the lessons by code.
+
+A code cell tagged ``defines:nstlib.losses.gram_matrix`` holds a function of the
+package, one tagged ``builds:transfer`` a function that only the lesson has. In build
+mode such a cell becomes four:
+
+1. the stub: signature, docstring and ``return ...``;
+2. ``gram_matrix = check.build04.gram_matrix(gram_matrix)``, which checks the student's
+   function, and lets the lesson go on with it or with the given one;
+3. three hints and the solution, all folded;
+4. what else the cell did after the function, if anything.
+
+The hints are in the metadata of the cell: ``"hints": {"gram_matrix": [three texts]}``.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+from nstlib.course.places import ROOT
+from nstlib.errors import FileError
+
+GIVEN = {
+    "nstlib.lbfgs.CurvaturePair": "three names for three values",
+    "nstlib.lbfgs.dot": "one line that only chooses between NumPy and TensorFlow",
+    "nstlib.line_search._low_enough": "the condition (7) as it is written above it",
+    "nstlib.line_search._bracket": "bookkeeping of strong_wolfe, which is built",
+    "nstlib.line_search._next_step": "the formula of a cubic; nothing to find out",
+    "nstlib.universal._power": "exercise 2 of lesson 12 is to write it for one case",
+}
+"""Functions of lessons that are given in build mode as well, and why."""
+
+JsonCell = dict[str, Any]
+
+_INTRODUCTION = """\
+**You are building.** In this copy of the lesson you write {what} yourself: {names}. Put
+your code in place of `...`, run the cell, and run the cell below it, which checks your
+function. Three hints and the solution are folded below that. Until your function
+passes, the lesson goes on with a given one, and says so. Once it passes, the lesson
+goes on with yours, to its last picture. After each change, run both cells again, and
+then all below them.
+
+Nothing inside the package `nstlib` is replaced. What you import from it, such as
+`nstlib.stylize`, works with its own functions."""
+
+
+def build(data: bytes, name: str) -> bytes:
+    """Turn a lesson into one in which the student writes the functions.
+
+    Args:
+        data: the bytes of the lesson's ``.ipynb`` file.
+        name: the name of the file, which begins with the number of the lesson.
+
+    Returns:
+        The bytes of the new file: without outputs, without the notes for instructors.
+        The same data always give the same result.
+
+    Raises:
+        ValueError: a built function lacks its docstring or its three hints.
+    """
+    number = PurePosixPath(name).name[:2]
+    notebook = json.loads(data)
+    kept = [c for c in notebook["cells"] if "instructor" not in tags(c)]
+    built = [name for cell in kept for name in built_names(cell)]
+    cells: list[JsonCell] = []
+    packaged = False  # whether the cells are those of "Now packaged"
+    for cell in kept:
+        if cell["cell_type"] == "markdown" and source(cell).startswith("## "):
+            packaged = source(cell).startswith("## Now packaged")
+        cells += _built(cell, number) if built_names(cell) else [_blank(cell, packaged)]
+    if built:
+        cells.insert(1, _introduction(number, built))
+    notebook["cells"] = cells
+    text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    return text.encode("utf-8")
+
+
+def solution(lesson: str, function: str) -> str:
+    """Return the source of a function as a lesson of the course defines it.
+
+    Args:
+        lesson: the name of the lesson without ``.ipynb``.
+        function: the name of the function.
+
+    Raises:
+        FileError: the lesson, or the function in it, is missing in this installation.
+    """
+    path = ROOT / "notebooks" / f"{lesson}.ipynb"
+    try:
+        cells = json.loads(path.read_bytes())["cells"]
+    except (OSError, ValueError) as error:
+        raise FileError(f"{path} cannot be read: install nstlib again.") from error
+    for cell in cells:
+        if function in built_names(cell):
+            return _solutions(source(cell), [function])
+    raise FileError(f"{path} holds no {function}: install nstlib again.")
+
+
+def tags(cell: JsonCell) -> list[str]:
+    """List the tags of a cell."""
+    return list(cell["metadata"].get("tags", ()))
+
+
+def source(cell: JsonCell) -> str:
+    """Return the text or the code of a cell."""
+    return "".join(cell["source"])
+
+
+def built_names(cell: JsonCell) -> list[str]:
+    """List the functions of a cell that the student writes in build mode."""
+    found = []
+    for tag in tags(cell):
+        kind, _, name = tag.partition(":")
+        if kind == "builds" or (kind == "defines" and name not in GIVEN):
+            found.append(name.rpartition(".")[2])
+    return found
+
+
+def _blank(cell: JsonCell, packaged: bool) -> JsonCell:
+    """Copy a cell without its outputs.
+
+    Under "Now packaged" a lesson shows that its function equals the packaged one, bit
+    by bit. A student's may add up in another order: then the last digits differ.
+    """
+    new = copy.deepcopy(cell)
+    new["metadata"].pop("hints", None)
+    if cell["cell_type"] == "code":
+        new |= {"execution_count": None, "outputs": []}
+        if packaged:
+            code = source(cell).replace("np.array_equal(", "np.allclose(")
+            new["source"] = code.splitlines(True)
+    return new
+
+
+def _built(cell: JsonCell, number: str) -> Iterator[JsonCell]:
+    """Yield the cells that take the place of one that defines functions."""
+    code, names = source(cell), built_names(cell)
+    head, rest = _stub(code, names)
+    stub = _blank(cell, packaged=False)
+    stub["source"] = head.splitlines(True)
+    stub["metadata"]["tags"] = ["stub"]
+    yield stub
+    calls = [f"{name} = check.build{number}.{name}({name})" for name in names]
+    yield _new(cell, "check", "code", "\n".join(calls))
+    yield _new(cell, "hints", "markdown", _folded(cell), ["hint", "solution"])
+    if rest:
+        yield _new(cell, "rest", "code", rest)
+
+
+def _new(
+    cell: JsonCell, suffix: str, kind: str, text: str, marks: list[str] | None = None
+) -> JsonCell:
+    metadata: dict[str, Any] = {"slideshow": {"slide_type": "skip"}}
+    new = {
+        "cell_type": kind,
+        "id": f"{cell.get('id', 'cell')}-{suffix}",
+        "metadata": metadata | ({"tags": marks} if marks else {}),
+        "source": text.splitlines(True),
+    }
+    return new | ({"execution_count": None, "outputs": []} if kind == "code" else {})
+
+
+def _introduction(number: str, names: list[str]) -> JsonCell:
+    what = "one function" if len(names) == 1 else f"{len(names)} functions"
+    text = _INTRODUCTION.format(what=what, names=", ".join(f"`{n}`" for n in names))
+    return _new({"id": f"lesson{number}-build"}, "mode", "markdown", text)
+
+
+def _definitions(code: str, names: list[str]) -> list[ast.FunctionDef]:
+    found = [
+        node
+        for node in ast.parse(code).body
+        if isinstance(node, ast.FunctionDef) and node.name in names
+    ]
+    if sorted(node.name for node in found) != sorted(names):
+        raise ValueError(f"a cell is tagged for {names}, and defines {found}")
+    return found
+
+
+def _stub(code: str, names: list[str]) -> tuple[str, str]:
+    """Return a cell up to its last function, with stubs, and what comes after that."""
+    lines, functions = code.splitlines(), _definitions(code, names)
+    last = functions[-1].end_lineno or 0
+    rest = "\n".join(lines[last:]).strip("\n")
+    head = lines[:last]
+    for node in reversed(functions):
+        if ast.get_docstring(node) is None:
+            raise ValueError(
+                f"{node.name} has no docstring: its stub would say nothing"
+            )
+        head[node.body[0].end_lineno : node.end_lineno] = ["    return ..."]
+    return "\n".join(head), rest
+
+
+def _solutions(code: str, names: list[str]) -> str:
+    lines = code.splitlines()
+    found = []
+    for node in _definitions(code, names):
+        first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+        found.append("\n".join(lines[first - 1 : node.end_lineno]))
+    return "\n\n\n".join(found)
+
+
+def _folded(cell: JsonCell) -> str:
+    """Write the three hints to each function, and the solution, each folded."""
+    code, names = source(cell), built_names(cell)
+    parts = []
+    for name in names:
+        hints = cell["metadata"].get("hints", {}).get(name, [])
+        if len(hints) != 3:
+            raise ValueError(f"{name} has {len(hints)} hints, not three")
+        of = f" · <code>{name}</code>" if len(names) > 1 else ""
+        parts += [_details(f"Hint {n}{of}", hint) for n, hint in enumerate(hints, 1)]
+    block = f"```python\n{_solutions(code, names)}\n```"
+    return "\n\n".join([*parts, _details("Solution", block)])
+
+
+def _details(title: str, text: str) -> str:
+    return f"<details><summary>{title}</summary>\n\n{text}\n\n</details>"

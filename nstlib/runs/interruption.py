@@ -1,0 +1,68 @@
+"""What a person is told who interrupts a call, and when a loop of calls ends.
+
+Ctrl-C in a terminal and the button ■ in Jupyter raise a KeyboardInterrupt. A run
+catches it, to hand over the picture so far. So a loop would go on with the next
+picture, and could not be stopped.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import warnings
+
+AGAIN = 10.0
+"""Seconds within which a second interrupt is meant for the loop. If it was meant for
+the run, no more than the work of these seconds is lost."""
+
+
+class Interruption(Warning):
+    """A call was interrupted, and returned what it had so far.
+
+    It is no `UserWarning`: the command line prints those, and reports an interruption
+    in its own way.
+    """
+
+
+class Interruptions:
+    """Tells the first interrupt of several from the second.
+
+    Attributes:
+        last: the time of the last interrupt, in seconds of `time.monotonic`.
+    """
+
+    last = float("-inf")
+
+    def tell(self, done: str) -> None:
+        """Warn about an interrupt, or pass it on if it is the second one.
+
+        Args:
+            done: how far the run came, such as ``"7 of 300 evaluations"``.
+
+        Raises:
+            KeyboardInterrupt: the one before came less than `AGAIN` seconds ago.
+        """
+        before, self.last = self.last, time.monotonic()
+        if self.last - before < AGAIN:
+            self.last = float("-inf")
+            raise KeyboardInterrupt
+        hint = f"Interrupt again within {AGAIN:.0f} seconds to end a loop."
+        warn_interrupted(f"{done}; the result is the picture so far. {hint}")
+
+
+def warn_interrupted(done: str) -> None:
+    """Warn that a call was interrupted, at the line of the user that made the call.
+
+    Args:
+        done: how far the call came, to follow "interrupted after".
+    """
+    frame = sys._getframe()
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("nstlib."):
+        frame = frame.f_back
+    # `warnings.warn` would say the same words at the same line only once.
+    warnings.warn_explicit(
+        f"interrupted after {done}",
+        Interruption,
+        frame.f_code.co_filename,
+        frame.f_lineno,
+    )

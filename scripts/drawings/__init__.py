@@ -1,0 +1,1 @@
+"""The diagrams of the lessons, one file for each subject; `diagrams.py` draws them."""

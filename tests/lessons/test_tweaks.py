@@ -1,0 +1,58 @@
+"""Every row of every *Tweak it* table: no cell of the lesson may fail.
+
+What runs always is `ALWAYS`: whole lessons, but only rows that take few seconds, in six
+of the fifteen lessons. One of them is shortened: that of lesson 00 for 512 pixels makes
+40 evaluations in place of 120. With `NSTLIB_ALL_TWEAKS=1` every row of every lesson
+runs as a student would run it; that takes about half an hour of one core.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from lesson_files import LESSONS, source, tagged
+from tweaks import changed, failures, rows
+
+ALL = bool(os.environ.get("NSTLIB_ALL_TWEAKS"))
+ALWAYS = {
+    # lesson: the rows that run always, counted from 0, and what shortens them
+    "00_quickstart": [(1, {}), (2, {"STEPS": "40"})],
+    "01_preprocessing": [(0, {}), (1, {}), (2, {})],
+    "02_feature_maps": [(2, {})],
+    "04_gram_matrices": [(0, {}), (1, {}), (2, {})],
+    "05_style_loss": [(3, {})],
+    "12_adain_wct": [(0, {})],
+}
+each = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+
+
+@each
+def test_every_row_names_parameters_and_values_that_there_are(path, monkeypatch):
+    monkeypatch.chdir(path.parent)
+    (cell,) = tagged(path, "parameters")
+    images = {"IMAGES": Path("..") / "images"}
+    before, found = dict(images), rows(path)
+    exec(source(cell), before)
+    assert len(found) >= 2 and all(found)
+    for row in found:
+        after = dict(images)
+        exec(changed(source(cell), row), after)
+        for name in row:
+            assert after[name] != before[name], row
+            assert type(after[name]) is type(before[name]), row
+            assert not isinstance(after[name], Path) or after[name].is_file(), row
+
+
+@each
+def test_no_cell_fails(path):
+    found, short = rows(path), ALWAYS.get(path.stem, [])
+    changes = found if ALL else [found[row] | extra for row, extra in short]
+    if not changes:
+        pytest.skip("takes long: set NSTLIB_ALL_TWEAKS=1")
+    assert failures(path, changes) == {}
+
+
+def test_what_fails_is_found():
+    (path,) = [path for path in LESSONS if path.stem == "00_quickstart"]
+    (why,) = failures(path, [{"STYLE": '"no_such.jpg"'}]).values()
+    assert why.startswith("lesson00-07: ") and "no_such.jpg does not exist" in why

@@ -1,0 +1,99 @@
+"""Figures in notebooks: sharp, and as small in a file as their content allows."""
+
+import base64
+import io
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import numpy as np
+import pytest
+from IPython.core import formatters, interactiveshell
+from matplotlib import pyplot as plt
+from PIL import Image
+
+from nstlib import figures, plotting
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+def opened(data):
+    return Image.open(io.BytesIO(data))
+
+
+def test_lines_are_png_with_two_pixels_for_one_of_the_page():
+    axis = plotting.plot_losses({"one": [3, 2, 1]})
+    kind, data, width, height = axis.figure.encoded()
+    picture = opened(data)
+    assert kind == "image/png" and picture.format == "PNG"
+    assert picture.size == (
+        pytest.approx(2 * width, abs=1),
+        pytest.approx(2 * height, abs=1),
+    )
+    assert width == pytest.approx(6 * figures.DPI, abs=20)
+
+
+def test_a_photo_is_jpeg_and_keeps_its_colours():
+    colours = np.array(
+        [[[250, 20, 30], [20, 200, 40]], [[30, 40, 220], [128, 128, 128]]]
+    )
+    photo = colours.repeat(60, 0).repeat(60, 1)
+    kind, data, _, _ = plotting.show_pictures([photo], width=4).encoded()
+    picture = opened(data)
+    assert kind == "image/jpeg" and picture.format == "JPEG"
+    seen = np.asarray(picture).astype(int)
+    height, width, _ = seen.shape
+    rows, columns = [height // 4, 3 * height // 4], [width // 4, 3 * width // 4]
+    assert np.abs(seen[np.ix_(rows, columns)] - colours).max() <= 3
+
+
+def test_a_figure_with_one_photo_among_lines_is_jpeg_too(make_picture):
+    figure, (left, right) = figures.subplots(1, 2, (6, 3))
+    left.imshow(make_picture(20, 20).astype(np.uint8))
+    right.plot([1, 2])
+    assert figure.encoded()[0] == "image/jpeg"
+    assert plotting.show_maps(np.zeros((4, 5, 2))).encoded()[0] == "image/png"
+
+
+@pytest.mark.parametrize(
+    ("pixels", "columns", "asked"),
+    [(64, 4, 1.0), (192, 5, 1.6), (512, 3, 2.0), (900, 1, 3.0), (400, 4, 4.0)],
+)
+def test_a_photo_keeps_its_pixels_and_a_panel_its_size(
+    pixels, columns, asked, make_picture
+):
+    pictures = [make_picture(pixels // 2, pixels)] * columns
+    figure = plotting.show_pictures(pictures, columns=columns, width=asked)
+    figure.draw_without_rendering()
+    for axis in figure.axes:
+        box = axis.get_window_extent()  # in pixels of the page
+        assert 2.06 * box.width >= pixels  # a little goes to the gaps
+        assert 1.06 * box.width >= min(200, 800 / columns)
+        assert 1.06 * box.width >= asked * figures.DPI
+
+
+def test_a_notebook_gets_the_picture_its_size_and_a_name(monkeypatch, make_picture):
+    shell = interactiveshell.InteractiveShell.instance()
+    sent = []
+    monkeypatch.setattr(
+        shell.display_pub, "publish", lambda **words: sent.append(words)
+    )
+    figure = plotting.show_pictures([make_picture(30, 40)] * 2)
+    assert formatters.DisplayFormatter().format(figure) == ({}, {})  # it shows itself
+    (words,) = sent
+    kind, data, width, height = figure.encoded()
+    assert words["metadata"] == {kind: {"width": width, "height": height}}
+    assert base64.b64decode(words["data"][kind]) == data
+    assert words["data"]["text/plain"] == "<Figure with 2 Axes>"
+
+
+def test_the_same_figure_is_the_same_file(make_picture):
+    first, second = (
+        plotting.show_pictures([make_picture(30, 40)], ["one"]).encoded() for _ in "ab"
+    )
+    assert first == second
