@@ -178,22 +178,20 @@ def find_masks(
     return found or [None] * styles
 
 
-def load_mask(
-    mask: NamedMask, side: int | None, downloads: Downloads | None = None
-) -> np.ndarray:
+def load_mask(mask: NamedMask, side: int | None, downloads: Downloads) -> np.ndarray:
     """Load a mask as `as_mask` does, or make one from a map with colours.
 
     Args:
         mask: the mask that was typed.
         side: longest side of a grey mask in pixels; None keeps its size. A coloured map
             is not scaled, because that would mix its colours.
-        downloads: what the run has fetched already, if anything.
+        downloads: what the run has fetched already.
 
     Raises:
         ImageError: the file cannot be read.
         SettingsError: the mask is black everywhere, or has not got its colour.
     """
-    source = (downloads or Downloads())(mask.source)
+    source = downloads(mask.source)
     if mask.color is None:
         return as_mask(source, side)
     return mask_of_color(load_image(source), mask.color)
