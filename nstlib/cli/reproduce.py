@@ -30,6 +30,7 @@ from nstlib.images import (
     opacity,
     save_image,
 )
+from nstlib.large.fitting import expected_memory
 from nstlib.large.scales import plan_scales
 from nstlib.methods import stylize
 from nstlib.names import beside, first_free, is_there
@@ -165,6 +166,8 @@ class _Reproduce(Job):
             (style.picture, weight, style.mask.picture if style.mask else None)
             for style, weight in zip(found, self.weights(), strict=True)
         ]
+        pictures = [content.picture, *(style.picture for style in found)]
+        expected_memory(pictures, settings, may_change=False)
         height, width, _ = content.picture.shape
         plan = []
         if settings.method == "optimize":

@@ -41,9 +41,9 @@ from nstlib.course.pictures import LOADED_SIDE
 from nstlib.errors import NstError, UsageError
 from nstlib.fast.one_pass import plan_levels
 from nstlib.images import opacity
-from nstlib.large.cost import expected_memory
-from nstlib.large.free_memory import gigabytes
+from nstlib.large.fitting import expected_memory
 from nstlib.large.scales import plan_scales
+from nstlib.limits import gigabytes
 from nstlib.methods import stylize
 from nstlib.recipes import RECIPES, settings_for
 from nstlib.runs.checkpoint import Checkpoint, describe
@@ -188,8 +188,13 @@ class _Stylize(Job):
             UsageError: the run does not fit into the memory.
         """
         settings = self.settings
+        pictures = [loaded.photo, *(style.picture for style in loaded.styles)]
+        memory = gigabytes(expected_memory(pictures, settings))
         if not plan:
-            self.say(f"{settings.size} pixels, {settings.method}, in one pass.")
+            self.say(
+                f"{settings.size} pixels, {settings.method}, in one pass, about "
+                f"{memory} of memory."
+            )
             return
         if self.kept.forgotten:
             new = "will be replaced; with --resume the run would go on from it."
@@ -200,11 +205,9 @@ class _Stylize(Job):
                 "stays: none are written."
             )
         sizes = ", ".join(f"{width}×{height}" for height, width, _ in plan)
-        pictures = [loaded.photo, *(style.picture for style in loaded.styles)]
-        memory = expected_memory(pictures, settings)
         self.say(
             f"{sizes} pixels, {settings.steps} evaluations, {settings.network}, about "
-            f"{gigabytes(memory)} of memory."
+            f"{memory} of memory."
         )
 
     def stylize(self, loaded: Loaded, plan: Sequence[tuple[int, int, int]]) -> Result:

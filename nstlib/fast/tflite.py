@@ -153,7 +153,8 @@ def _export(
     if kind not in KINDS:
         raise SettingsError(f"kind is one of {', '.join(KINDS)}, not {kind!r}.")
     specs = [tf.TensorSpec((1, *sides, 3), tf.float32, name) for name in names]
-    concrete = tf.function(run, input_signature=specs).get_concrete_function()
+    compiled = tf.function(run, input_signature=specs, autograph=False)
+    concrete = compiled.get_concrete_function()
     with _quiet():
         converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
         if kind != "float32":

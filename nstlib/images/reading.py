@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 import warnings
 from collections.abc import Iterator
@@ -40,6 +41,16 @@ _FRAMES = "holds several frames or pages; the first is used."
 _NOT_OPENED = ("EPS", "HDF5", "BUFR", "GRIB")
 # Pillow's pixel limit and Python's warning filters are global to the process.
 _PILLOW = threading.Lock()
+
+
+def _renew_lock() -> None:
+    """Renew the lock in a forked process, where its holder would never release it."""
+    global _PILLOW
+    _PILLOW = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):  # Windows does not fork
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 def load_image(source: Source, max_side: int | None = None) -> np.ndarray:
