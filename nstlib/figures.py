@@ -21,7 +21,7 @@ DPI = 80
 DENSITY = 2
 """Stored pixels for each pixel of the page, along each side."""
 QUALITY = 80
-"""Of JPEG, up to 100."""
+"""The quality of JPEG, up to 100."""
 
 
 class SharpFigure(Figure):
@@ -33,7 +33,7 @@ class SharpFigure(Figure):
         Returns:
             Its kind, the bytes of the file, and its width and height in pixels of the
             page. The kind is ``"image/png"``, or ``"image/jpeg"`` if the figure shows
-            pictures or maps and is smaller so.
+            pictures or maps and JPEG is smaller.
         """
         png, jpeg = io.BytesIO(), io.BytesIO()
         self.savefig(png, format="png", dpi=DENSITY * DPI, bbox_inches="tight")

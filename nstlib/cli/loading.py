@@ -38,12 +38,12 @@ class Loaded(NamedTuple):
 
 
 def load_inputs(inputs: Inputs, method: str, side: int) -> Loaded:
-    """Load all pictures. Those that are larger than necessary are scaled down.
+    """Load all pictures, and scale down those that are larger than necessary.
 
     Args:
         inputs: the pictures that were typed.
-        method: with "feedforward", the style is a trained network.
-        side: longest side in pixels that a picture may have.
+        method: the method. For "feedforward", the style is a trained network.
+        side: the longest side that a picture may have, in pixels.
 
     Raises:
         NstError: a picture or a network cannot be loaded.
@@ -66,7 +66,7 @@ def load_inputs(inputs: Inputs, method: str, side: int) -> Loaded:
 def _painting(
     source: str | Path, method: str, side: int, downloads: Downloads
 ) -> Picture:
-    """Load a painting; of a trained network, its style picture."""
+    """Load a painting, or the style picture of a trained network."""
     if method == "feedforward":
         return shrink(load_transformer(source).style, side)
     return load_image(downloads(source), side)

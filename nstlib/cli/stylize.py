@@ -68,8 +68,8 @@ def options(parser: Parser) -> None:
     add("style", nargs="*", metavar="STYLE", help=paintings)
     mask = "A picture that is white where a style goes, or none. One for each STYLE."
     add("--mask", action="append", default=[], metavar="FILE", help=mask)
-    color = "The colour of the places in a mask where its style goes, such as red "
-    color += "or #00ff00, or none if the mask is grey. One for each --mask."
+    color = "The color of the places in a mask where its style goes, such as red "
+    color += "or #00ff00, or none if the mask is gray. One for each --mask."
     add("--mask-color", action="append", default=[], metavar="COLOR", help=color)
     out = "Where the result goes, default output/CONTENT-STYLE.png."
     add("-o", "--out", help=out)

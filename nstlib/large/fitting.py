@@ -1,4 +1,4 @@
-"""Whether a run fits into the memory, and what would fit if it does not."""
+"""Checking that a run fits into the memory, and finding what would fit otherwise."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def _advice(height: int, width: int, settings: Settings, free: int) -> str:
     tile = tile_that_fits(height, width, settings, free)
     ways = [f"try --size {size}"] if size else []
     if tile:
-        ways.append(f"look at it in tiles, which takes longer: --set tile={tile}")
+        ways.append(f"use tiles, which take longer, with --set tile={tile}")
     return ", or ".join(ways) or "close other programs"
 
 

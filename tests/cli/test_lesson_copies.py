@@ -191,7 +191,7 @@ sys.exit(main.main(sys.argv[1:]))
     [
         ("lesson", signal.SIGINT, "no copy was written."),
         ("lesson", signal.SIGTERM, "no copy was written."),
-        ("refresh", signal.SIGINT, "the lesson that ran then was not changed."),
+        ("refresh", signal.SIGINT, "the lesson that was running was not changed."),
     ],
 )
 def test_interrupted(lesson, folder, command, number, told):
