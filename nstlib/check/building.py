@@ -85,8 +85,8 @@ class Built(Exercise):
     def given(self, answer: Any) -> Any:
         """Return the given function: the package's, or that of the lesson.
 
-            The lesson's function gets the global names of the student's, which are those of
-        the notebook.
+        The lesson's function gets the global names of the student's function, which are
+        those of the notebook.
         """
         where, _, name = self.of.rpartition(".")
         if where.startswith("nstlib."):

@@ -98,9 +98,7 @@ def solution(lesson: str, function: str) -> str:
     for cell in cells:
         if function in built_names(cell):
             return _solutions(source(cell), [function])
-    raise FileError(
-        f"{path} holds no {function}: type nst course to get the new lessons."
-    )
+    raise FileError(f"{path} holds no {function}: nst course gets the new lessons.")
 
 
 def tags(cell: JsonCell) -> list[str]:

@@ -161,7 +161,7 @@ def test_what_the_student_has_is_kept_and_the_newer_version_offered(
     for _ in range(2):
         assert nst() == 0
         out = capsys.readouterr().out
-        assert "newer in the course: 05_style_loss.ipynb." in out
+        assert "stay as you left them: 05_style_loss.ipynb." in out
         assert "nst course --fresh 05" in out and path.read_bytes() == mine
 
 
@@ -213,7 +213,7 @@ def test_a_file_of_the_students_with_the_name_of_a_new_lesson(course, capsys):
     (course / "notebooks/07_more.ipynb").write_bytes(as_notebook(CELLS))
     assert nst() == 0
     assert mine.read_bytes() == b"mine"
-    assert "newer in the course: 07_more.ipynb" in capsys.readouterr().out
+    assert "stay as you left them: 07_more.ipynb" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("damage", [b"", b"[]", b'{"files": {"a": 3}}', b"\xff"])
@@ -223,7 +223,7 @@ def test_with_a_damaged_record_everything_is_the_students(course, capsys, damage
     (course / LESSON).write_bytes(as_notebook(edited(2, "a = 7")))
     before = files("nst-course")
     assert nst() == 0
-    assert "newer in the course: 05_style_loss.ipynb" in capsys.readouterr().out
+    assert "stay as you left them: 05_style_loss.ipynb" in capsys.readouterr().out
     after = files("nst-course")
     assert {n for n in after if after[n] != before[n]} == {RECORD}
 
@@ -349,7 +349,7 @@ def test_diff_and_fresh_bring_the_built_lesson(built_course, capsys):
     (built_course / LESSON).write_bytes(tagged_notebook(newer))
     capsys.readouterr()
     nst()
-    assert "newer in the course: 05_style_loss.ipynb." in capsys.readouterr().out
+    assert "stay as you left them: 05_style_loss.ipynb." in capsys.readouterr().out
     assert path.read_bytes() == mine
     nst("--diff", "05")
     out = capsys.readouterr().out
