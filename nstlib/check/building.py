@@ -25,7 +25,7 @@ from nstlib.check.feedback import VALUES, parts
 from nstlib.course.build import solution
 
 ROUNDED = 1e-5  # relative error of what was computed in float32
-AGAIN = "○ this is the given function: run the cell of yours, and then this one, again"
+AGAIN = "○ this is the given function: run the cell with yours again, and then this one"
 
 
 def _call(function: Callable[..., Any], *case: Any) -> Any:
