@@ -264,7 +264,7 @@ def test_diff_shows_what_the_course_changed_and_not_what_the_student_did(
 def test_diff_of_a_cell_that_both_changed_and_of_none(course, capsys):
     nst()
     assert nst("--diff", "05_style") == 0
-    assert "05_style_loss: nothing new in the course" in capsys.readouterr().out
+    assert "05_style_loss: the course has nothing new" in capsys.readouterr().out
     Path("nst-course", LESSON).write_bytes(as_notebook(edited(1, "import nstlib as n")))
     assert nst("--diff", LESSON) == 0
     assert "nothing new" in capsys.readouterr().out
@@ -328,7 +328,7 @@ def is_built(folder="nst-course"):
 
 def test_a_folder_stays_in_the_mode_that_it_was_laid_out_in(built_course, capsys):
     assert nst("mine", "--build") == 0
-    assert "you write the functions: build mode" in capsys.readouterr().out
+    assert "In build mode, you write the functions" in capsys.readouterr().out
     assert is_built("mine")
     newer = [*BUILT, ("markdown", "A new remark.")]
     (built_course / LESSON).write_bytes(tagged_notebook(newer))
@@ -373,7 +373,7 @@ def test_to_and_fro_between_the_modes(built_course, capsys):
     path.write_bytes(mine)
     nst("--build")
     out = capsys.readouterr().out
-    assert path.read_bytes() == mine and "newer in the course: 05_style_loss" in out
+    assert path.read_bytes() == mine and "stay as you left them: 05_style_loss" in out
 
 
 def test_a_record_of_before_build_mode_is_for_reading(built_course):
