@@ -110,3 +110,21 @@ class Exercise:
         return len(a) == len(b) and all(
             feedback.close(x, y, self.tolerance) for x, y in zip(a, b, strict=True)
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenExercise(Exercise):
+    """An exercise with many right answers: the oracle is one of them.
+
+    Args:
+        objection: takes a case and the answer to it, and returns the sentence about the
+            first demand that is not met; None if all are.
+    """
+
+    objection: Callable[[Case, Any], str | None]
+
+    def _complaint(
+        self, answer: Callable[..., Any], given: list[Any], right: list[Any]
+    ) -> str | None:
+        said = map(self.objection, self.cases(), given)
+        return next((sentence for sentence in said if sentence), None)
