@@ -201,12 +201,12 @@ def plot_paths(
     levels: Sequence[float],
     title: str = "",
 ) -> Axes:
-    """Draw paths of optimisers over the contour lines of one function, to scale.
+    """Draw paths of optimizers over the contour lines of one function, to scale.
 
     Args:
         function: maps a point ``(2,)`` to a value and a gradient.
         paths: name → points ``(n, 2)``. At most three; the last one is the boldest.
-        box: lowest and highest x₁, lowest and highest x₂.
+        box: lowest and highest x₁, lowest and highest x₂; what leaves it is cut off.
         levels: values at which contour lines are drawn.
         title: title of the figure.
     """
@@ -226,6 +226,7 @@ def plot_paths(
         }
         axis.plot(*np.transpose(path), look, **style)
     axis.set(title=title, xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
+    axis.set(xlim=box[:2], ylim=box[2:])
     axis.legend(fontsize=8)
     return axis
 
