@@ -23,6 +23,8 @@ PAGE = 10.0
 PANEL = 2.5
 """Least width of a panel in inches, as long as a row of them fits the page."""
 LINE_STYLES = ("-", "--", "-.", ":")
+ARMIJO = 1e-4
+"""Share of the slope that a step of a line search has to bring: the c₁ of lesson 08."""
 
 
 def _widened(width: float, columns: int, pixels: int) -> float:
@@ -237,25 +239,30 @@ def plot_line_search(
     """Draw a line search: the function, its trials, and where it may end.
 
     Args:
-        phi: maps t to an object with a `value`, such as a `Trial`.
+        phi: maps λ to a `Trial`, or an object with the same `value` and `slope`.
         trials: name → what the search tried, with a `step`, a `value` and a `slope`.
-        good: maps t to True where a trial is accepted.
-        end: the largest t to draw.
+        good: maps λ to True where a trial is accepted.
+        end: the largest λ to draw.
     """
-    _, axis = subplots(size=(6.4, 3.6))
-    t = np.linspace(0, end, 441)
-    values = np.array([phi(x).value for x in t])
-    axis.plot(t, values, color="black", label="φ(t)")
+    _, axis = subplots(size=(7.4, 4.2))
+    across, start = np.linspace(0, end, 441), phi(0.0)
+    values = np.array([phi(x).value for x in across])
+    axis.plot(across, values, color="black", label="φ(λ)")
     low, high = float(values.min()) - 0.4, float(values.max()) + 0.5
-    axis.fill_between(t, low, high, where=[good(x) for x in t], alpha=0.25)
-    axis.axhline(values[0], ls=":", color="gray", label="φ(0)")
+    axis.fill_between(across, low, high, where=[good(x) for x in across], alpha=0.25)
+    limit = start.value + ARMIJO * across * start.slope
+    axis.plot(across, limit, ":", color="gray", label="φ(0) + c₁ λ φ′(0), c₁ = 10⁻⁴")
     for name, trial in trials.items():
         marker = "o" if good(trial.step) else "x"
         axis.plot(trial.step, trial.value, marker, ms=9, mew=2, color="crimson")
+        half = 0.05 * end / np.hypot(1, trial.slope * end / (high - low))
+        near = trial.step + half * np.array([-1, 1])
+        tangent = trial.value + trial.slope * (near - trial.step)
+        axis.plot(near, tangent, color="crimson", alpha=0.5)
         side = ("right", -0.1) if trial.slope < 0 else ("left", 0.1)
         place = trial.step + side[1], trial.value - 0.05
         axis.text(*place, name, ha=side[0], va="top")
-    axis.set(title="A line search", xlabel="t", ylabel="φ(t)", ylim=(low, high))
+    axis.set(title="A line search", xlabel="λ", ylabel="φ(λ)", ylim=(low, high))
     axis.legend(loc="upper center", fontsize=8)
     return axis
 

@@ -66,7 +66,8 @@ def two_loops() -> Card:
         "(s, y) to the oldest: α = ρ s·q, then q becomes q − α y. On the left, q is "
         "scaled by γ of the newest pair and becomes r. The second loop runs back from "
         "the oldest pair to the newest, with the α that was kept: β = ρ y·r, then r "
-        "becomes r + (α − β) s. On the right H g comes out.",
+        "becomes r + (α − β) s. On the right H g comes out. Each pair has its own α, "
+        "β and ρ, with its number as index.",
     )
     right = WIDTH - EDGE - 46
     for index in range(PAIRS):
@@ -77,7 +78,7 @@ def two_loops() -> Card:
     card.box(Box(right, top - 24, 46, 48), "picture", "*g*")
     card.box(Box(right, bottom - 24, 46, 48), "picture", "*H g*")
     turn = Box(EDGE, 190, 96, 86)
-    card.box(turn, "gradient", "*r* = *γ q*", ("*γ* of the", "newest pair"))
+    card.box(turn, "gradient", f"*r* = *γ*_{{{PAIRS}}} *q*", ("*γ* of the", "newest pair"))
     ends = [right, *(x - half for x in reversed(centers))]
     for start, x in zip(ends, reversed(centers), strict=False):
         card.run([(start, top), (x + half, top)], "content", 2.5)
@@ -102,11 +103,14 @@ def _column(card: Card, index: int) -> None:
         pair, "network", f"*s*_{{{number}}}, *y*_{{{number}}}", (age,) if age else ()
     )
     down, up = DOWN._replace(x=x - 56), UP._replace(x=x - 56)
-    card.box(down, "content", "", ("*α* = *ρ s*·*q*", "*q* ← *q* − *α y*"))
-    card.box(up, "style", "", ("*β* = *ρ y*·*r*", "*r* ← *r* +", "(*α* − *β*) *s*"))
+    t = f"_{{{number}}}"
+    down_lines = f"*α*{t} = *ρ*{t} *s*{t}·*q*", f"*q* ← *q* − *α*{t} *y*{t}"
+    up_lines = f"*β*{t} = *ρ*{t} *y*{t}·*r*", "*r* ← *r* +", f"(*α*{t} − *β*{t}) *s*{t}"
+    card.box(down, "content", "", down_lines)
+    card.box(up, "style", "", up_lines)
     middle = pair.x + pair.width / 2
     for end in (down.y + down.height, up.y):
         start = pair.y if end < pair.y else pair.y + pair.height
         card.run([(middle, start), (middle, end)], "network", 1.5)
     card.run([(x + 40, down.y + down.height), (x + 40, up.y)], "gradient", 2, True)
-    card.words(x + 47, 238, "*α*", "gradient", 16)
+    card.words(x + 47, 238, f"*α*{t}", "gradient", 16)
