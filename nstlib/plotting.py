@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nstlib.figures import DENSITY, subplots
+from nstlib.figures import DENSITY, look_of, subplots
 from nstlib.figures import DPI as DPI
 
 PAGE = 10.0
@@ -143,7 +143,8 @@ def plot_losses(
     """Plot losses on a logarithmic scale, one line style for each curve.
 
     Args:
-        curves: name → values, one for each evaluation. Zeros leave a gap.
+        curves: name → values, one for each evaluation. Zeros leave a gap. Names that
+            begin with that of an optimizer get its look.
         x: name → abscissae, such as seconds; the number of the evaluation if None.
         xlabel: label of the horizontal axis.
         ylabel: label of the vertical axis.
@@ -155,8 +156,9 @@ def plot_losses(
         heights = np.asarray(values, float)
         heights = np.where(heights > 0, heights, np.nan)
         across = x[name] if x else np.arange(1, len(heights) + 1)
-        style = LINE_STYLES[index % len(LINE_STYLES)]
-        axis.plot(across, heights, style, label=name)
+        look = {"ls": LINE_STYLES[index % len(LINE_STYLES)]} | look_of(name)
+        axis.plot(across, heights, label=name, **look)
+        axis.lines[-1].set_markevery(max(1, len(heights) // 10))
     axis.set(xlabel=xlabel, ylabel=ylabel, yscale="log")
     axis.grid(alpha=0.3)
     axis.legend()
@@ -207,7 +209,8 @@ def plot_paths(
 
     Args:
         function: maps a point ``(2,)`` to a value and a gradient.
-        paths: name → points ``(n, 2)``. At most three; the last one is the boldest.
+        paths: name → points ``(n, 2)``. At most three. Names that begin with that of
+            an optimizer get its look; of the others the last one is the boldest.
         box: lowest and highest x₁, lowest and highest x₂; what leaves it is cut off.
         levels: values at which contour lines are drawn.
         title: title of the figure.
@@ -216,17 +219,13 @@ def plot_paths(
     z = [[function(np.array([a, b]))[0] for a in across] for b in up]
     _, axis = subplots(size=(5.6, 3.8))
     axis.contour(across, up, z, levels, cmap="viridis", linewidths=0.8)
-    looks = [(":s", "tab:blue"), ("--^", "tab:orange"), ("-o", "crimson")]
+    looks = [(":", "s", "tab:blue"), ("--", "^", "tab:orange"), ("-", "o", "crimson")]
     drawn = zip(paths.items(), looks[-len(paths) :], strict=True)
-    for (name, path), (look, color) in drawn:
+    for (name, path), (line, marker, color) in drawn:
         every = 1 if len(path) < 100 else [0, -1]
-        style: dict[str, Any] = {
-            "color": color,
-            "markevery": every,
-            "ms": 4,
-            "label": name,
-        }
-        axis.plot(*np.transpose(path), look, **style)
+        style = {"ls": line, "marker": marker, "color": color, "ms": 4}
+        style |= look_of(name) | {"markevery": every, "label": name}
+        axis.plot(*np.transpose(path), **style)
     axis.set(title=title, xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
     axis.set(xlim=box[:2], ylim=box[2:])
     axis.legend(fontsize=8)
@@ -259,9 +258,11 @@ def plot_line_search(
         near = trial.step + half * np.array([-1, 1])
         tangent = trial.value + trial.slope * (near - trial.step)
         axis.plot(near, tangent, color="crimson", alpha=0.5)
-        side = ("right", -0.1) if trial.slope < 0 else ("left", 0.1)
-        place = trial.step + side[1], trial.value - 0.05
-        axis.text(*place, name, ha=side[0], va="top")
+        left, above = trial.slope < 0, trial.value > start.value
+        side = -0.1 if left or above else 0.1
+        place = trial.step + side, trial.value + (0.05 if above else -0.05)
+        axis.text(*place, name, ha="left" if side > 0 else "right",
+                  va="bottom" if above else "top")  # fmt: skip
     axis.set(title="A line search", xlabel="λ", ylabel="φ(λ)", ylim=(low, high))
     axis.legend(loc="upper center", fontsize=8)
     return axis
