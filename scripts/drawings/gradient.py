@@ -78,7 +78,8 @@ def two_loops() -> Card:
     card.box(Box(right, top - 24, 46, 48), "picture", "*g*")
     card.box(Box(right, bottom - 24, 46, 48), "picture", "*H g*")
     turn = Box(EDGE, 190, 96, 86)
-    card.box(turn, "gradient", f"*r* = *γ*_{{{PAIRS}}} *q*", ("*γ* of the", "newest pair"))
+    scaled = f"*r* = *γ*_{{{PAIRS}}} *q*"
+    card.box(turn, "gradient", scaled, ("*γ* of the", "newest pair"))
     ends = [right, *(x - half for x in reversed(centers))]
     for start, x in zip(ends, reversed(centers), strict=False):
         card.run([(start, top), (x + half, top)], "content", 2.5)
