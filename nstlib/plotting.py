@@ -15,8 +15,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nstlib.figures import DENSITY, look_of, subplots
+from nstlib.figures import DENSITY, look_of
 from nstlib.figures import DPI as DPI
+from nstlib.figures import subplots as subplots
 
 PAGE = 10.0
 """Inches that a row of panels may fill."""

@@ -11,9 +11,9 @@ def backpropagation() -> Card:
     """Forwards from the pixels to the loss, backwards to the pixels."""
     card = Card(
         "The weights stay, the pixels move",
-        "The picture x goes forwards through the blocks of the network to the loss L. "
-        "The gradient goes backwards through the same blocks, from ∂L/∂F at the layers "
-        "to ∂L/∂x at the pixels. The weights of the network are fixed. Only the pixels "
+        "The picture x goes forwards through the blocks of the network to the loss ℒ. "
+        "The gradient goes backwards through the same blocks, from ∂ℒ/∂F at the layers "
+        "to ∂ℒ/∂x at the pixels. The weights of the network are fixed. Only the pixels "
         "change, against the gradient.",
     )
     y = 150
@@ -23,10 +23,10 @@ def backpropagation() -> Card:
     for box, name in zip(blocks, ("block 1", "…", "block 5"), strict=True):
         card.box(box, "network", name, () if name == "…" else ("*W* fixed",))
     loss = Box(WIDTH - EDGE - 76, y - 30, 76, 60)
-    card.box(loss, "content", "loss *L*")
+    card.box(loss, "content", "loss ℒ")
     stops = [photo, *blocks, loss]
     names = "*x*", "*F*¹", "", "*F*⁵"
-    slopes = "∂*L*/∂*x*", "∂*L*/∂*F*¹", "", "∂*L*/∂*F*⁵"
+    slopes = "∂ℒ/∂*x*", "∂ℒ/∂*F*¹", "", "∂ℒ/∂*F*⁵"
     for left, right, name, slope in zip(stops, stops[1:], names, slopes, strict=False):
         start, end = left.x + left.width + 6, right.x - 4
         middle = (start + end) / 2
@@ -37,7 +37,7 @@ def backpropagation() -> Card:
     x = photo.x + photo.width / 2
     card.text(photo.x, y - 58, "pixels: they move", "picture bold", 14)
     card.run([(x, y + 96), (x, y + 52)], "gradient", 2.5)
-    card.words(EDGE, y + 120, "*x* ← *x* − rate · ∂*L*/∂*x*", "ink", 15)
+    card.words(EDGE, y + 120, "*x* ← *x* − *η* ∂ℒ/∂*x*", "ink", 15)
     legend(card, 250, 276)
     card.height = 290
     return card
@@ -64,10 +64,9 @@ def two_loops() -> Card:
         "L-BFGS: two loops over the stored pairs",
         "The gradient g enters on the right. The first loop runs from the newest pair "
         "(s, y) to the oldest: α = ρ s·q, then q becomes q − α y. On the left, q is "
-        "scaled by γ of the newest pair and becomes r. The second loop runs back from "
-        "the oldest pair to the newest, with the α that was kept: β = ρ y·r, then r "
-        "becomes r + (α − β) s. On the right H g comes out. Each pair has its own α, "
-        "β and ρ, with its number as index.",
+        "divided by ρ y·y of the newest pair and becomes r. The second loop runs back "
+        "from the oldest pair to the newest, with the α that was kept: β = ρ y·r, then "
+        "r becomes r + (α − β) s. On the right H g comes out.",
     )
     right = WIDTH - EDGE - 46
     for index in range(PAIRS):
@@ -78,8 +77,8 @@ def two_loops() -> Card:
     card.box(Box(right, top - 24, 46, 48), "picture", "*g*")
     card.box(Box(right, bottom - 24, 46, 48), "picture", "*H g*")
     turn = Box(EDGE, 190, 96, 86)
-    scaled = f"*r* = *γ*_{{{PAIRS}}} *q*"
-    card.box(turn, "gradient", scaled, ("*γ* of the", "newest pair"))
+    newest = "(*ρ*_{0} *y*_{0}·*y*_{0})".replace("0", str(PAIRS))
+    card.box(turn, "gradient", "scale", ("*r* = *q* /", newest))
     ends = [right, *(x - half for x in reversed(centers))]
     for start, x in zip(ends, reversed(centers), strict=False):
         card.run([(start, top), (x + half, top)], "content", 2.5)
@@ -100,18 +99,20 @@ def _column(card: Card, index: int) -> None:
     x, number = FIRST + PITCH * index, index + 1
     pair = Box(x - 56, 204, 76, 58)
     age = {1: "oldest", PAIRS: "newest"}.get(number, "")
-    card.box(
-        pair, "network", f"*s*_{{{number}}}, *y*_{{{number}}}", (age,) if age else ()
-    )
+    name = "*s*_{0}, *y*_{0}".replace("0", str(number))
+    card.box(pair, "network", name, (age,) if age else ())
     down, up = DOWN._replace(x=x - 56), UP._replace(x=x - 56)
-    t = f"_{{{number}}}"
-    down_lines = f"*α*{t} = *ρ*{t} *s*{t}·*q*", f"*q* ← *q* − *α*{t} *y*{t}"
-    up_lines = f"*β*{t} = *ρ*{t} *y*{t}·*r*", "*r* ← *r* +", f"(*α*{t} − *β*{t}) *s*{t}"
-    card.box(down, "content", "", down_lines)
-    card.box(up, "style", "", up_lines)
+    first = "*α*_{0} = *ρ*_{0} *s*_{0}·*q*", "*q* ← *q* − *α*_{0} *y*_{0}"
+    second = (
+        "*β*_{0} = *ρ*_{0} *y*_{0}·*r*",
+        "*r* ← *r* +",
+        "(*α*_{0} − *β*_{0}) *s*_{0}",
+    )
+    for box, hue, notes in ((down, "content", first), (up, "style", second)):
+        card.box(box, hue, "", [note.replace("0", str(number)) for note in notes])
     middle = pair.x + pair.width / 2
     for end in (down.y + down.height, up.y):
         start = pair.y if end < pair.y else pair.y + pair.height
         card.run([(middle, start), (middle, end)], "network", 1.5)
     card.run([(x + 40, down.y + down.height), (x + 40, up.y)], "gradient", 2, True)
-    card.words(x + 47, 238, f"*α*{t}", "gradient", 16)
+    card.words(x + 47, 238, f"*α*_{{{number}}}", "gradient", 16)

@@ -20,7 +20,7 @@ PERIODS: tuple[tuple[str, str, tuple[Entry, ...]], ...] = (
         (2016, "A network for one style", "Johnson et al.; Ulyanov et al.", "13"),
         (2017, "One network for many styles", "Dumoulin, Shlens & Kudlur", "13"),
         (2017, "AdaIN: match mean and deviation", "Huang & Belongie", "12"),
-        (2017, "WCT: whiten, then colour", "Li, Fang, Yang et al.", "12"),
+        (2017, "WCT: whiten, then color", "Li, Fang, Yang et al.", "12"),
         (2017, "Gram matching compares distributions", "Li, Wang, Liu & Hou", ""),
     )),
     ("Since then", "picture", (

@@ -22,8 +22,8 @@ DESCRIPTION = (
     "A photo p, a painting a and the picture x are preprocessed and go through a "
     "network whose weights are fixed. From its feature maps come the content loss, and "
     "by way of Gram matrices the style loss. The total variation is taken from x "
-    "itself. The three losses add up to the total loss L. Its gradient goes back to "
-    "the optimiser, which moves the pixels of x, and the loop begins again."
+    "itself. The three losses add up to the total loss ℒ. Its gradient goes back to "
+    "the optimizer, which moves the pixels of x, and the loop begins again."
 )
 PHOTO, PAINTING, PICTURE = (
     Box(EDGE, 84, 112, 75),
@@ -97,15 +97,15 @@ def loop(lesson: str = "") -> Card:
 
 
 def _pictures(drawing: Loop) -> None:
+    """What goes in: two pictures that stay, and one that changes."""
     drawing.photo("photo", PHOTO, "photo.jpg", "photo *p*", "content")
     drawing.photo("painting", PAINTING, "painting.jpg", "painting *a*", "style")
     drawing.photo("picture", PICTURE, "end_256.jpg", "picture *x*", "picture")
     hues = "content", "style", "picture"
     boxes = PHOTO, PAINTING, PICTURE
     for y, hue, box in zip((*ROWS[:2], 347), hues, boxes, strict=True):
-        here = "preprocess"
         start, end = (box.x + box.width + 4, y), (PREPROCESS.x, y)
-        drawing.run(here, start, end, hue=hue)
+        drawing.run("preprocess", start, end, hue=hue)
 
 
 def _forward(drawing: Loop) -> None:
@@ -121,7 +121,7 @@ def _forward(drawing: Loop) -> None:
     middle = NETWORK.x + NETWORK.width / 2
     card.text(middle, 252, "network", f"{paint} bold", 14, "middle")
     card.lines(middle, 275, ("its weights", "are fixed"), paint)
-    for y, hue in zip(ROWS, ("content", "style", "picture"), strict=False):
+    for y, hue in zip(ROWS[:3], ("content", "style", "picture"), strict=True):
         drawing.run("network", (right, y), (NETWORK.x, y), hue=hue)
     drawing.run("smooth", (right, ROWS[3]), (SMOOTH.x, ROWS[3]))
 
@@ -144,7 +144,7 @@ def _losses(drawing: Loop) -> None:
     drawing.run("style", (end, ROWS[1]), (TOTAL.x, ROWS[1]))
     bottom = TOTAL.y + TOTAL.height
     drawing.run("smooth", (end, ROWS[3]), (middle - 12, ROWS[3]), (middle - 12, bottom))
-    drawing.box("gradient", TOTAL, "*L*", ("total",))
+    drawing.box("gradient", TOTAL, "ℒ", ("total",))
 
 
 def _backward(drawing: Loop, optimizer: str) -> None:
@@ -154,8 +154,8 @@ def _backward(drawing: Loop, optimizer: str) -> None:
     end = OPTIMIZER.x + OPTIMIZER.width
     bottom = TOTAL.y + TOTAL.height
     drawing.run("gradient", (start, bottom), (start, y), (end, y), dashed=True)
-    card.words((start + end) / 2, y - 11, "gradient ∂*L*/∂*x*", "ink", 14, "middle")
-    drawing.box("optimizer", OPTIMIZER, "optimiser", (optimizer,), "gradient")
+    card.words((start + end) / 2, y - 11, "gradient ∂ℒ/∂*x*", "ink", 14, "middle")
+    drawing.box("optimizer", OPTIMIZER, "optimizer", (optimizer,), "gradient")
     x = PICTURE.x + PICTURE.width / 2
     up = PICTURE.y + PICTURE.height + 4
     drawing.run("optimizer", (OPTIMIZER.x, y), (x, y), (x, up), hue="gradient")

@@ -19,11 +19,9 @@ SCALES = ((128, 115), (256, 116), (512, 69))
 ASPECT = 300 / 451
 """Height by width of the photo."""
 SHOWN = (112, 184, 296)
-"""The widths of the pictures in the diagram."""
+"""The widths of the pictures in the diagram, and of their files, which stay small."""
 TOP, BETWEEN = 72, 46
 """The upper edge of the largest picture, and the room between the two rows."""
-SHARP = 1.0
-"""Pixels of a small picture for each pixel of the diagram; more make a big file."""
 
 
 def paint(size: int, folder: Path) -> Iterator[Path]:
@@ -43,7 +41,7 @@ def paint(size: int, folder: Path) -> Iterator[Path]:
     photo, painting = load_image(PHOTO), load_image(PAINTING)
     start = None
     for (side, steps), width in zip(SCALES, SHOWN, strict=True):
-        shape = round(ASPECT * SHARP * width), round(SHARP * width)
+        shape = round(ASPECT * width), width
         fitted = max(32, side * size // SIZE)
         plain = Settings(size=fitted, coarse_to_fine=False)
         if start is None:  # the first evaluation is that of the start itself

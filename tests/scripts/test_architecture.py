@@ -39,8 +39,9 @@ def test_every_file_of_the_package_is_in_the_picture(script):
     shown = texts("architecture")
     for path in (ROOT / "nstlib").rglob("*.py"):
         name = path.stem
-        if path.parent.name == "check" and name.startswith("lesson"):
-            name = f"lesson… × {len(list(path.parent.glob('lesson*.py')))}"
+        if path.parent.name == "check" and re.match(r"(build|lesson)\d", name):
+            family = re.split(r"\d", name)[0]
+            name = f"{family}… × {len(list(path.parent.glob(f'{family}[0-9]*.py')))}"
         if not name.startswith("__"):
             assert name in shown, path
 
