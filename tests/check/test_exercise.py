@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nstlib import check
-from nstlib.check.exercise import Exercise
+from nstlib.check.exercise import Exercise, OpenExercise
 
 EXERCISES = check.exercises()
 each = pytest.mark.parametrize("name", EXERCISES)
@@ -125,8 +125,8 @@ def test_values_that_are_wrong_are_shown(name):
     """A small input, the right answer and the student's."""
     exercise = EXERCISES[name]
     right = exercise.oracle(*next(iter(exercise.cases())))
-    if isinstance(right, str | bool):
-        return
+    if isinstance(right, str | bool) or isinstance(exercise, OpenExercise):
+        return  # of many right answers, none is shown
 
     def off(*case):
         answer = exercise.oracle(*case)
