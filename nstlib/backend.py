@@ -23,6 +23,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from nstlib.errors import BackendError
+from nstlib.limits import check_start
 
 BACKEND = "KERAS_BACKEND"
 """The environment variable from which Keras takes the framework that it computes with;
@@ -78,12 +79,15 @@ def _started(later: _Later) -> ModuleType:
     Its public names are copied into the placeholder, so that finding them again does
     not lead through `__getattr__`.
     """
+    check_process()
     with _LOCK:
         if later.__name__ not in _SECONDS:
             began = time.perf_counter()
             with held_back_stderr(), _explained():
+                check_start()
                 choose_tensorflow()
                 found = importlib.import_module(later.__name__)
+            _PROCESS.setdefault("started in", os.getpid())
             _SECONDS[later.__name__] = time.perf_counter() - began
             public = {k: v for k, v in vars(found).items() if not k.startswith("_")}
             vars(later).update(public)
@@ -92,12 +96,40 @@ def _started(later: _Later) -> ModuleType:
 
 _LOCK = threading.RLock()
 _SECONDS: dict[str, float] = {}
+_PROCESS: dict[str, int] = {}
 
 if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 else:
     tf, keras = _Later("tensorflow"), _Later("keras")
+
+
+def check_process() -> None:
+    """Raise a `BackendError` in a process that was forked after TensorFlow started.
+
+    A fork copies the memory and not the threads, so TensorFlow would wait for them for
+    ever.
+    """
+    if _PROCESS.get("started in", os.getpid()) != os.getpid():
+        raise BackendError(
+            "this process was forked from one in which TensorFlow had started, and "
+            'would wait for ever: start it with multiprocessing.get_context("spawn"), '
+            "or fork before the first picture."
+        )
+
+
+def _forget() -> None:
+    """Make the placeholders of a forked process ask again, so that they can refuse."""
+    global _LOCK
+    _LOCK = threading.RLock()  # another thread may have held the old one
+    for later in (tf, keras):
+        for name in [name for name in vars(later) if not name.startswith("_")]:
+            delattr(later, name)
+
+
+if hasattr(os, "register_at_fork"):  # Windows does not fork
+    os.register_at_fork(after_in_child=_forget)
 
 
 def choose_tensorflow() -> None:

@@ -12,7 +12,8 @@ from nstlib.cli import main as cli
 from nstlib.course import pictures as sources
 from nstlib.errors import UsageError
 from nstlib.large import free_memory
-from nstlib.large.cost import BASE_BYTES, expected_memory
+from nstlib.large.cost import BASE_BYTES
+from nstlib.large.fitting import expected_memory
 from nstlib.settings import Settings
 
 
