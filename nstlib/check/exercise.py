@@ -7,7 +7,7 @@ a student's answer are shown for a small input only, and rounded.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from nstlib.check import feedback
@@ -112,19 +112,36 @@ class Exercise:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class OpenExercise(Exercise):
-    """An exercise with many right answers: the oracle is one of them.
+    """The checker of an exercise that has many right answers.
+
+    The oracle gives one of them. An answer passes if it has no flaw. `mistakes` says
+    what each hint of `flaw` is given for; the tests run them.
 
     Args:
-        objection: takes a case and the answer to it, and returns the sentence about the
-            first demand that is not met; None if all are.
+        flaw: called with an answer, which may be anything, and then with the arguments
+            of its case; returns a hint, or None if the answer is right.
+
+    Example:
+        >>> smaller = OpenExercise(
+        ...     oracle=lambda x: x - 1.0,
+        ...     cases=lambda: [(3.0,), (0.0,), (-2.0,)],
+        ...     mistakes={"yours is not smaller": lambda x: x},
+        ...     praise="smaller",
+        ...     flaw=lambda y, x: None if y < x else "yours is not smaller",
+        ... )
+        >>> smaller(abs)
+        ✗ yours is not smaller
+        >>> smaller(lambda x: x - 5)
+        ✓ smaller
     """
 
-    objection: Callable[[Case, Any], str | None]
+    flaw: Callable[..., str | None] = field(kw_only=True)
 
     def _complaint(
         self, answer: Callable[..., Any], given: list[Any], right: list[Any]
     ) -> str | None:
-        said = map(self.objection, self.cases(), given)
-        return next((sentence for sentence in said if sentence), None)
+        answers = zip(given, self.cases(), strict=True)
+        hints = (self.flaw(value, *case) for value, case in answers)
+        return next(filter(None, hints), None)

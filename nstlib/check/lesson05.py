@@ -108,9 +108,9 @@ REORDERED = (
 )
 
 
-def _objection(case: Case, answer: Any) -> str | None:
+def _told_apart(answer: Any, features: np.ndarray) -> str | None:
     """Say why these are no other maps with the same Gram; None if they are."""
-    (features,), maps = case, np.asarray(answer)
+    maps = np.asarray(answer)
     channels = features.shape[-1]
     if maps.dtype.kind not in "iuf" or maps.ndim != 3 or maps.shape[-1] != channels:
         return FORM
@@ -148,7 +148,7 @@ same_gram = OpenExercise(
         NEGATIVE: np.negative,
         REORDERED: lambda f: f[:, ::-1],
     },
-    objection=_objection,
+    flaw=_told_apart,
     praise="a Gram matrix does not tell these two apart",
 )
 

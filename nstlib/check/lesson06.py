@@ -91,10 +91,10 @@ STRIPES = "these are stripes: along a stripe, no pixel differs from its neighbor
 FAINT = "all neighbors differ, and by the same: now let them differ by more"
 
 
-def _smoother(case: Case, answer: Any) -> str | None:
+def _smoother(answer: Any, height: int, width: int) -> str | None:
     """Say why a picture is not the roughest of its size; None if it is."""
     picture = np.asarray(answer)
-    if picture.shape != (*case, 1) or picture.dtype.kind not in "iuf":
+    if picture.shape != (height, width, 1) or picture.dtype.kind not in "iuf":
         return FORM
     picture = picture.astype(float)
     if not (picture.min() >= 0 and picture.max() <= 255):  # NaN fails here, too
@@ -125,7 +125,7 @@ roughest_picture = OpenExercise(
         STRIPES: lambda height, width: np.repeat(_board(1, width), height, axis=0),
         FAINT: lambda height, width: _board(height, width, 100, 101),
     },
-    objection=_smoother,
+    flaw=_smoother,
     praise="the roughest picture of its size; pooling by 2 × 2 makes it flat",
 )
 
