@@ -43,7 +43,7 @@ from nstlib.fast.one_pass import plan_levels
 from nstlib.images import opacity
 from nstlib.large.fitting import expected_memory
 from nstlib.large.scales import plan_scales
-from nstlib.limits import gigabytes
+from nstlib.limits import gigabytes, peak_so_far
 from nstlib.methods import stylize
 from nstlib.recipes import RECIPES, settings_for
 from nstlib.runs.checkpoint import Checkpoint, describe
@@ -187,7 +187,8 @@ class _Stylize(Job):
         """
         settings = self.settings
         pictures = [loaded.photo, *(style.picture for style in loaded.styles)]
-        memory = gigabytes(expected_memory(pictures, settings))
+        # Reading a large picture may have taken more than the run will.
+        memory = gigabytes(max(expected_memory(pictures, settings), peak_so_far()))
         if not plan:
             self.say(
                 f"{settings.size} pixels, {settings.method}, in one pass, about "
