@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import json
 import sys
 import time
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from nstlib.course import notebooks
 from nstlib.course.executed import remove_places
 from nstlib.course.pictures import find
 from nstlib.errors import ImageError, SourceError, UsageError
+from nstlib.files import as_path, check_target, shown
 
 
 def options(parser: Parser) -> None:
@@ -45,11 +47,15 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
         The exit status, 0.
 
     Raises:
+        FileError: the copy cannot be written.
         UsageError: there is no course here, or no such lesson or parameter; papermill
             is not installed; or a cell of the lesson fails.
     """
     root = notebooks.course_folder()
     lesson = notebooks.find_lesson(text, root / "notebooks")
+    _check_notebook(lesson)
+    path = as_path(out) if out else nearest(_output(root) / lesson.name)
+    check_target(path)
     notebooks.need("papermill")
     import papermill
     from papermill.exceptions import PapermillExecutionError
@@ -57,8 +63,6 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
     known = papermill.inspect_notebook(str(lesson))
     defaults = {name: str(facts["default"]) for name, facts in known.items()}
     values = dict(_assignment(item, defaults) for item in given)
-    path = Path(out) if out else nearest(_output(root) / lesson.name)
-    path.parent.mkdir(parents=True, exist_ok=True)
     write(sys.stdout, f"Running {lesson.stem}; that takes up to a minute or so …")
     began = time.perf_counter()
     try:
@@ -80,6 +84,18 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
     seconds = time.perf_counter() - began
     write(sys.stdout, f"Saved {path} after {seconds:.0f} s. Next: nst lab {path}")
     return 0
+
+
+def _check_notebook(path: Path) -> None:
+    try:
+        known = isinstance(json.loads(path.read_text(encoding="utf-8")), dict)
+    except (OSError, ValueError):
+        known = False
+    if not known:
+        raise UsageError(
+            f"{shown(path)} is no notebook that can be read: name a lesson, or a file "
+            "that ends in .ipynb."
+        )
 
 
 def _output(root: Path) -> Path:

@@ -129,7 +129,7 @@ class _Stylize(Job):
         return recipe
 
     def run(self) -> int:
-        loaded = load_inputs(self.inputs, self.settings.method, self.side)
+        loaded = load_inputs(self.inputs, self.settings, self.side)
         plan = []
         if self.settings.method == "optimize":
             height, width, _ = loaded.photo.shape
