@@ -41,7 +41,7 @@ from nstlib.course.pictures import LOADED_SIDE
 from nstlib.errors import NstError, UsageError
 from nstlib.fast.one_pass import plan_levels
 from nstlib.images import opacity
-from nstlib.large.fitting import expected_memory
+from nstlib.large.fitting import expected_memory, means
 from nstlib.large.scales import plan_scales
 from nstlib.limits import gigabytes, peak_so_far
 from nstlib.methods import stylize
@@ -232,8 +232,8 @@ class _Stylize(Job):
                 if not is_memory(error):
                     raise
                 raise UsageError(
-                    f"{settings.size} pixels with network {settings.network} need more "
-                    f"memory than there is: try --size {settings.size // 2}."
+                    f"{settings.size} pixels with {means(settings)} need more memory "
+                    f"than there is: try --size {settings.size // 2}."
                 ) from error
 
     def save(self, result: Result, loaded: Loaded) -> Path:
