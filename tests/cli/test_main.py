@@ -1,5 +1,6 @@
 """The command line as a whole: help, consoles, faults."""
 
+import functools
 import io
 import os
 import re
@@ -11,6 +12,7 @@ import pytest
 
 import nstlib
 from nstlib.cli import main as cli
+from nstlib.fast.training import train_transformer
 
 ROOT = Path(nstlib.__file__).resolve().parents[1]
 pytestmark = pytest.mark.usefixtures("folder")
@@ -87,6 +89,7 @@ def test_too_large_for_the_memory(monkeypatch, capsys, error):
 
 @pytest.mark.parametrize("error", [MemoryError(), ResourceExhaustedError("OOM")])
 def test_too_large_a_training_for_the_memory(monkeypatch, capsys, tmp_path, error):
+    @functools.wraps(train_transformer)  # whose defaults the command reads
     def train(*_, **__):
         raise error
 
