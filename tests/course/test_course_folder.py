@@ -547,7 +547,7 @@ def test_in_a_clone_the_own_copy_comes_first(course, monkeypatch):
 
 
 def test_a_lesson_of_the_copy_saves_into_its_output(wheel, monkeypatch, capsys):
-    pytest.importorskip("papermill")
+    pytest.importorskip("nbclient")
     cell = {"cell_type": "code", "source": "open('../output/x', 'w').write('y')",
             "metadata": {}, "outputs": [], "execution_count": None}  # fmt: skip
     kernel = {"kernelspec": {"name": "python3", "display_name": "", "language": "py"}}
