@@ -137,6 +137,13 @@ def shell_limits() -> list[Limit]:
     return found
 
 
+def peak_so_far() -> int:
+    """Return the most bytes that this process has held; 0 if that is not known."""
+    # Of this process alone: ru_maxrss begins with the peak of the one that started it.
+    status = dict(line.split(":", 1) for line in _lines(Path("/proc/self/status")))
+    return 1024 * int((status.get("VmHWM") or "0").split()[0])
+
+
 def cores() -> int:
     """Return how many cores this process may use. TensorFlow has threads for each."""
     if hasattr(os, "sched_getaffinity"):

@@ -16,6 +16,7 @@ from nstlib.runs.facts import hash_of, weights_of
 from nstlib.runs.provenance import Origin, origins, record
 from nstlib.settings import Settings
 from nstlib.styles import WeightedStyle
+from nstlib.vgg_weights import check_local_weights
 
 
 class Loaded(NamedTuple):
@@ -37,12 +38,14 @@ class Loaded(NamedTuple):
         return found
 
 
-def load_inputs(inputs: Inputs, method: str, side: int) -> Loaded:
-    """Load all pictures, and scale down those that are larger than necessary.
+def load_inputs(inputs: Inputs, settings: Settings, side: int) -> Loaded:
+    """Load all pictures, and see that a file of weights can be used.
+
+    Pictures that are larger than necessary are scaled down. TensorFlow is not started.
 
     Args:
         inputs: the pictures that were typed.
-        method: the method. For "feedforward", the style is a trained network.
+        settings: with method "feedforward", the style is a trained network.
         side: the longest side that a picture may have, in pixels.
 
     Raises:
@@ -55,10 +58,12 @@ def load_inputs(inputs: Inputs, method: str, side: int) -> Loaded:
     for style, mask in zip(inputs.styles, inputs.masks, strict=True):
         where = None if mask is None else mask.source
         region = None if mask is None else load_mask(mask, side, downloads)
-        picture = _painting(style.source, method, side, downloads)
+        picture = _painting(style.source, settings.method, side, downloads)
         found.append(WeightedStyle(picture, style.weight, region))
         places.append((style.source, style.weight, where))
         colors.append(None if mask is None else mask.color)
+    if settings.method != "feedforward":
+        check_local_weights(settings.network, settings.weights)
     made_of = origins(content.source, places, photo, found, colors)
     return Loaded(photo, found, alpha, made_of)
 

@@ -45,6 +45,7 @@ from nstlib.runs.find_again import (
 from nstlib.runs.provenance import record
 from nstlib.runs.result import CUT_SHORT, versions
 from nstlib.settings import Settings, make_settings
+from nstlib.vgg_weights import check_local_weights
 
 
 def options(parser: Parser) -> None:
@@ -128,6 +129,8 @@ class _Reproduce(Job):
             raise UsageError(
                 f"these settings are not known to this version of nstlib: {error}"
             ) from error
+        if settings.method != "feedforward":
+            check_local_weights(settings.network, settings.weights)
         return make_settings(settings, progress_every=0), changed
 
     def all_changed(self) -> list[str]:

@@ -114,14 +114,19 @@ def expected_memory(
     """
     height, width = pictures[0].shape[:2]
     peak = run_memory(height, width, settings)
-    network = f"network {settings.network}"
-    means = network if settings.method == "optimize" else settings.method
 
     def advice(free: int) -> str:
         return _advice(height, width, settings, free) if may_change else ELSEWHERE
 
-    check_fits(f"{settings.size} pixels with {means}", peak, advice)
+    check_fits(f"{settings.size} pixels with {means(settings)}", peak, advice)
     return peak + loaded_bytes(pictures)
+
+
+def means(settings: Settings) -> str:
+    """Name what a run takes its memory for, in messages."""
+    if settings.method == "optimize":
+        return f"network {settings.network}"
+    return settings.method
 
 
 def _advice(height: int, width: int, settings: Settings, free: int) -> str:

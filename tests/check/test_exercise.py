@@ -28,7 +28,7 @@ def test_three_cases_or_more_and_the_same_each_time(name):
     assert len(first) >= 3
     for a, b in zip(itertools.chain(*first), itertools.chain(*second), strict=True):
         if not callable(a):
-            np.testing.assert_array_equal(np.asarray(a), np.asarray(b))
+            np.testing.assert_equal(a, b)
 
 
 @each
