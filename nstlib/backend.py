@@ -23,10 +23,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from nstlib.errors import BackendError
+from nstlib.limits import check_start
 
 BACKEND = "KERAS_BACKEND"
-"""The environment variable from which Keras takes the framework that it computes with;
-it counts more than keras.json."""
+"""The environment variable that tells Keras which framework to compute with. It counts
+more than keras.json."""
 
 
 @contextmanager
@@ -78,12 +79,15 @@ def _started(later: _Later) -> ModuleType:
     Its public names are copied into the placeholder, so that finding them again does
     not lead through `__getattr__`.
     """
+    check_process()
     with _LOCK:
         if later.__name__ not in _SECONDS:
             began = time.perf_counter()
             with held_back_stderr(), _explained():
+                check_start()
                 choose_tensorflow()
                 found = importlib.import_module(later.__name__)
+            _PROCESS.setdefault("started in", os.getpid())
             _SECONDS[later.__name__] = time.perf_counter() - began
             public = {k: v for k, v in vars(found).items() if not k.startswith("_")}
             vars(later).update(public)
@@ -92,6 +96,7 @@ def _started(later: _Later) -> ModuleType:
 
 _LOCK = threading.RLock()
 _SECONDS: dict[str, float] = {}
+_PROCESS: dict[str, int] = {}
 
 if TYPE_CHECKING:
     import keras
@@ -100,8 +105,35 @@ else:
     tf, keras = _Later("tensorflow"), _Later("keras")
 
 
+def check_process() -> None:
+    """Raise a `BackendError` in a process that was forked after TensorFlow started.
+
+    A fork copies the memory but not the threads, so TensorFlow would wait for them
+    forever.
+    """
+    if _PROCESS.get("started in", os.getpid()) != os.getpid():
+        raise BackendError(
+            "this process was forked after TensorFlow had started, and would wait "
+            'forever: start it with multiprocessing.get_context("spawn"), or fork '
+            "before the first picture."
+        )
+
+
+def _forget() -> None:
+    """Make the placeholders of a forked process ask again, so that they can refuse."""
+    global _LOCK
+    _LOCK = threading.RLock()  # another thread may have held the old one
+    for later in (tf, keras):
+        for name in [name for name in vars(later) if not name.startswith("_")]:
+            delattr(later, name)
+
+
+if hasattr(os, "register_at_fork"):  # Windows does not fork
+    os.register_at_fork(after_in_child=_forget)
+
+
 def choose_tensorflow() -> None:
-    """Make Keras compute with TensorFlow, whatever keras.json or the environment say.
+    """Make Keras compute with TensorFlow, whatever keras.json or the environment says.
 
     Raises:
         BackendError: Keras has been imported already, with another framework.
@@ -129,7 +161,7 @@ def _explained() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in ("tensorflow", "keras"):
             raise
-        advice = missing_wheel() or "install nstlib again, nst doctor says how"
+        advice = missing_wheel() or "install nstlib again; nst doctor says how"
         raise BackendError(f"{error.name} is not installed: {advice}.") from error
     except Exception as error:
         path, trouble = keras_json(), broken_keras_json()

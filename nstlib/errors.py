@@ -112,5 +112,22 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         'choose from great_wave, starry_night.'
     """
     known = list(known)
-    near = difflib.get_close_matches(str(name), known, 1)
+    near = difflib.get_close_matches(shorten(str(name)), known, 1)
     return f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}."
+
+
+def shorten(text: str, most: int = 80) -> str:
+    """Shorten a text in the middle, so that a message stays readable.
+
+    Args:
+        text: what to name in a message.
+        most: largest number of characters of the result, at least 1.
+
+    Example:
+        >>> shorten("0123456789", 7)
+        '012…789'
+    """
+    if len(text) <= most:
+        return text
+    end = (most - 1) // 2
+    return f"{text[: most - 1 - end]}…{text[len(text) - end :]}"

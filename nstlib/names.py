@@ -16,10 +16,8 @@ import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
 
-from nstlib.files import is_url, shown
+from nstlib.files import LONGEST, is_url, shown
 
-LONGEST = 255
-"""Largest number of bytes in the name of a file."""
 STEM_BYTES = 200
 """Largest number of bytes in a default name, before anything is appended to it."""
 _JOINERS = {0x200C, 0x200D, *range(0xE0020, 0xE0080)}  # inside words and emoji
@@ -41,9 +39,19 @@ def stem_of(sources: list[str]) -> str:
         >>> stem_of(["photos/Mu\u0308nchen 2.jpg", "https://host/wave.png?key=1"])
         'München_2-wave'
     """
-    text = unicodedata.normalize("NFC", "-".join(map(_stem, sources)))
-    clean = re.sub("\0+", "_", "".join(c if _kept(c) else "\0" for c in text))
+    clean = safe("-".join(map(_stem, sources)))
     return shortened(clean[:100], STEM_BYTES).rstrip("\u200c\u200d")
+
+
+def safe(text: str) -> str:
+    """Replace by underscores what not every system accepts in the name of a file.
+
+    Example:
+        >>> safe("[64, 128] 1/2")
+        '_64_128_1_2'
+    """
+    text = unicodedata.normalize("NFC", text)
+    return re.sub("\0+", "_", "".join(c if _kept(c) else "\0" for c in text))
 
 
 def _stem(source: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from cachetools import LRUCache
 
-from nstlib.backend import tf
+from nstlib.backend import check_process, tf
 from nstlib.decoders import load_decoder
 from nstlib.feedforward import Transformer, find_transformer, load_transformer
 from nstlib.large.tiled_objective import TiledLoss
@@ -139,6 +139,7 @@ class Store:
 
     def _made(self, kept: LRUCache[Any, Any], key: Any, make: Callable[[], Any]) -> Any:
         """Return what is kept under a key; if it is not there, make and keep it."""
+        check_process()  # a fork may have copied a lock that nobody will release
         with self._lock:
             if key not in kept:
                 value = make()
@@ -174,7 +175,7 @@ def _version(path: str | PathLike[str] | None) -> Any:
         return None
     try:
         facts = Path(path).expanduser().stat()
-    except (OSError, RuntimeError):
+    except (OSError, RuntimeError, ValueError):
         return str(path)
     return str(path), facts.st_mtime_ns, facts.st_size
 

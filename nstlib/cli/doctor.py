@@ -29,7 +29,7 @@ from nstlib.cli.console import Parser, Signals, write
 from nstlib.course.notebooks import INSTALL
 from nstlib.course.own_copy import find_workbook
 from nstlib.course.places import ROOT, course_files
-from nstlib.large.free_memory import available_memory, gigabytes
+from nstlib.limits import available_memory, cores, gigabytes
 
 PYTHONS = ((3, 10), (3, 13))
 """Oldest and newest version of Python that the package supports, as in
@@ -184,7 +184,11 @@ def _speed() -> Check:
     side, channels = 128, 64
     picture = tf.ones((1, side, side, channels))
     kernel = tf.ones((3, 3, channels, channels))
-    convolve = tf.function(lambda x: tf.reduce_sum(tf.nn.conv2d(x, kernel, 1, "SAME")))
+
+    @tf.function(autograph=False)
+    def convolve(x: tf.Tensor) -> tf.Tensor:
+        return tf.reduce_sum(tf.nn.conv2d(x, kernel, 1, "SAME"))
+
     float(convolve(picture))
     best, ends = 1e9, time.perf_counter() + 0.5
     while time.perf_counter() < ends:
@@ -193,14 +197,8 @@ def _speed() -> Check:
         best = min(best, time.perf_counter() - began)
     speed = 2 * side**2 * 9 * channels**2 / best / 1e9
     gpus = len(tf.config.list_physical_devices("GPU"))
-    where = f"{gpus} GPU" if gpus else f"{_cores()} cores, no GPU"
+    where = f"{gpus} GPU" if gpus else f"{cores()} cores, no GPU"
     return Check("speed", True, f"{speed:.0f} GFLOP/s in convolutions, {where}")
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _bfloat16() -> Check:

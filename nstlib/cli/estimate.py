@@ -12,16 +12,14 @@ from typing import Any
 from nstlib.cli.console import Parser, Signals, write
 from nstlib.cli.options import add_set, add_setting
 from nstlib.cli.progress import duration
-from nstlib.course.pictures import LOADED_SIDE, find_or_default
+from nstlib.course.pictures import LOADED_SIDE, find_network, find_or_default
+from nstlib.fast.speed import estimate_one_pass
+from nstlib.feedforward import load_transformer
 from nstlib.images import load_image
-from nstlib.large.cost import (
-    BASE_BYTES,
-    estimate,
-    largest_size,
-    loaded_bytes,
-    tile_that_fits,
-)
-from nstlib.large.free_memory import gigabytes, usable_memory
+from nstlib.large.cost import BASE_BYTES, estimate
+from nstlib.large.fitting import largest_size, loaded_bytes, tile_that_fits
+from nstlib.large.free_memory import usable_memory
+from nstlib.limits import gigabytes
 from nstlib.settings import SCHEMA, make_settings, typed_settings
 
 SIZES = (256, 512, 768, 1024, 2048, 4096)
@@ -45,8 +43,8 @@ def options(parser: Parser) -> None:
 
 def run(args: argparse.Namespace, _: Signals) -> int:
     """Run ``nst estimate`` and return its exit status."""
-    pictures = _load(args)
     settings = _settings(args)
+    pictures = _load(args, settings[0].method)
     free = usable_memory()
     rows = [_row(pictures, each, free) for each in settings]
     largest = _largest(pictures[0], settings[0], free)
@@ -54,8 +52,10 @@ def run(args: argparse.Namespace, _: Signals) -> int:
         facts = {"usable_bytes": free, "largest_size": largest, "sizes": rows}
         write(sys.stdout, json.dumps(facts))
         return 0
-    network, steps = settings[0].network, settings[0].steps
-    write(sys.stdout, f"network {network}, {steps} evaluations")
+    first = settings[0]
+    optimised = f"network {first.network}, {first.steps} evaluations"
+    one_pass = f"{first.method}, in one pass"
+    write(sys.stdout, optimised if first.method == "optimize" else one_pass)
     write(sys.stdout, f"{'pixels':>11}  {'memory':>9}  {'time':>8}  fits")
     for row in rows:
         shape = f"{row['width']}×{row['height']}"
@@ -74,10 +74,13 @@ def _fits(row: dict[str, Any]) -> str:
     return f"in tiles, with --set tile={tile}" if tile else "no"
 
 
-def _load(args: argparse.Namespace) -> list[Any]:
-    found = find_or_default(args.photo, "content"), find_or_default(args.style, "style")
+def _load(args: argparse.Namespace, method: str) -> list[Any]:
+    """Load the photo, and the painting; of a trained network, its style picture."""
     side = max([LOADED_SIDE, *(args.size or [])])
-    return [load_image(picture.source, side) for picture in found]
+    photo = load_image(find_or_default(args.photo, "content").source, side)
+    if method == "feedforward":
+        return [photo, load_transformer(find_network(args.style).source).style]
+    return [photo, load_image(find_or_default(args.style, "style").source, side)]
 
 
 def _settings(args: argparse.Namespace) -> list[Any]:
@@ -90,7 +93,8 @@ def _settings(args: argparse.Namespace) -> list[Any]:
 
 def _row(pictures: Sequence[Any], settings: Any, free: int | None) -> dict[str, Any]:
     height, width = pictures[0].shape[:2]
-    cost = estimate(height, width, settings)
+    predict = estimate if settings.method == "optimize" else estimate_one_pass
+    cost = predict(height, width, settings)
     fits = None if free is None else cost.peak_bytes - BASE_BYTES <= free
     tile = tile_that_fits(height, width, settings, free or 0) if fits is False else None
     scales = [asdict(scale) for scale in cost.scales]

@@ -4,31 +4,44 @@ from __future__ import annotations
 
 import argparse
 import ast
+import json
+import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from nstlib.cli.console import Parser, Signals, check_name, nearest, write
+from nstlib.cli.console import Parser, Signals, check_name, interrupted, nearest, write
 from nstlib.course import notebooks
-from nstlib.course.executed import remove_places
+from nstlib.course.executed import (
+    follow_links,
+    name_of_copy,
+    tell_parameters,
+    without_places,
+)
+from nstlib.course.execution import execute
+from nstlib.course.parameters import read_parameters, set_parameters
 from nstlib.course.pictures import find
-from nstlib.errors import ImageError, SourceError, UsageError
+from nstlib.errors import CellError, ImageError, SourceError, UsageError, shorten
+from nstlib.files import as_path
 
 
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst lesson``."""
     add = parser.add_argument
     add("lesson", metavar="LESSON", help="Its number, its name, or a file.")
-    other = "Another value for its parameter cell. It can be repeated."
+    other = "Another value for a name in its parameter cell. It can be repeated."
     add("-p", action="append", default=[], metavar="NAME=VALUE", help=other)
-    add("-o", "--out", help="The executed copy, default output/LESSON.ipynb.")
+    where = "The executed copy, default output/LESSON-NAME=VALUE.ipynb."
+    add("-o", "--out", help=where)
 
 
-def run(args: argparse.Namespace, _: Signals) -> int:
+def run(args: argparse.Namespace, signals: Signals) -> int:
     """Run ``nst lesson`` and return its exit status."""
-    return run_lesson(args.lesson, args.p, args.out)
+    try:
+        return run_lesson(args.lesson, args.p, args.out)
+    except KeyboardInterrupt:
+        return interrupted(signals, "no copy was written.")
 
 
 def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
@@ -38,68 +51,79 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
         text: the lesson, see `find_lesson`.
         given: ``NAME=value`` for each parameter to change. A value is read as a Python
             literal, or else as a text. The name of a course picture or of a file is
-            replaced by its full path.
-        out: where to write the copy; ``output/LESSON.ipynb`` if None.
+            replaced by the full path of the file.
+        out: where to write the copy. None means a file in ``output`` that is named
+            after the lesson and the values.
 
     Returns:
         The exit status, 0.
 
     Raises:
-        UsageError: there is no course here, or no such lesson or parameter; papermill
-            is not installed; or a cell of the lesson fails.
+        UsageError: there is no course here, or no such lesson or parameter; nbclient is
+            not installed; the copy would replace a lesson; or a cell fails.
+        FileError: the lesson cannot be read, or the copy cannot be written.
     """
     root = notebooks.course_folder()
     lesson = notebooks.find_lesson(text, root / "notebooks")
-    notebooks.need("papermill")
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
-
-    known = papermill.inspect_notebook(str(lesson))
-    defaults = {name: str(facts["default"]) for name, facts in known.items()}
-    values = dict(_assignment(item, defaults) for item in given)
-    path = Path(out) if out else nearest(_output(root) / lesson.name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write(sys.stdout, f"Running {lesson.stem}; that takes up to a minute or so …")
-    began = time.perf_counter()
+    notebooks.need("nbclient")
+    copy = notebooks.read_notebook(lesson)
+    defaults = read_parameters(copy)
+    typed = dict(_split(item, lesson, defaults) for item in given)
+    values = {name: _code(name, text, defaults[name]) for name, text in typed.items()}
+    name = name_of_copy(lesson, typed)
+    path = (
+        as_path(out)
+        if out is not None
+        else nearest(notebooks.output_folder(root) / name)
+    )
+    folders = (root / "notebooks", notebooks.NOTEBOOKS)
+    notebooks.check_out(path, ".ipynb", lesson, *folders)
+    set_parameters(copy, values)
+    write(sys.stdout, f"Running {lesson.stem}, which takes up to a minute or so …")
+    began, failure = time.perf_counter(), None
     try:
-        papermill.execute_notebook(
-            str(lesson),
-            str(path),
-            values,
-            cwd=str(lesson.parent),
-            progress_bar=False,
-            extra_arguments=["--log-level=ERROR"],  # of the kernel
-        )
-    except PapermillExecutionError as error:
-        remove_places(path, [root, Path.cwd()])
-        raise UsageError(
-            f"{lesson.stem} stopped with {error.ename}: {error.evalue} The copy with "
-            f"all that went well is {path}."
-        ) from error
-    remove_places(path, [root, Path.cwd()])
+        execute(copy, lesson)
+    except CellError as error:
+        failure = error
+    tell_parameters(copy, lesson, values, defaults)
+    copy = without_places(copy, [root, Path.cwd()])
+    follow_links(copy, lesson.parent, path.parent)
+    notebooks.write_notebook(path, copy)
+    if failure:
+        raise UsageError(f"{failure} {path} holds the copy up to that cell.")
     seconds = time.perf_counter() - began
-    write(sys.stdout, f"Saved {path} after {seconds:.0f} s. Next: nst lab {path}")
+    next_step = f"nst lab {shlex.quote(str(path))}"
+    write(sys.stdout, f"Saved {path} after {seconds:.0f} s. Next: {next_step}")
     return 0
 
 
-def _output(root: Path) -> Path:
-    """Return the folder ``output`` of the student's copy, or of the current folder."""
-    own = Path.cwd() if root == notebooks.NOTEBOOKS.parent else root
-    return own / "output"
-
-
-def _assignment(item: str, defaults: dict[str, str]) -> tuple[str, Any]:
+def _split(item: str, lesson: Path, defaults: Mapping[str, str]) -> tuple[str, str]:
+    """Split ``NAME=value``, and check the name."""
+    if not item.isascii() and item != item.encode("utf-8", "ignore").decode():
+        raise UsageError(
+            f"-p {shorten(item)!r} holds bytes that are not UTF-8: type a text."
+        )
     name, equals, text = item.partition("=")
     if not equals:
-        raise UsageError(f"-p needs NAME=value, not {item!r}.")
-    check_name("parameter", name, defaults)
+        raise UsageError(f"-p needs NAME=value, not {shorten(item)!r}.")
+    if not defaults:
+        raise UsageError(f"{lesson.name} has no parameter cell: leave out -p.")
+    check_name("parameter", name.strip(), defaults)
+    return name.strip(), text
+
+
+def _code(name: str, text: str, default: str) -> str:
+    """Return a value that was typed as the code for it."""
     try:
-        return name, ast.literal_eval(text)
-    except (SyntaxError, ValueError):
-        if defaults[name].startswith(("'", '"')):  # the default is a word, not a path
-            return name, text
-    try:
-        found = find(text, "style" if "STYLE" in name else "content").source
-    except (ImageError, SourceError):
-        return name, text
-    return name, str(Path(found).resolve()) if Path(found).is_file() else text
+        ast.literal_eval(text)
+        return ast.unparse(ast.parse(text.strip(), mode="eval"))
+    # The last three: brackets that are too many, or a set of lists.
+    except (SyntaxError, ValueError, MemoryError, RecursionError, TypeError):
+        pass
+    if not default.startswith(("'", '"')):  # otherwise it is a word, not a path
+        try:
+            found = Path(find(text, "style" if "STYLE" in name else "content").source)
+            text = str(found.resolve()) if notebooks.is_file(found) else text
+        except (ImageError, SourceError):
+            pass
+    return json.dumps(text, ensure_ascii=False)

@@ -30,7 +30,7 @@ from nstlib.cli.console import (
     open_streams,
     write,
 )
-from nstlib.errors import NstError, UsageError
+from nstlib.errors import NstError, UsageError, shorten
 
 COMMANDS = {
     "stylize": "Repaint a photo in the style of a painting.",
@@ -42,6 +42,7 @@ COMMANDS = {
     "course": "Make your own copy of the course, or update it.",
     "lab": "Open the lessons in JupyterLab.",
     "lesson": "Run a lesson with other parameters.",
+    "slides": "Make slides of a lesson.",
     "refresh": "Run lessons and store their outputs in them; for authors.",
     "doctor": "Check whether this computer is ready.",
 }
@@ -50,7 +51,7 @@ COMMANDS = {
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise a `UsageError` with one line, in place of printing the whole usage."""
-        raise UsageError(f"{message}; see {self.prog} --help.")
+        raise UsageError(f"{shorten(message, 300)}; see {self.prog} --help.")
 
     def _print_message(self, message: str, file: Any = None) -> None:
         # In Python 3.10, the method of argparse raises if the pipe is closed.
@@ -105,7 +106,7 @@ def _run(argv: list[str], signals: Signals) -> int:
     command.options(parser)
     args, unknown = parser.parse_known_intermixed_args(argv[1:])
     if unknown and not hasattr(command, "FORWARDS"):
-        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+        parser.error(f"unrecognized arguments: {shorten(' '.join(unknown), 200)}")
     args.forwarded = unknown
     if getattr(args, "quiet", False):
         warnings.simplefilter("ignore")
@@ -150,8 +151,9 @@ def _explain(error: BaseException, signals: Signals) -> tuple[int, str]:
         return 2, "the current folder was deleted: change to another one."
     if isinstance(error, ImportError):
         return 1, f"a part is missing or broken ({error}): nst doctor says what to do."
+    told = shorten(f"{type(error).__name__}: {error}", 300)
     return 1, (
-        f"this is a fault of nstlib, not yours ({type(error).__name__}: {error}). "
+        f"this is a fault of nstlib, not yours ({told}). "
         "Please report it with your command and what it prints when the environment "
         "variable NSTLIB_DEBUG is 1."
     )

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from nstlib.cli.console import Parser, Signals, write
+from nstlib.cli.console import Parser, Signals, interrupted, write
 from nstlib.course import notebooks
 from nstlib.course.places import IN_CLONE
 from nstlib.course.refresh import refresh
@@ -20,9 +20,12 @@ def options(parser: Parser) -> None:
     parser.add_argument("lessons", nargs="*", metavar="LESSON", help=lessons)
 
 
-def run(args: argparse.Namespace, _: Signals) -> int:
+def run(args: argparse.Namespace, signals: Signals) -> int:
     """Run ``nst refresh`` and return its exit status."""
-    return run_refresh(args.lessons)
+    try:
+        return run_refresh(args.lessons)
+    except KeyboardInterrupt:
+        return interrupted(signals, "the lesson that was running was not changed.")
 
 
 def run_refresh(names: Sequence[str]) -> int:
@@ -37,6 +40,7 @@ def run_refresh(names: Sequence[str]) -> int:
     Raises:
         UsageError: this is not a clone, there is no such lesson, or a cell fails. The
             file of a lesson that fails is not changed.
+        FileError: a lesson cannot be read or written.
     """
     if not IN_CLONE:
         raise UsageError("nst refresh is for authors: it needs a clone of the course.")
@@ -44,6 +48,8 @@ def run_refresh(names: Sequence[str]) -> int:
     lessons = [notebooks.find_lesson(name, folder) for name in names]
     lessons = lessons or notebooks.all_lessons(folder)
     notebooks.need("nbclient")
+    for lesson in lessons:
+        notebooks.read_notebook(lesson)  # before the first one runs for a minute
     for lesson in lessons:
         began = time.perf_counter()
         try:

@@ -19,9 +19,10 @@ import numpy as np
 from nstlib.cli.console import Job, Parser, Signals, write
 from nstlib.cli.progress import Countdown, Progress
 from nstlib.cli.targets import about_target, is_one_of, save_somewhere
-from nstlib.errors import NstError, SettingsError, UsageError
-from nstlib.files import as_path
+from nstlib.errors import NstError, SettingsError, UsageError, shorten
+from nstlib.files import as_path, shown
 from nstlib.images import (
+    Downloads,
     Source,
     check_writable,
     load_alpha,
@@ -29,12 +30,14 @@ from nstlib.images import (
     opacity,
     save_image,
 )
+from nstlib.large.fitting import expected_memory
 from nstlib.large.scales import plan_scales
 from nstlib.methods import stylize
 from nstlib.names import beside, first_free, is_there
 from nstlib.runs.facts import hash_of, is_ours, read_facts, same_run
 from nstlib.runs.find_again import (
     Found,
+    Search,
     find_again,
     find_weights_again,
     written_result,
@@ -54,8 +57,10 @@ def options(parser: Parser) -> None:
     add("--style", action="append", default=[], metavar="PAINTING", help=other)
     mask = "Where the mask of a style is now, or none. One for each style."
     add("--mask", action="append", default=[], metavar="FILE", help=mask)
-    weights = "Where the file of weights of its network is now."
+    weights = "Where the file with the weights of its network is now."
     add("--weights", metavar="FILE", help=weights)
+    fetch = "Fetch pictures from the addresses that are written in PICTURE."
+    add("--fetch", action="store_true", help=fetch)
     add("--json", action="store_true", help="Print one line of JSON at the end.")
     add("--quiet", action="store_true", help="Print errors only.")
 
@@ -74,9 +79,14 @@ class _Reproduce(Job):
         self.facts = read_facts(self.picture.source, args.picture)
         known = self.facts.get("sources") or {}
         if known.get("start"):
-            raise UsageError("it began with a start picture, which was not saved.")
+            raise UsageError(
+                f"{shown(self.picture.path)} cannot be made again: it began with a "
+                "start picture, which was not saved."
+            )
         folder = self.picture.path.absolute().parent
-        self.found = find_again(self.facts, folder, args.content, args.style, args.mask)
+        self.downloads = Downloads()
+        search = Search(folder, known.get("loaded_side"), args.fetch, self.downloads)
+        self.found = find_again(self.facts, search, args.content, args.style, args.mask)
         self.settings, self.changed = self.known_settings(folder)
         again = beside(self.picture.path, "-again.png")
         self.out = as_path(args.out) if args.out else first_free(again, self.usable)
@@ -101,8 +111,9 @@ class _Reproduce(Job):
         """Return the settings of the picture, and names of changed files of weights."""
         values, changed = dict(self.facts["settings"]), []
         sources = self.facts.get("sources") or {}
-        if values.get("weights"):
-            place = find_weights_again(values["weights"], folder, self.args.weights)
+        name = values.get("weights")
+        if name and isinstance(name, str):
+            place = find_weights_again(name, folder, self.args.weights)
             values["weights"] = str(place)
             known = (sources.get("vgg") or {}).get("sha256")
             if known and known != hash_of(place):
@@ -158,6 +169,8 @@ class _Reproduce(Job):
             (style.picture, weight, style.mask.picture if style.mask else None)
             for style, weight in zip(found, self.weights(), strict=True)
         ]
+        pictures = [content.picture, *(style.picture for style in found)]
+        expected_memory(pictures, settings, may_change=False)
         height, width, _ = content.picture.shape
         plan = []
         if settings.method == "optimize":
@@ -182,7 +195,8 @@ class _Reproduce(Job):
         alpha = None
         source = self.picture.source
         if load_alpha(source) is not None:
-            alpha = opacity(load_alpha(self.found[0].source, side), result.image)
+            photo = self.downloads(self.found[0].source)
+            alpha = opacity(load_alpha(photo, side), result.image)
         weights = [1.0, *self.weights()]
         pictures = [f.origin(w) for f, w in zip(self.found, weights, strict=True)]
         about = record(pictures, self.out.absolute().parent, side)
@@ -198,7 +212,7 @@ class _Reproduce(Job):
         """Return possible reasons why the new picture differs."""
         then, now = self.facts["versions"], versions()
         found = [
-            f"{name} was {then[name]}, is {now[name]}"
+            f"{name} was {shorten(then[name])} and is {now[name]} now"
             for name in now
             if name in then and then[name] != now[name]
         ]
@@ -218,8 +232,8 @@ class Same(NamedTuple):
 
 
 _MACHINE = (
-    "The versions are the same. But a different processor, or number of cores, adds "
-    "numbers up in a different order, and small differences grow."
+    "The versions are the same. But another processor, or another number of cores, "
+    "adds numbers in another order, and small differences grow."
 )
 
 

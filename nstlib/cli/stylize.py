@@ -25,7 +25,7 @@ from nstlib.cli.console import (
     nearest,
     write,
 )
-from nstlib.cli.inputs import find_inputs
+from nstlib.cli.inputs import check_reportable, find_inputs
 from nstlib.cli.loading import Loaded, load_inputs
 from nstlib.cli.options import SETTINGS, add_set, add_setting, default_of
 from nstlib.cli.progress import Countdown, Progress
@@ -41,9 +41,9 @@ from nstlib.course.pictures import LOADED_SIDE
 from nstlib.errors import NstError, UsageError
 from nstlib.fast.one_pass import plan_levels
 from nstlib.images import opacity
-from nstlib.large.cost import expected_memory
-from nstlib.large.free_memory import gigabytes
+from nstlib.large.fitting import expected_memory
 from nstlib.large.scales import plan_scales
+from nstlib.limits import gigabytes
 from nstlib.methods import stylize
 from nstlib.recipes import RECIPES, settings_for
 from nstlib.runs.checkpoint import Checkpoint, describe
@@ -68,8 +68,8 @@ def options(parser: Parser) -> None:
     add("style", nargs="*", metavar="STYLE", help=paintings)
     mask = "A picture that is white where a style goes, or none. One for each STYLE."
     add("--mask", action="append", default=[], metavar="FILE", help=mask)
-    color = "The colour of the places in a mask where its style goes, such as red "
-    color += "or #00ff00, or none if the mask is grey. One for each --mask."
+    color = "The color of the places in a mask where its style goes, such as red "
+    color += "or #00ff00, or none if the mask is gray. One for each --mask."
     add("--mask-color", action="append", default=[], metavar="COLOR", help=color)
     out = "Where the result goes, default output/CONTENT-STYLE.png."
     add("-o", "--out", help=out)
@@ -130,6 +130,8 @@ class _Stylize(Job):
 
     def run(self) -> int:
         loaded = load_inputs(self.inputs, self.settings.method, self.side)
+        if self.args.report:
+            check_reportable(loaded.photo.shape, self.settings.size)
         plan = []
         if self.settings.method == "optimize":
             height, width, _ = loaded.photo.shape
@@ -186,8 +188,13 @@ class _Stylize(Job):
             UsageError: the run does not fit into the memory.
         """
         settings = self.settings
+        pictures = [loaded.photo, *(style.picture for style in loaded.styles)]
+        memory = gigabytes(expected_memory(pictures, settings))
         if not plan:
-            self.say(f"{settings.size} pixels, {settings.method}, in one pass.")
+            self.say(
+                f"{settings.size} pixels, {settings.method}, in one pass, about "
+                f"{memory} of memory."
+            )
             return
         if self.kept.forgotten:
             new = "will be replaced; with --resume the run would go on from it."
@@ -198,11 +205,9 @@ class _Stylize(Job):
                 "stays: none are written."
             )
         sizes = ", ".join(f"{width}×{height}" for height, width, _ in plan)
-        pictures = [loaded.photo, *(style.picture for style in loaded.styles)]
-        memory = expected_memory(pictures, settings)
         self.say(
             f"{sizes} pixels, {settings.steps} evaluations, {settings.network}, about "
-            f"{gigabytes(memory)} of memory."
+            f"{memory} of memory."
         )
 
     def stylize(self, loaded: Loaded, plan: Sequence[tuple[int, int, int]]) -> Result:

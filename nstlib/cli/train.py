@@ -29,6 +29,7 @@ from nstlib.fast.training_checkpoint import (
 from nstlib.feedforward import MULTIPLE, is_network, save_transformer
 from nstlib.files import as_path, check_target
 from nstlib.images import Picture, load_image
+from nstlib.large.fitting import check_training
 from nstlib.names import beside, is_there, stem_of
 from nstlib.objective import TERMS
 from nstlib.runs.facts import recorded
@@ -105,6 +106,7 @@ class _Train(Job):
         count = len(self.photos)
         self.say(f"{count} photos, crops of {side} pixels.{FEW if count < 100 else ''}")
         batch = default_of(train_transformer, "batch")
+        check_training(side, batch, SMALLEST, settings)
         about = describe_training(style, self.photos, settings, side, batch)
         kept = self.checkpoint if self.place(about) else None
         parameters, last = train_transformer(

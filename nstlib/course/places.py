@@ -34,7 +34,7 @@ def course_files(root: Path = ROOT) -> list[str]:
     """
     lessons = list(root.glob("notebooks/[0-9][0-9]_*.ipynb"))
     pictures = list(root.glob("images/*/*.jpg")) + list(root.glob("images/*/*.png"))
-    texts = [lesson.read_text(encoding="utf-8") for lesson in lessons]
+    texts = [lesson.read_text(encoding="utf-8", errors="replace") for lesson in lessons]
     shown = {name for text in texts for name in _SHOWN.findall(text)}
     found = [path.relative_to(root).as_posix() for path in [*lessons, *pictures]]
     others = [name for name in shown | {"images/CREDITS.md"} if (root / name).is_file()]

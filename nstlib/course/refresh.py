@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from nstlib.errors import CellError
-from nstlib.files import atomic_write
+from nstlib.course.execution import execute
+from nstlib.course.notebooks import read_notebook, write_notebook
 
 METADATA = {
     "kernelspec": {
@@ -41,7 +40,7 @@ def refresh(notebooks: Iterable[Path]) -> list[Path]:
     Raises:
         CellError: a cell fails, takes too long, or ends Python itself. The file is not
             changed.
-        FileError: a file cannot be written.
+        FileError: a file cannot be read as a notebook, or not be written.
     """
     # nbval sets this too, so that a notebook sees the same environment as in tests.
     os.environ.setdefault("PYTEST_CURRENT_TEST", "refresh")
@@ -53,17 +52,10 @@ def refresh(notebooks: Iterable[Path]) -> list[Path]:
 
 def _refresh_one(path: Path) -> bool:
     import nbformat
-    from nbclient import NotebookClient
 
+    notebook = read_notebook(path)
     before = path.read_text(encoding="utf-8")
-    notebook = nbformat.reads(before, as_version=4)
-    client = NotebookClient(
-        notebook,
-        timeout=TIMEOUT,
-        resources={"metadata": {"path": str(path.parent)}},
-        extra_arguments=["--log-level=ERROR"],
-    )
-    _execute(client, path.stem)
+    execute(notebook, path, TIMEOUT)
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
@@ -74,33 +66,8 @@ def _refresh_one(path: Path) -> bool:
     after = nbformat.writes(notebook) + "\n"
     if _compared(after) == _compared(before):
         return False
-    atomic_write(path, lambda file: file.write(after.encode("utf-8")))
+    write_notebook(path, notebook)
     return True
-
-
-def _execute(client: Any, lesson: str) -> None:
-    """Run all cells, and raise a `CellError` if one fails."""
-    from nbclient.exceptions import (
-        CellExecutionError,
-        CellTimeoutError,
-        DeadKernelError,
-    )
-
-    begun: list[str] = []  # the sources of code cells, up to the one that fails
-    client.on_cell_execute = lambda cell, cell_index: begun.append(cell.source)
-    try:
-        client.execute()
-    except CellExecutionError as error:
-        said = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
-    except CellTimeoutError:
-        said = f"it takes more than {TIMEOUT} seconds"
-    except DeadKernelError:
-        said = "it ended Python itself"
-    else:
-        return
-    said = textwrap.shorten(said, 300, placeholder=" …").rstrip(".")
-    first = begun[-1].strip().splitlines()[0]
-    raise CellError(f"{lesson}, cell [{len(begun)}], which begins {first!r}: {said}.")
 
 
 def _compared(text: str) -> list[Any]:

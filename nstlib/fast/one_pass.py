@@ -17,6 +17,7 @@ from nstlib.decoders import LEVELS, decode, decoder_reach
 from nstlib.errors import NetworkError
 from nstlib.fast.strips import in_strips
 from nstlib.feedforward import Transformer, repaint
+from nstlib.files import shown
 from nstlib.images import (
     Picture,
     fingerprint,
@@ -123,11 +124,19 @@ def stylize_feed_forward(
         settings: their size, colours and precision are used.
         callback: called once, with a `Step`, when the picture is finished.
         made_of: the fields of the `Result` that describe its inputs.
+
+    Raises:
+        NetworkError: what the network paints is not finite.
     """
     began = time.perf_counter()
     model = _model(photo, settings)
     precision = computed_in(settings.precision)
     made = repaint(network.parameters, model, precision)
+    if not np.isfinite(made).all():
+        raise NetworkError(
+            f"{shown(network.path)} gives numbers that are not finite (NaN or Inf) for "
+            "this photo: train it again, or use another network."
+        )
     if callback is not None:
         callback(Step(1, 1, (made.shape[0], made.shape[1]), {}, lambda: made))
     image = color.finish(made, photo, settings.colors)
@@ -184,52 +193,72 @@ class _Painter:
 
     def repaint(self, level: str, decoder: str) -> None:
         """Change the feature maps of a level towards the styles, and decode them."""
-        alpha, parameters = self.settings.alpha, self.store.decoder(decoder)
-        features = self.encode(self.tensor, level)
-        changed = alpha * self.changed(features[0], level) + (1 - alpha) * features
+        parameters = self.store.decoder(decoder)
+        changed = self.changed(self.encode(self.tensor, level), level)
         precision = self.network.precision
         self.tensor = in_strips(
             lambda strip: decode(parameters, strip, level, precision),
-            changed,
+            tf.expand_dims(changed, 0),
             UNIT // stride(level),
             UNIT,
             -(-decoder_reach(level) // UNIT),
         )
 
     def encode(self, tensor: Any, level: str) -> tf.Tensor:
-        """Compute the feature maps ``(1, h, w, C)`` of a picture at one level."""
+        """Compute the feature maps ``(h, w, C)`` of a picture at one level."""
         network = self.network.of_layers([level])
-        return in_strips(
+        maps = in_strips(
             lambda strip: network(strip)[level],
             tensor,
             UNIT,
             UNIT // stride(level),
             -(-receptive_field(level) // 2 // UNIT),
         )
+        return tf.squeeze(maps, 0)  # maps[0] would copy them
 
     def encoded(self, painting: Picture, level: str) -> tf.Tensor:
         """Return the maps ``(h, w, C)`` of a painting, computed once for each size."""
         key = fingerprint(painting), level, self.network.precision
 
         def make() -> tf.Tensor:
-            return self.encode(preprocess(widened(painting, 0, UNIT)), level)[0]
+            return self.encode(preprocess(widened(painting, 0, UNIT)), level)
 
         return self.store.maps(key, make)
 
     def changed(self, features: tf.Tensor, level: str) -> tf.Tensor:
         """Return maps ``(h, w, C)`` that have each style where its mask is white."""
-        height, width, _ = features.shape
-        total = tf.zeros_like(features)
-        shares = covered = tf.zeros((height, width, 1))
-        for style, mask in zip(self.styles, self.masks, strict=True):
-            target = self.encoded(style.picture, level)
-            place = _at_level(mask, level, height, width)
-            share = style.weight * place
-            total += share * self.transferred(features, target)
-            shares += share
-            covered += place if style.weight else 0.0
-        covered = tf.minimum(covered, 1.0)
-        return total / tf.maximum(shares, 1e-6) * covered + features * (1 - covered)
+        *places, rest = self.places(level, features.shape[0], features.shape[1])
+        total = None
+        # A large picture has room for few copies of its maps: none is made for a share
+        # of 0 or 1.
+        for style, place in zip(self.styles, places, strict=True):
+            if place is not None:
+                target = self.encoded(style.picture, level)
+                part = _times(place, self.transferred(features, target))
+                total = part if total is None else total + part
+                del target, part
+        if rest is not None:
+            part = _times(rest, features)
+            total = part if total is None else total + part
+        return total
+
+    def places(self, level: str, height: int, width: int) -> list[Any]:
+        """Return the share of each style, and of the photo, in the maps of a level.
+
+        Each is ``(h, w, 1)``, or a number that holds everywhere, or None for nothing.
+        """
+        alpha = self.settings.alpha
+        weights = [style.weight for style in self.styles]
+        if all(mask is None for mask in self.masks):
+            parts = [*(alpha * w / sum(weights) for w in weights), 1 - alpha]
+            return [part or None for part in parts]
+        masks = [_at_level(mask, level, height, width) for mask in self.masks]
+        given = tf.add_n([w * mask for w, mask in zip(weights, masks, strict=True)])
+        seen = [mask for w, mask in zip(weights, masks, strict=True) if w]
+        whole = alpha * tf.minimum(tf.add_n(seen), 1.0) / tf.maximum(given, 1e-6)
+        pairs = zip(weights, masks, strict=True)
+        shares = [w * mask * whole if w else None for w, mask in pairs]
+        return [*shares, 1 - given * whole]
 
     def transferred(self, features: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
         """Apply the method to the maps ``(h, w, C)`` of the photo and of one style."""
@@ -238,6 +267,11 @@ class _Painter:
         transform = adain if self.settings.method == "adain" else whitening_coloring
         rows = [tf.reshape(maps, (-1, maps.shape[-1])) for maps in (features, target)]
         return tf.reshape(transform(*rows), features.shape)
+
+
+def _times(share: Any, maps: tf.Tensor) -> tf.Tensor:
+    """Multiply maps ``(h, w, C)`` by a share, which is 1 for most pictures."""
+    return maps if isinstance(share, float) and share == 1.0 else share * maps
 
 
 def _at_level(

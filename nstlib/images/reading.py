@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 import warnings
 from collections.abc import Iterator
@@ -35,10 +36,21 @@ MAX_PIXELS = 200_000_000
 MIN_SIDE = 8
 """A picture is refused if both of its sides are shorter, in pixels."""
 
+_FRAMES = "holds several frames or pages; the first is used."
 # For EPS, Pillow would start Ghostscript; of the others it knows only the name.
 _NOT_OPENED = ("EPS", "HDF5", "BUFR", "GRIB")
 # Pillow's pixel limit and Python's warning filters are global to the process.
 _PILLOW = threading.Lock()
+
+
+def _renew_lock() -> None:
+    """Renew the lock in a forked process, where its holder would never release it."""
+    global _PILLOW
+    _PILLOW = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):  # Windows does not fork
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 def load_image(source: Source, max_side: int | None = None) -> np.ndarray:
@@ -73,9 +85,24 @@ def load_image(source: Source, max_side: int | None = None) -> np.ndarray:
     """
     picture, _, several = _decode(source, max_side)
     if several:
-        message = f"{shown(source)} holds several frames or pages; the first is used."
-        warnings.warn(message, stacklevel=2)
+        warnings.warn(f"{shown(source)} {_FRAMES}", stacklevel=2)
     return picture
+
+
+def load_with_alpha(
+    source: Source, max_side: int | None = None
+) -> tuple[Picture, np.ndarray | None]:
+    """Load a picture and its opacity, reading the source once.
+
+    Arguments and exceptions are those of `load_image`.
+
+    Returns:
+        What `load_image` and `load_alpha` return.
+    """
+    picture, alpha, several = _decode(source, max_side)
+    if several:
+        warnings.warn(f"{shown(source)} {_FRAMES}", stacklevel=2)
+    return picture, alpha
 
 
 def as_picture(source: Any) -> Picture:

@@ -9,18 +9,15 @@ far off they are.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from typing import Any
 
 from nstlib.backend import tf
-from nstlib.errors import SettingsError, UsageError
-from nstlib.large.free_memory import gigabytes, usable_memory
+from nstlib.errors import SettingsError
+from nstlib.images import scaled_sides
 from nstlib.large.scales import check_reach, plan_scales
 from nstlib.large.speed import measure
-from nstlib.large.tiles import TILE, largest_window, make_tiles, tile_side
+from nstlib.large.tiles import largest_window, make_tiles, tile_side
 from nstlib.lbfgs import pairs_kept
-from nstlib.settings import SCHEMA, Settings
-from nstlib.statistics import SUMMED
+from nstlib.settings import Settings
 from nstlib.vgg import computed_in
 from nstlib.vgg_plan import stride, used_layers
 
@@ -37,13 +34,27 @@ TILE_SHARE = 0.7
 """Share of the memory of an evaluation that one tile takes, per pixel of the tile."""
 TILED_BYTES = 233
 """Bytes per pixel of the whole picture, if the network sees it in tiles."""
-TILES = (TILE, 512, 256)
-"""Tile sizes that are suggested for a run that does not fit, in pixels."""
 TILED_PASSES = 1.4
 """Time of an evaluation in tiles, relative to one without: it needs two passes."""
 
 FORWARD_SHARE = 0.6
 """Memory of an evaluation without a gradient, as a share of one with a gradient."""
+
+ONE_PASS = {
+    "adain": (840, 300),
+    "wct": (900, 300),
+    "swap": (1200, 100),
+    "feedforward": (410, 0),
+}
+"""Method → bytes per pixel of the picture, and of a painting seen larger than it."""
+ONE_PASS_BYTES = 40_000_000
+"""Bytes that the methods without an optimiser take whatever the size."""
+
+TRAINED_BYTES, TRAINED_MAPS = 2300, 1.0
+"""Of a training, bytes per pixel of a batch for the transformer, and how often the
+feature maps of the network are held, relative to an evaluation."""
+TRAINING_BYTES = 90_000_000
+"""Bytes that the compiled step of a training takes whatever the size."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,8 +95,9 @@ def estimate(height: int, width: int, settings: Settings) -> Estimate:
         settings: the settings of the run. No weights are loaded or downloaded.
 
     Raises:
-        SettingsError: the photo or the tiles are too small for a layer, or
-            ``steps_per_scale`` has the wrong number of entries.
+        SettingsError: the photo or the tiles are too small for a layer,
+            ``steps_per_scale`` has the wrong number of entries, or the method is not
+            "optimize".
 
     Example:
         >>> layers = {"content_layers": ["conv1_1"], "style_layers": ["conv1_1"]}
@@ -95,6 +107,11 @@ def estimate(height: int, width: int, settings: Settings) -> Estimate:
         >>> cost.seconds < 3600, cost.peak_bytes < 2**30
         (True, True)
     """
+    if settings.method != "optimize":
+        raise SettingsError(
+            f"this predicts the optimisation, not {settings.method}: use "
+            "nstlib.fast.speed.estimate_one_pass."
+        )
     plan = plan_scales(height, width, settings)
     check_reach(plan, settings)
     # Without the settings that do not change the speed, one trial serves many runs.
@@ -119,8 +136,10 @@ def run_memory(height: int, width: int, settings: Settings) -> int:
     Args:
         height: height of the photo in pixels; the settings say how it is scaled.
         width: width of the photo in pixels.
-        settings: the settings of the run.
+        settings: the settings of the run, of any method.
     """
+    if settings.method != "optimize":
+        return one_pass_memory(height, width, settings)
     plan = plan_scales(height, width, settings)
     return max(peak_memory(*scale, settings) for scale in plan)
 
@@ -148,6 +167,39 @@ def peak_memory(height: int, width: int, evaluations: int, settings: Settings) -
     # A painting can be larger than the result, but it needs no gradient.
     style = FORWARD_SHARE * step * settings.style_scale**2
     return int(fixed + max(step + pairs, style) * tall * wide)
+
+
+def one_pass_memory(height: int, width: int, settings: Settings) -> int:
+    """Predict the most memory that a method without an optimiser holds, in bytes.
+
+    The maps of the finest level take most of it, those of the painting included.
+
+    Args:
+        height: height of the photo in pixels.
+        width: width of the photo in pixels.
+        settings: settings whose method is not "optimize".
+    """
+    tall, wide = (side + 64 for side in scaled_sides(height, width, settings.size))
+    whole, style = ONE_PASS[settings.method]
+    painting = style * (settings.style_scale**2 - 1) * settings.size**2
+    return int(BASE_BYTES + ONE_PASS_BYTES + whole * tall * wide + max(0.0, painting))
+
+
+def training_memory(side: int, batch: int, settings: Settings) -> int:
+    """Predict the most memory that the training of a transformer holds, in bytes.
+
+    The photos, which are loaded before, are not part of it.
+
+    Args:
+        side: side of the square crops in pixels.
+        batch: number of crops in a step.
+        settings: the settings of the training.
+    """
+    weights, step = _of_network(settings)
+    network = TRAINED_BYTES + TRAINED_MAPS * (step - OTHER_BYTES)
+    style = FORWARD_SHARE * step * (2 * side * settings.style_scale) ** 2
+    fixed = BASE_BYTES + WEIGHT_COPIES * weights + TRAINING_BYTES
+    return int(fixed + max(network * batch * side**2, style))
 
 
 def _of_network(settings: Settings) -> tuple[int, float]:
@@ -206,93 +258,3 @@ def passes(height: int, width: int, settings: Settings) -> float:
     It is 1 for a picture without tiles. The arguments are those of `pixels_seen`.
     """
     return TILED_PASSES if tile_side(height, width, settings) else 1.0
-
-
-def largest_size(
-    height: int, width: int, settings: Settings, free: int, limit: int | None = None
-) -> int | None:
-    """Return the largest `Settings.size` that fits into the memory, or None.
-
-    The search starts at large sizes, because memory falls again where tiles begin.
-
-    Args:
-        height: height of the photo in pixels.
-        width: width of the photo in pixels.
-        settings: the settings of the run; its size is ignored.
-        free: free memory in bytes. The `BASE_BYTES` of this process are not part of it.
-        limit: the largest size to try; None means the largest that is allowed.
-
-    Example:
-        With tiles, a larger picture fits into the same memory:
-
-        >>> both = Settings(tile=0), Settings(tile=512)
-        >>> whole, tiled = (largest_size(300, 400, s, 2**31, 2048) for s in both)
-        >>> whole < tiled
-        True
-    """
-    low, high = (int(end or 0) for end in (SCHEMA["size"].low, SCHEMA["size"].high))
-    settings = dataclasses.replace(settings, steps_per_scale=None)
-
-    def fits(size: int) -> bool:
-        run = dataclasses.replace(settings, size=size)
-        return run_memory(height, width, run) - BASE_BYTES <= free
-
-    high, step = min(high, limit or high), 32
-    for size in range(high, low - step, -step):
-        if fits(max(low, size)):
-            finer = range(min(high, size + step - 1), size, -1)
-            return next((larger for larger in finer if fits(larger)), max(low, size))
-    return None
-
-
-def tile_that_fits(
-    height: int, width: int, settings: Settings, free: int
-) -> int | None:
-    """Return the largest of `TILES` with which a run fits into the memory, or None.
-
-    The arguments are those of `largest_size`. The tile of the settings is ignored.
-    """
-    if settings.style_statistic not in SUMMED:
-        return None
-    for tile in TILES:
-        try:
-            run = dataclasses.replace(settings, tile=tile)
-            check_reach(plan_scales(height, width, run), run)
-        except SettingsError:
-            return None
-        if run_memory(height, width, run) - BASE_BYTES <= free:
-            return tile
-    return None
-
-
-def loaded_bytes(pictures: Sequence[Any]) -> int:
-    """Return the bytes of loaded pictures, which are no longer part of free memory."""
-    return sum(picture.nbytes for picture in pictures)
-
-
-def expected_memory(pictures: Sequence[Any], settings: Any) -> int:
-    """Predict the most memory that a run will hold, in bytes, and check that it fits.
-
-    Args:
-        pictures: the loaded pictures; the photo comes first.
-        settings: the settings of the run.
-
-    Raises:
-        UsageError: the run does not fit. The message names a size or a tile that does.
-    """
-
-    height, width = pictures[0].shape[:2]
-    peak, free = run_memory(height, width, settings), usable_memory()
-    if free is None or peak - BASE_BYTES <= free:
-        return peak + loaded_bytes(pictures)
-    size = largest_size(height, width, settings, free, settings.size)
-    tile = tile_that_fits(height, width, settings, free)
-    ways = [f"try --size {size}"] if size else []
-    if tile:
-        ways.append(f"look at it in tiles, which takes longer: --set tile={tile}")
-    advice = ", or ".join(ways) or "close other programs"
-    raise UsageError(
-        f"{settings.size} pixels with network {settings.network} need about "
-        f"{gigabytes(peak - BASE_BYTES)} of memory, but only {gigabytes(free)} can be "
-        f"used: {advice}."
-    )

@@ -5,10 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
 import nstlib
+from nstlib.course import notebooks as lessons_module
+from nstlib.course.refresh import METADATA
 
 
 @pytest.fixture
@@ -60,3 +63,34 @@ def fake(monkeypatch):
 
     monkeypatch.setattr("nstlib.cli.stylize.stylize", stylize)
     return seen
+
+
+# --- lessons
+
+
+@pytest.fixture
+def lessons(tmp_path, monkeypatch):
+    """A folder of lessons, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    notebooks = tmp_path / "notebooks"
+    notebooks.mkdir()
+    for name in ("00_quickstart", "03_content_loss", "10_creative_control"):
+        (notebooks / f"{name}.ipynb").write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(lessons_module, "NOTEBOOKS", notebooks)
+    return notebooks
+
+
+PARAMETERS = "SIZE = 64  # pixels\nSTYLE = str('a')  # a file\nWORD = 'a'  # a word\n"
+
+
+@pytest.fixture
+def lesson(lessons):
+    """A lesson of one parameter cell and one print."""
+    notebook = nbformat.v4.new_notebook(metadata=METADATA)
+    notebook.cells = [
+        nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell("print(SIZE * 2, STYLE)\nobject()"),
+    ]
+    path = lessons / "05_style_loss.ipynb"
+    nbformat.write(notebook, path)
+    return path

@@ -2,32 +2,24 @@
 
 import importlib.util
 import json
+import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
+from lesson_files import ROOT
 
 from nstlib.cli import main as cli
 from nstlib.course import notebooks as lessons_module
-from nstlib.course.refresh import METADATA, refresh
+from nstlib.course.refresh import refresh
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def lessons(folder, monkeypatch):
-    notebooks = folder / "notebooks"
-    notebooks.mkdir()
-    for name in ("00_quickstart", "03_content_loss", "10_creative_control"):
-        (notebooks / f"{name}.ipynb").write_text("{}", encoding="utf-8")
-    monkeypatch.setattr(lessons_module, "NOTEBOOKS", notebooks)
-    return notebooks
+def folder(lessons):
+    return lessons.parent
 
 
 @pytest.fixture
@@ -56,6 +48,7 @@ def started(monkeypatch):
 
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
     monkeypatch.setattr(subprocess, "Popen", Process)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
     commands.append(Process)
     return commands
 
@@ -78,6 +71,9 @@ def test_a_lesson_by_its_number_or_name(lessons, started, text, lesson):
     assert command[4] == f"--LabApp.default_url=/lab/tree/notebooks/{lesson}.ipynb"
     assert cwd == lessons.parent
     assert environment["PYTHONPATH"].startswith(str(lessons.parent))
+    settings = Path(environment["JUPYTER_CONFIG_PATH"].split(os.pathsep)[-1])
+    settings = settings / "labconfig" / "default_setting_overrides.json"
+    assert "false" in settings.read_text("utf-8")  # asks for no news
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
@@ -110,6 +106,25 @@ def test_options_that_go_on_to_jupyterlab(lessons, started, capsys):
     assert "unrecognized arguments: --no-browser" in capsys.readouterr().err
 
 
+def test_jupyter_refuses_root(lessons, started, monkeypatch, capsys):
+    monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
+    assert cli.main(["lab"]) == 2
+    error = capsys.readouterr().err
+    assert "nst lab --allow-root" in error and error.count("\n") == 1
+    for allowed in ("--allow-root", "--ServerApp.allow_root=True"):
+        assert cli.main(["lab", allowed]) == 0
+        assert started[-1][0][-1] == allowed
+
+
+def test_a_picture_is_no_lesson(lessons, started, capsys):
+    picture = ROOT / "images" / "content" / "cat.jpg"
+    for command in ("lab", "lesson", "slides", "refresh"):
+        assert cli.main([command, str(picture)]) == 2
+        error = capsys.readouterr().err
+        assert "cat.jpg is a picture, not a notebook: give it where a photo" in error
+        assert error.count("\n") == 1
+
+
 def test_no_such_lesson(lessons, started, capsys):
     assert cli.main(["lab", "77"]) == 2
     error = capsys.readouterr().err
@@ -128,21 +143,6 @@ def test_no_lessons_and_no_jupyterlab(lessons, monkeypatch, capsys):
 
 # --- lesson and refresh
 
-PARAMETERS = "SIZE = 64  # pixels\nSTYLE = str('a')  # a file\nWORD = 'a'  # a word\n"
-
-
-@pytest.fixture
-def lesson(lessons):
-    """A lesson of one parameter cell and one print."""
-    notebook = nbformat.v4.new_notebook(metadata=METADATA)
-    notebook.cells = [
-        nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}),
-        nbformat.v4.new_code_cell("print(SIZE * 2, STYLE)\nobject()"),
-    ]
-    path = lessons / "05_style_loss.ipynb"
-    nbformat.write(notebook, path)
-    return path
-
 
 def printed(path):
     notebook = nbformat.read(path, as_version=4)
@@ -158,7 +158,7 @@ def sources(path):
 def test_a_lesson_with_other_parameters(lesson, folder, capfd):
     before = lesson.read_bytes()
     assert cli.main(["lesson", "5", "-p", "SIZE=21", "-p", "STYLE=x y"]) == 0
-    copy = folder / "output" / lesson.name
+    (copy,) = folder.glob("output/05_style_loss-SIZE=21-STYLE=x_y~????????.ipynb")
     assert printed(copy) == ["42 x y\n"]
     assert lesson.read_bytes() == before
     out, error = capfd.readouterr()
@@ -181,7 +181,7 @@ def test_a_bundled_picture_becomes_its_path(lesson, folder):
     [
         (["-p", "SIZ=3"], "no parameter 'SIZ': did you mean SIZE?"),
         (["-p", "SIZE"], "-p needs NAME=value, not 'SIZE'"),
-        (["-p", "SIZE=None"], "05_style_loss stopped with TypeError"),
+        (["-p", "SIZE=None"], "'print(SIZE * 2, STYLE)': TypeError: unsupported"),
     ],
 )
 def test_a_lesson_that_cannot_run(lesson, capsys, arguments, message):

@@ -136,6 +136,8 @@ def test_the_wheel_has_every_file_of_the_course_and_is_not_too_big(wheel):
         assert names == set(course_files())
         for name in names:
             assert packed.read(inside + name) == (ROOT / name).read_bytes(), name
+        settings = "nstlib/course/jupyter/labconfig/default_setting_overrides.json"
+        assert settings in packed.namelist()  # for nst lab
         others = [n for n in packed.namelist() if not n.startswith("nstlib")]
         assert others == []
     assert wheel.stat().st_size < MEGABYTES * 1e6
@@ -185,6 +187,7 @@ def test_all_methods_doctor_and_paint_without_a_network(python, run, site):
         for method in ("optimize", "adain", "wct", "swap", "feedforward")
     ]
     lines += ["doctor", "paint", "paint tapestry --size 32", "course", "course"]
+    lines += ["slides 00"]
     done = run(python, "-c", OFFLINE, typed="\n".join(lines))
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.findall(r"^=== (\d) (\w+)", done.stdout, re.M) == [
@@ -195,6 +198,7 @@ def test_all_methods_doctor_and_paint_without_a_network(python, run, site):
     assert str(site) in done.stdout  # says the doctor
     assert "15 lessons" in done.stdout and "Nothing to bring" in done.stdout
     assert (run.folder / "nst-course/notebooks/00_quickstart.ipynb").is_file()
+    assert (run.folder / "nst-course/output/00_quickstart.slides.html").is_file()
 
 
 def test_a_lesson_finds_its_pictures_in_the_students_copy(python, run):

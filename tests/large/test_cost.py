@@ -6,17 +6,25 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
-from nstlib.errors import SettingsError
+from nstlib.errors import SettingsError, UsageError
+from nstlib.fast.training import DEFAULTS
+from nstlib.large import free_memory
 from nstlib.large.cost import (
     BASE_BYTES,
     estimate,
-    largest_size,
     passes,
     peak_memory,
     pixels_seen,
     run_memory,
+    training_memory,
+)
+from nstlib.large.fitting import (
+    check_training,
+    expected_memory,
+    largest_size,
     tile_that_fits,
 )
 from nstlib.large.tiles import tile_side
@@ -188,3 +196,61 @@ def test_one_trial_serves_all_sizes(no_trial):
 def test_too_small_for_a_layer(no_trial):
     with pytest.raises(SettingsError, match="needs 16"):
         estimate(10, 200, Settings(size=200))
+
+
+# --- methods of one pass, and trainings -----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "method, side, measured",  # in MB, by VmHWM of a run in a process of its own
+    [
+        ("adain", 512, 968),
+        ("adain", 1024, 1681),
+        ("wct", 1024, 1793),
+        ("swap", 1024, 2270),
+        ("feedforward", 256, 663),
+        ("feedforward", 1024, 1091),
+        ("feedforward", 2048, 2394),
+    ],
+)
+def test_memory_of_one_pass(method, side, measured):
+    settings = Settings(method=method, size=side)
+    predicted = run_memory(side, side, settings)
+    assert predicted == pytest.approx(measured * 1e6, rel=0.15)
+    assert largest_size(300, 400, settings, predicted) > side
+    assert tile_that_fits(side, side, settings, 10**12) is None
+
+
+@pytest.mark.parametrize(
+    "side, batch, measured",
+    [(64, 4, 799), (128, 4, 928), (256, 4, 1461), (256, 2, 1070), (512, 4, 3517)],
+)
+def test_memory_of_a_training(side, batch, measured):
+    predicted = training_memory(side, batch, Settings(**DEFAULTS))
+    assert predicted == pytest.approx(measured * 1e6, rel=0.15)
+
+
+def test_a_training_that_does_not_fit_is_told_a_side(monkeypatch):
+    monkeypatch.setattr(free_memory, "available_memory", lambda: 2**30)
+    check_training(128, 4, 64, Settings(**DEFAULTS))
+    with pytest.raises(UsageError, match=r"512 pixels .* try --side ") as told:
+        check_training(512, 4, 64, Settings(**DEFAULTS))
+    side = int(str(told.value).rstrip(".").split()[-1])
+    assert 128 < side < 512
+    check_training(side, 4, 64, Settings(**DEFAULTS))
+
+
+def test_a_picture_of_a_fixed_size_is_told_to_find_more_memory(monkeypatch):
+    monkeypatch.setattr(free_memory, "available_memory", lambda: 2**30)
+    photo = np.zeros((400, 600, 3), np.float32)
+    wct = Settings(method="wct", size=4096)
+    with pytest.raises(UsageError, match=r"4096 pixels with wct .* try --size"):
+        expected_memory([photo], wct)
+    with pytest.raises(UsageError, match="use a computer with more memory") as told:
+        expected_memory([photo], wct, may_change=False)
+    assert "--size" not in str(told.value)
+
+
+def test_the_optimisation_is_not_mistaken_for_another_method():
+    with pytest.raises(SettingsError, match="estimate_one_pass"):
+        estimate(100, 100, Settings(method="adain"))

@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from nstlib.descent import LEARNING_RATES
-from nstlib.errors import SettingsError
+from nstlib.errors import SettingsError, shorten
 from nstlib.settings import (
     SCHEMA,
     STYLE_LAYERS,
@@ -95,7 +95,7 @@ def test_every_range_includes_its_ends(name):
 
 
 def test_average_is_not_for_lbfgs():
-    refused("average is for optimisers that swing", average=0.9)
+    refused("average is for optimizers that swing", average=0.9)
 
 
 def test_deeper_networks_have_deeper_layers():
@@ -184,7 +184,7 @@ def test_out_of_range_is_named_with_the_range(name):
     for value in wrong:
         refused(
             f"{name} is a ",
-            f"from {low} to {high:.12g}{or_none}, not {value!r}",
+            f"from {low} to {high:.12g}{or_none}, not {shorten(repr(value))}",
             **{name: value},
         )
 
