@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from nstlib.archives import read_arrays
 from nstlib.backend import tf
 from nstlib.data import DATA, known_facts
-from nstlib.files import read_arrays
 from nstlib.vgg_plan import FIRST_CONVS
 from nstlib.vgg_weights import random_kernel
 

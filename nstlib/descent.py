@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from nstlib.backend import keras, tf
+from nstlib.errors import SettingsError, shorten
 
 LEARNING_RATES = {"adam": 5.0, "adagrad": 20.0, "rmsprop": 2.0, "sgd": 0.1}
 """Default learning rates, for pixels from 0 to 255."""
@@ -54,6 +55,52 @@ def make_optimizer(
     if name == "rmsprop":
         return keras.optimizers.RMSprop(rate, rho=beta_2, epsilon=epsilon)
     return keras.optimizers.SGD(rate)
+
+
+def restored_optimizer(saved: dict[str, Any]) -> Any:
+    """Make a Keras optimiser again from what `keras.optimizers.serialize` returned.
+
+    Args:
+        saved: values from JSON, of which nothing is known yet.
+
+    Raises:
+        SettingsError: it is no optimiser of Keras, nor one that was registered with
+            Keras in this process; or its values make no sense.
+    """
+    try:
+        if not _is_known(saved):  # Keras itself may import any module that is named
+            raise ValueError("no optimiser")
+        return keras.optimizers.deserialize(saved)
+    except Exception as error:  # Keras raises any type for values that make no sense
+        name = shorten(str(saved.get("class_name")))
+        raise SettingsError(
+            f"optimizer {name} cannot be made again: give the name of another one."
+        ) from error
+
+
+def _is_known(value: Any) -> bool:
+    """Return whether all classes that a value names are known, and safe to make."""
+    if isinstance(value, list):
+        return all(map(_is_known, value))
+    if not isinstance(value, dict):
+        return True
+    if not all(map(_is_known, value.values())):
+        return False
+    if "class_name" not in value:
+        return True
+    own, name = value.get("registered_name"), str(value["class_name"])
+    if own:
+        return keras.saving.get_registered_object(str(own)) is not None
+    bases = {
+        "keras.optimizers": (keras.optimizers, keras.optimizers.Optimizer),
+        "keras.optimizers.schedules": (
+            keras.optimizers.schedules,
+            keras.optimizers.schedules.LearningRateSchedule,
+        ),
+    }
+    module, base = bases.get(str(value.get("module")), (None, object))
+    found = getattr(module, name, None)
+    return isinstance(found, type) and issubclass(found, base)
 
 
 def minimize(

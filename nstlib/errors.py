@@ -112,7 +112,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         'choose from great_wave, starry_night.'
     """
     known = list(known)
-    near = difflib.get_close_matches(str(name), known, 1)
+    near = difflib.get_close_matches(shorten(str(name)), known, 1)
     return f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}."
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,10 +19,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
+from nstlib.archives import Archive, ArrayError, in_float32, write_arrays
 from nstlib.backend import tf
 from nstlib.data import DATA
 from nstlib.errors import NetworkError
-from nstlib.files import as_path, read_arrays, shown, write_arrays
+from nstlib.files import as_path, shown
 from nstlib.images import load_image, shrink, widened
 from nstlib.kinds import misplaced
 from nstlib.preprocessing import deprocess, preprocess
@@ -86,20 +87,33 @@ def transformer_plan() -> list[Layer]:
     ]
 
 
+def transformer_shapes() -> dict[str, tuple[int, ...]]:
+    """Return name → shape of all parameters of a transformer."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    channels = 3
+    for name, size, width, *_ in transformer_plan():
+        shapes[f"{name}/kernel"] = size, size, channels, width
+        shapes[f"{name}/offset"] = (width,)
+        if name != "out":
+            shapes[f"{name}/scale"] = (width,)
+        channels = width
+    return shapes
+
+
 def random_transformer(seed: int = 0) -> dict[str, np.ndarray]:
     """Make the parameters of an untrained transformer.
 
     The filters come from `random_kernel`; those of the last layer are a tenth as large.
     """
-    rng = np.random.default_rng(seed)
-    parameters, channels = {}, 3
-    for name, size, width, *_ in transformer_plan():
-        kernel = random_kernel(rng, size, channels, width)
-        parameters[f"{name}/kernel"] = 0.1 * kernel if name == "out" else kernel
-        parameters[f"{name}/offset"] = np.zeros(width, np.float32)
-        if name != "out":
-            parameters[f"{name}/scale"] = np.ones(width, np.float32)
-        channels = width
+    rng, parameters = np.random.default_rng(seed), {}
+    for key, shape in transformer_shapes().items():
+        if key.endswith("/kernel"):
+            size, _, channels, width = shape
+            parameters[key] = random_kernel(rng, size, channels, width)
+        else:
+            fill = np.ones if key.endswith("/scale") else np.zeros
+            parameters[key] = fill(shape, np.float32)
+    parameters["out/kernel"] *= np.float32(0.1)
     return parameters
 
 
@@ -220,22 +234,37 @@ def load_transformer(name: str | PathLike[str]) -> Transformer:
     path = find_transformer(name)
     if other := misplaced(path, "network"):
         raise NetworkError(f"{shown(path)} {other}")
-    arrays = read_arrays(path)
-    extra = {
-        key: arrays.pop(key, np.zeros(0)).astype(np.uint8).tobytes()
-        for key in ("facts", "style")
-    }
-    wanted = {key: value.shape for key, value in random_transformer().items()}
-    if {key: value.shape for key, value in arrays.items()} != wanted:
-        raise NetworkError(f"{shown(path)} is not a network made by nst train.")
     try:
-        style, facts = load_image(extra["style"]), json.loads(extra["facts"])
-    except ValueError as error:
+        with Archive(path) as file:
+            shapes = transformer_shapes()
+            if file.headers.keys() - {"facts", "style"} != shapes.keys():
+                raise NetworkError(f"{shown(path)} is not a network made by nst train.")
+            arrays = {key: file.array(key, shape) for key, shape in shapes.items()}
+            parameters = {key: in_float32(key, value) for key, value in arrays.items()}
+            extra = [file.data(key) for key in ("style", "facts")]
+    except ArrayError as error:
+        raise NetworkError(
+            f"{shown(path)} cannot be read as a network: {error}; fetch it again, or "
+            "train it again."
+        ) from error
+    return Transformer(parameters, *_style_and_facts(path, *extra), path)
+
+
+def _style_and_facts(
+    path: Path, style: bytes, facts: bytes
+) -> tuple[np.ndarray, dict[str, Any]]:
+    """Decode what a file holds besides the parameters."""
+    try:
+        known = json.loads(facts)
+        # Any other format could claim more pixels than were ever meant.
+        if not isinstance(known, dict) or not style.startswith(b"\xff\xd8"):
+            raise ValueError("no facts, or no JPEG")
+        return load_image(style, KEPT_SIDE), known
+    except (ValueError, RecursionError) as error:
         raise NetworkError(
             f"{shown(path)} is damaged, its style picture or its facts cannot be read: "
             "fetch it again, or train it again."
         ) from error
-    return Transformer(arrays, style, facts, path)
 
 
 def is_network(path: Path) -> bool:
@@ -245,28 +274,6 @@ def is_network(path: Path) -> bool:
         return True
     except ValueError:  # an NstError, or no JSON
         return False
-
-
-def transformer_of(
-    style: Any, load: Callable[[Any], Transformer] | None = None
-) -> Transformer:
-    """Load the transformer that is given to `nstlib.stylize` in place of a style.
-
-    Args:
-        style: the name or the file of one transformer, or a list of one.
-        load: what reads it; `load_transformer` if None.
-
-    Raises:
-        NetworkError: it is a picture or several styles, or there is no such network.
-    """
-    if isinstance(style, list | tuple) and len(style) == 1:
-        style = style[0]
-    if not isinstance(style, str | PathLike):
-        raise NetworkError(
-            "feedforward takes one trained network, by its name or file, in place of "
-            f"the style: {', '.join(shipped_styles())}, or make one with nst train."
-        )
-    return (load or load_transformer)(style)
 
 
 def find_transformer(name: str | PathLike[str]) -> Path:

@@ -7,26 +7,21 @@ knows what a picture is. Failures raise a `FileError` with a one-sentence messag
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import re
 import stat
 import time
 import uuid
-import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import numpy as np
+from nstlib.errors import FileError
 
-from nstlib.errors import FileError, NetworkError
-from nstlib.kinds import kind_of
-
-Parameters = dict[str, np.ndarray]
-"""The weights of a network: name → array."""
-
+LONGEST = 255
+"""Largest number of bytes in the name of a file."""
+_LONGEST_PATH = 4000  # bytes; Linux allows 4095, and names get longer
 _DAY = 24 * 60 * 60  # seconds
 _FULL = "because the disk is full: free some space or save elsewhere"
 _DENIED = (
@@ -43,8 +38,6 @@ _REASONS = {
     errno.EEXIST: _NO_FOLDER,
     errno.ENOTDIR: _NO_FOLDER,
 }
-
-_ARRAY_KINDS = ("network", "checkpoint", "training", "weights", "decoder", "arrays")
 
 
 def is_url(source: object) -> bool:
@@ -75,15 +68,25 @@ def as_path(source: str | os.PathLike[str]) -> Path:
     """Turn a text into a path; a leading ``~`` becomes the home folder.
 
     Raises:
-        FileError: no file can have this name.
+        FileError: no file can have this name, or it is an address.
     """
+    if is_url(source):
+        raise FileError(
+            f"{shown(source)} is an address, and the name of a file is needed: save "
+            "what is there, and give the file."
+        )
     try:
-        usable = b"\0" not in os.fsencode(source) and str(source) != ""
+        name = os.fsencode(source)
     except UnicodeEncodeError:
-        usable = False
-    if not usable:
+        name = b""
+    if not name or b"\0" in name:
         raise FileError(
             f"{shown(source) or '(empty)'} is not a file name: check the path."
+        )
+    if max(map(len, re.split(rb"[/\\]", name))) > LONGEST or len(name) > _LONGEST_PATH:
+        raise FileError(
+            f"{shown(source)} is too long for the name of a file, which has at most "
+            f"{LONGEST} bytes: choose a shorter one."
         )
     try:
         return Path(source).expanduser()
@@ -183,66 +186,3 @@ def _remove_leftovers(folder: Path) -> None:
             with suppress(OSError):  # another run was faster
                 if time.time() - entry.stat(follow_symlinks=False).st_mtime > _DAY:
                     Path(entry.path).unlink()
-
-
-def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any]) -> Path:
-    """Write arrays as an ``.npz`` file, whole or not at all.
-
-    Args:
-        path: where to write; an older file is replaced.
-        arrays: name → array.
-
-    Raises:
-        FileError: the file cannot be written.
-    """
-    return atomic_write(path, lambda file: np.savez(file, **arrays))
-
-
-def read_arrays(path: Path, sha256: str | None = None) -> Parameters:
-    """Read all arrays of an ``.npz`` file as float32.
-
-    Args:
-        path: the file.
-        sha256: the hash that the file must have; None skips this check.
-
-    Returns:
-        Name → array.
-
-    Raises:
-        NetworkError: the file is missing, damaged, or not an ``.npz`` file of arrays;
-            or a number in it is not finite.
-    """
-    try:
-        if sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-            raise NetworkError(
-                f"{path} is damaged: its SHA-256 is not the one recorded when it was "
-                "made. Install the package again, or fetch the file with `git lfs "
-                "pull` or `git checkout` if this is a clone."
-            )
-        with np.load(path) as file:
-            arrays = {key: file[key].astype(np.float32) for key in file.files}
-    except NetworkError:
-        raise
-    # AttributeError, TypeError: a file that holds something other than arrays.
-    except (
-        AttributeError, EOFError, OSError, TypeError, ValueError, zipfile.BadZipFile,
-    ) as error:  # fmt: skip
-        raise NetworkError(
-            f"{shown(path)} cannot be read as weights ({_unread(path, error)}); fetch "
-            "it again."
-        ) from error
-    bad = [key for key, array in arrays.items() if not np.isfinite(array).all()]
-    if bad:
-        raise NetworkError(
-            f"{shown(path)} holds numbers that are not finite (NaN or Inf), in "
-            f"{bad[0]}: fetch it again, or train it again."
-        )
-    return arrays
-
-
-def _unread(path: Path, error: Exception) -> str:
-    """Say why a file was not read as arrays, without NumPy's advice about pickles."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    kind = kind_of(path)
-    return "it is damaged" if kind.name in _ARRAY_KINDS else f"it is {kind.what}"

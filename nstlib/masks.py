@@ -16,7 +16,7 @@ from PIL import ImageColor
 from nstlib.backend import tf
 from nstlib.errors import SettingsError
 from nstlib.files import shown
-from nstlib.images import as_array, as_picture, load_alpha, load_image
+from nstlib.images import as_array, as_picture, load_with_alpha
 from nstlib.vgg_plan import receptive_field, stride
 
 REACH = 4  # a quarter of the receptive field holds four fifths of the gradient
@@ -62,7 +62,7 @@ def as_mask(source: Any, max_side: int | None = None) -> np.ndarray:
     array = as_array(source)
     if array is not None:
         return _checked(array * np.float32(255) if array.dtype == bool else array)
-    mask, alpha = load_image(source, max_side), load_alpha(source, max_side)
+    mask, alpha = load_with_alpha(source, max_side)
     if alpha is not None:  # load_image composites over white
         mask = np.maximum(mask - 255 * (1 - alpha[..., None]), 0)
     try:

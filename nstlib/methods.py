@@ -5,13 +5,14 @@ Taught in: 09_style_transfer.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from nstlib.errors import SettingsError
+from nstlib.errors import NetworkError, SettingsError
 from nstlib.fast.one_pass import stylize_feed_forward, stylize_in_one_pass
-from nstlib.feedforward import transformer_of
+from nstlib.feedforward import Transformer, shipped_styles
 from nstlib.images import Picture, as_picture, fingerprint
 from nstlib.large.scales import check_reach, plan_scales
 from nstlib.masks import warn_if_stretched
@@ -125,6 +126,26 @@ class Stylizer:
         checkpoint.open(run, resume)
         task = Task(photo, styles, settings, plan, start)
         return Painting(task, self.store, checkpoint, callback).paint(**made_of)
+
+
+def transformer_of(style: Any, load: Callable[[Any], Transformer]) -> Transformer:
+    """Load the transformer that is given to `nstlib.stylize` in place of a style.
+
+    Args:
+        style: the name or the file of one transformer, or a list of one.
+        load: what reads it, given its name or file.
+
+    Raises:
+        NetworkError: it is a picture or several styles, or there is no such network.
+    """
+    if isinstance(style, list | tuple) and len(style) == 1:
+        style = style[0]
+    if not isinstance(style, str | os.PathLike):
+        raise NetworkError(
+            "feedforward takes one trained network, by its name or file, in place of "
+            f"the style: {', '.join(shipped_styles())}, or make one with nst train."
+        )
+    return load(style)
 
 
 def _made_of(

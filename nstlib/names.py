@@ -16,10 +16,8 @@ import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
 
-from nstlib.files import is_url, shown
+from nstlib.files import LONGEST, is_url, shown
 
-LONGEST = 255
-"""Largest number of bytes in the name of a file."""
 STEM_BYTES = 200
 """Largest number of bytes in a default name, before anything is appended to it."""
 _JOINERS = {0x200C, 0x200D, *range(0xE0020, 0xE0080)}  # inside words and emoji

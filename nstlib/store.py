@@ -175,7 +175,7 @@ def _version(path: str | PathLike[str] | None) -> Any:
         return None
     try:
         facts = Path(path).expanduser().stat()
-    except (OSError, RuntimeError):
+    except (OSError, RuntimeError, ValueError):
         return str(path)
     return str(path), facts.st_mtime_ns, facts.st_size
 

@@ -7,6 +7,7 @@ map named ``blockB_convJ`` is always the one after the ReLU.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from typing import Any
@@ -253,8 +254,13 @@ def load_parameters(
     picture = tf.constant(preprocess(known_picture()))
     present = [n for n in layer_names(name) if f"{n}/kernel" in parameters]
     maps = feature_maps(parameters, picture, present)
+    means = {k: float(tf.reduce_mean(v)) for k, v in maps.items()}
+    if bad := [layer for layer, mean in means.items() if not math.isfinite(mean)]:
+        raise NetworkError(
+            f"With these weights of {name}, {bad[0]} is not finite (NaN or Inf) on a "
+            "known picture: fetch them again, or train them again."
+        )
     if not (name == "mini" and weights):  # a MiniVGG of one's own has no record
-        means = {k: float(tf.reduce_mean(v)) for k, v in maps.items()}
         check_activations(name, means)
     return parameters
 

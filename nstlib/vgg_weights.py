@@ -16,14 +16,17 @@ from pathlib import Path
 
 import numpy as np
 
+from nstlib.archives import ArrayError, Headers, Parameters, in_float32, read_arrays
 from nstlib.backend import keras
 from nstlib.data import DATA, known_facts
 from nstlib.errors import NetworkError
-from nstlib.files import Parameters, read_arrays, shown
+from nstlib.files import as_path, shown
 from nstlib.kinds import kind_of, misplaced
-from nstlib.vgg_plan import layer_names, used_layers
+from nstlib.vgg_plan import VGG_WIDTHS, layer_names, used_layers
 
 MINI_FILE = DATA / "minivgg.npz"
+WIDEST = max(VGG_WIDTHS)
+_CONVOLUTION = r"block[1-5]_conv[1-4]/(kernel|bias)"
 TOLERANCE = 0.01  # relative error of a mean; storing in float16 stays below 0.002
 
 
@@ -60,12 +63,11 @@ def load_weights(network: str, path: str | os.PathLike | None = None) -> Paramet
         NetworkError: the file is missing, damaged or for another network, or the
             download fails.
     """
-    if network == "mini" and path is None:
-        return _named_layers(
-            read_arrays(MINI_FILE, known_facts("mini")["sha256"]), MINI_FILE
-        )
-    path = path or os.environ.get("NSTLIB_WEIGHTS") or None
-    if path is None:
+    layer_names(network)  # raises for a network that does not exist
+    if network == "mini" and not path:
+        return read_arrays(MINI_FILE, known_facts("mini")["sha256"])
+    path = path or os.environ.get("NSTLIB_WEIGHTS")
+    if not path:
         return _download(network)
     file = find_weights(network, path)
     other = misplaced(file, "weights")
@@ -74,12 +76,17 @@ def load_weights(network: str, path: str | os.PathLike | None = None) -> Paramet
     with file.open("rb") as stream:
         start = stream.read(8)
     if start.startswith(b"PK"):
-        return _named_layers(read_arrays(file), file)
+
+        def choose(headers: Headers) -> list[str]:
+            return _chosen({name: found.shape for name, found in headers.items()}, file)
+
+        return read_arrays(file, choose=choose)
     if start == b"\x89HDF\r\n\x1a\n":
         return _read_hdf5(file)
     what = "a web page" if start.lstrip()[:1] == b"<" else "neither .npz nor .h5"
     raise NetworkError(
-        f"{file} is {what}, not a weight file; fetch it again, or use network 'mini'."
+        f"{shown(file)} is {what}, not a weight file; fetch it again, or use network "
+        "'mini'."
     )
 
 
@@ -93,15 +100,18 @@ def find_weights(network: str, path: str | os.PathLike[str]) -> Path:
     Raises:
         NetworkError: there is no such file.
     """
-    path = Path(path).expanduser()
+    path = as_path(path)
     if path.is_dir():
         found = sorted(p for e in ("npz", "h5") for p in path.glob(f"{network}*.{e}"))
         if not found:
-            raise NetworkError(f"{path} holds no {network}*.npz or {network}*.h5 file.")
+            raise NetworkError(
+                f"{shown(path)} holds no {network}*.npz or {network}*.h5 file: give "
+                "another folder, or use network 'mini'."
+            )
         return found[0]
     if not path.is_file():
         raise NetworkError(
-            f"The weight file {path} does not exist; check weights= and the "
+            f"The weight file {shown(path)} does not exist; check weights= and the "
             "environment variable NSTLIB_WEIGHTS, or use network 'mini'."
         )
     return path
@@ -110,47 +120,50 @@ def find_weights(network: str, path: str | os.PathLike[str]) -> Path:
 def _read_hdf5(path: Path) -> Parameters:
     import h5py  # installed with Keras; slow to import
 
-    arrays: Parameters = {}
+    datasets: dict[str, h5py.Dataset] = {}
 
     def visit(name: str, item: object) -> None:
         layer = re.search(r"block\d_conv\d", name)
         if layer and isinstance(item, h5py.Dataset):
-            kind = "kernel" if len(item.shape) == 4 else "bias"
-            arrays[f"{layer[0]}/{kind}"] = np.asarray(item, dtype=np.float32)
+            kind = "kernel" if len(item.shape or ()) == 4 else "bias"
+            datasets[f"{layer[0]}/{kind}"] = item
 
     try:
         with h5py.File(path) as file:
             file.visititems(visit)
-    except (OSError, RuntimeError) as error:
+            names = _chosen({k: d.shape or () for k, d in datasets.items()}, path)
+            return {k: in_float32(k, np.asarray(datasets[k])) for k in names}
+    except NetworkError:
+        raise
+    except ArrayError as error:
         raise NetworkError(
-            f"{path} is a damaged HDF5 file ({error}); fetch it again."
+            f"{shown(path)} cannot be read as weights: {error}; fetch it again."
         ) from error
-    return _named_layers(arrays, path)
-
-
-def _named_layers(arrays: Mapping[str, np.ndarray], path: Path) -> Parameters:
-    """Keep the convolutions, and check that their shapes fit together."""
-    channels = 3
-    found = {k: v for k, v in arrays.items() if re.match(r"block\d_conv\d/", k)}
-    for layer in sorted({key.split("/")[0] for key in found}):
-        kernel, bias = (
-            found.get(f"{layer}/{kind}", np.empty(0)) for kind in ("kernel", "bias")
-        )
-        if kernel.shape[:3] != (3, 3, channels) or bias.shape != kernel.shape[3:]:
-            raise NetworkError(
-                f"{path} does not hold a VGG: {layer} should have a kernel of shape "
-                f"(3, 3, {channels}, n) and a bias of shape (n,)."
-            )
-        channels = kernel.shape[3]
-    broken = [key for key, value in found.items() if not np.isfinite(value).all()]
-    if broken:
+    except Exception as error:  # h5py raises any type for a damaged file
         raise NetworkError(
-            f"{path} holds numbers that are not finite (NaN or Inf), in {broken[0]}: "
-            "fetch it again."
-        )
+            f"{shown(path)} is a damaged HDF5 file ({shown(str(error))}): fetch it "
+            "again."
+        ) from error
+
+
+def _chosen(shapes: Mapping[str, tuple[int, ...]], path: Path) -> list[str]:
+    """Return the names of the convolutions, after checking that their shapes fit."""
+    found = [name for name in shapes if re.fullmatch(_CONVOLUTION, name)]
+    channels = 3
+    for layer in sorted({name.split("/")[0] for name in found}):
+        kernel, bias = (shapes.get(f"{layer}/{k}", ()) for k in ("kernel", "bias"))
+        width = kernel[3] if len(kernel) == 4 else 0
+        fits = kernel == (3, 3, channels, width) and bias == (width,)
+        if not (fits and 0 < width <= WIDEST):
+            raise NetworkError(
+                f"{shown(path)} does not hold a VGG: {layer} should have a kernel of "
+                f"shape (3, 3, {channels}, n) and a bias of shape (n,), with n up to "
+                f"{WIDEST}; fetch it again, or use network 'mini'."
+            )
+        channels = width
     if "block1_conv1/kernel" not in found:
         raise NetworkError(
-            f"{path} holds no layer named block1_conv1; use the file of "
+            f"{shown(path)} holds no layer named block1_conv1; use the file of "
             "keras.applications (vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5) "
             "or an .npz with arrays such as 'block1_conv1/kernel'."
         )
@@ -158,9 +171,10 @@ def _named_layers(arrays: Mapping[str, np.ndarray], path: Path) -> Parameters:
 
 
 def _download(network: str) -> Parameters:
-    make = {"vgg16": keras.applications.VGG16, "vgg19": keras.applications.VGG19}[
-        network
-    ]
+    if network not in ("vgg16", "vgg19"):
+        raise NetworkError(f"{network} has no weights to load: choose vgg16 or vgg19.")
+    applications = keras.applications
+    make = applications.VGG16 if network == "vgg16" else applications.VGG19
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(30)  # Keras sets none, and could wait for ever
     try:

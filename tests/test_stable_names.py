@@ -143,7 +143,7 @@ COMMANDS = {
         --json --quiet""",
     "estimate": "PHOTO STYLE --size --steps --network --set --json",
     "train": "STYLE --photos --minutes -o --out --side --resume --set --json --quiet",
-    "reproduce": "PICTURE -o --out --content --style --mask --json --quiet",
+    "reproduce": "PICTURE -o --out --content --style --mask --fetch --json --quiet",
     "course": "FOLDER --diff --fresh --build --read",
     "paint": "NAME --size --width --height --seed --palette --set -o --out",
     "settings": "NAME --method --json --markdown",

@@ -115,7 +115,7 @@ def test_none_of_them_is_a_checkpoint_of_a_training(files, name):
 def test_what_is_nothing_of_ours_is_not_unpickled(data, tmp_path):
     path = tmp_path / "x.npz"
     path.write_bytes(data)
-    with pytest.raises(NetworkError, match="cannot be read as weights") as error:
+    with pytest.raises(NetworkError, match="cannot be read as a network") as error:
         load_transformer(path)
     assert "pickle" not in str(error.value)
     assert misplaced(path, "network") == "" == misplaced(tmp_path / "gone", "network")
@@ -154,14 +154,50 @@ def test_weights_and_checkpoints_that_are_not_finite(bad, tmp_path):
         read_state(tmp_path / "t.npz", about)
 
 
-def test_a_network_whose_style_picture_is_broken(tmp_path):
+@pytest.mark.parametrize(
+    "name, data",
+    [
+        ("style", bytes(9)),
+        ("style", b"\xff\xd8\xff nothing"),
+        ("style", b"\x89PNG\r\n\x1a\n"),  # could claim any size
+        ("facts", b"{nonsense"),
+        ("facts", b"[1]"),
+        ("facts", b"[" * 100_000),
+        ("facts", b"\xff"),
+    ],
+)
+def test_a_network_whose_style_picture_or_facts_are_broken(tmp_path, name, data):
     path = save_transformer(random_transformer(), PICTURE, tmp_path / "n.npz", {})
     with np.load(path) as file:
         arrays = {key: file[key] for key in file.files}
-    arrays["style"] = np.zeros(9, np.uint8)
+    arrays[name] = np.frombuffer(data, np.uint8)
     np.savez(path, **arrays)
-    with pytest.raises(NetworkError, match="its style picture or its facts"):
+    with pytest.raises(NetworkError, match="its style picture or its facts") as error:
         load_transformer(path)
+    assert "\n" not in str(error.value)
+
+
+def test_numbers_that_overflow_are_not_blamed_on_the_learning_rate(tmp_path, capsys):
+    network = save_transformer(random_transformer(), PICTURE, tmp_path / "n.npz", {})
+    with np.load(network) as file:
+        arrays = {key: file[key] for key in file.files}
+    for name in ("in/scale", "res1a/scale"):
+        arrays[name] = np.full(arrays[name].shape, 3e38, np.float32)
+    np.savez(network, **arrays)
+    with np.load(DATA / "minivgg.npz") as file:
+        arrays = {key: 1e30 * file[key].astype(np.float32) for key in file.files}
+    np.savez(tmp_path / "w.npz", **arrays)
+    save_image(PICTURE, tmp_path / "p.png")
+    line = ["stylize", str(tmp_path / "p.png")]
+    own = f"weights={tmp_path / 'w.npz'}"
+    for words, told in (
+        ([str(network), "--method", "feedforward"], "n.npz"),
+        ([line[1], "--set", own], "weights"),
+    ):
+        status = cli.main([*line, *words, "--size", "32", "-o", f"{tmp_path}/o.png"])
+        error = capsys.readouterr().err
+        assert status == 2 and told in error and "not finite" in error, error
+        assert "learning" not in error
 
 
 def test_pictures_are_loaded_all_the_same(files):

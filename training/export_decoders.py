@@ -35,8 +35,8 @@ def export(name: str, path: Path, folder: Path) -> dict[str, Any]:
     """Write one file; its record."""
     from decoding import PIXEL_SCALE
 
+    from nstlib.archives import read_arrays
     from nstlib.decoders import decode, decoder_level
-    from nstlib.files import read_arrays
     from nstlib.preprocessing import preprocess
     from nstlib.vgg import load_network
     from nstlib.vgg_weights import known_picture

@@ -9,8 +9,8 @@ import numpy as np
 from loop import variables_from
 from shared import InputError
 
+from nstlib.archives import read_arrays
 from nstlib.backend import tf
-from nstlib.files import read_arrays
 from nstlib.vgg import feature_maps
 from nstlib.vgg_plan import layer_names
 from nstlib.vgg_weights import random_parameters

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from shared import InputError
 
+from nstlib.archives import read_arrays
 from nstlib.backend import tf
-from nstlib.files import read_arrays
 from nstlib.preprocessing import BGR_MEANS
 from nstlib.vgg import feature_maps
 from nstlib.vgg_plan import layer_names

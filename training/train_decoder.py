@@ -41,8 +41,8 @@ BATCH = 4
 
 def first_arrays(level: str, seed: int, start: Path | None) -> dict[str, np.ndarray]:
     """Random kernels and biases, or those of another decoder where they fit."""
+    from nstlib.archives import read_arrays
     from nstlib.decoders import random_decoder
-    from nstlib.files import read_arrays
     from nstlib.vgg_plan import MINI_WIDTHS
 
     begin = random_decoder(level, MINI_WIDTHS[int(level[5]) - 1], seed)

@@ -17,6 +17,7 @@ def _maps() -> Iterator[Case]:
     for shape in ((3, 5, 4), (1, 6, 2, 1), (2, 2, 7), (1, 4, 3, 2)):
         yield (rng.normal(size=shape),)
     yield (np.float32(rng.normal(size=(1, 5, 4, 3))),)
+    yield (rng.integers(0, 9, (1, 3, 2)),)  # the lesson has whole numbers, too
 
 
 def _vectors(features: Array) -> Array:

@@ -21,6 +21,7 @@ def _paths(numbers: list[tuple[float, ...]]) -> Callable[[], Iterator[Case]]:
         for shape, row in zip(((3, 5, 2), (4,), (1, 2, 1)), numbers, strict=True):
             x, *gradients = rng.normal(size=(5, *shape))
             yield x, np.array(gradients), *row
+        yield 0, np.array([3, -3]), *numbers[0]  # as by hand: whole numbers
 
     return cases
 
@@ -149,7 +150,7 @@ def _adam(
     """Walk by equation (7), with means written as weighted sums of all gradients."""
     seen = []
     for last in range(len(gradients)):
-        ages = np.arange(last, -1, -1).reshape(-1, *np.ones(x.ndim, int))
+        ages = np.arange(last, -1, -1).reshape(-1, *np.ones(np.ndim(x), int))
         past = gradients[: last + 1]
         m = (1 - beta_1) * np.sum(beta_1**ages * past, axis=0)
         v = (1 - beta_2) * np.sum(beta_2**ages * past**2, axis=0)

@@ -69,7 +69,7 @@ class Built(Exercise):
         if verdict.startswith("✓"):
             print(f"→ the lesson goes on with your {name}")
             return answer
-        whose = "packaged" if self.of.startswith("nstlib.") else "lesson's own"
+        whose = "packaged" if self.of.startswith("nstlib.") else "given"
         print(f"→ until yours passes, the lesson goes on with the {whose} {name}")
         return self.given(answer)
 
@@ -118,6 +118,7 @@ class Built(Exercise):
             scope = {**function.__globals__, **self.names}
             closure, defaults = function.__closure__, function.__defaults__
             made = FunctionType(function.__code__, scope, None, defaults, closure)
+            made.__kwdefaults__ = function.__kwdefaults__
             function = functools.update_wrapper(made, function)
             del function.__wrapped__
 

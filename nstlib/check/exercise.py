@@ -36,9 +36,9 @@ class Exercise:
 
     Example:
         >>> mean = Exercise(
-        ...     oracle=np.mean,
+        ...     oracle=lambda values: sum(values) / len(values),
         ...     cases=lambda: [([1.0, 2.0],), ([4.0],), ([1.0, 1.0, 7.0],)],
-        ...     mistakes={"divide by the number of values": np.sum},
+        ...     mistakes={"divide by the number of values": sum},
         ...     praise="the mean",
         ... )
         >>> mean(lambda values: ...)
@@ -73,7 +73,7 @@ class Exercise:
             try:
                 given.append(answer(*case))
             except Exception as error:
-                return f"✗ {feedback.of_error(error, case)}"
+                return f"✗ {self._earlier(given) or feedback.of_error(error, case)}"
         if any(value is ... for value in given):
             return "○ not attempted yet"
         if any(value is None for value in given):
@@ -81,6 +81,13 @@ class Exercise:
         right = [self.oracle(*case) for case in self.cases()]
         complaint = self._complaint(answer, given, right)
         return f"✗ {complaint}" if complaint else f"✓ {self.praise}"
+
+    def _earlier(self, given: list[Any]) -> str | None:
+        """Say what was wrong with the shapes before an exception was raised."""
+        if any(value is ... or value is None for value in given):
+            return None
+        cases = zip(given, self.cases(), strict=False)
+        return feedback.of_shape(given, [self.oracle(*case) for _, case in cases])
 
     def _complaint(
         self, answer: Callable[..., Any], given: list[Any], right: list[Any]

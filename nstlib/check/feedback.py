@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -27,7 +28,8 @@ _ADVICE = {
     "RecursionError": "your function calls itself without end",
     "NotImplementedError": "a function of NumPy cannot take what TensorFlow is only "
     "recording: use the one of tf",
-    "UnboundLocalError": "it is used before it gets a value",
+    "UnboundLocalError": "a variable is used before it gets a value; an inner function "
+    "that changes one of the outer function begins with nonlocal",
 }
 
 
@@ -35,6 +37,9 @@ def of_error(error: Exception, case: Sequence[Any]) -> str:
     """Say what an exception means, and for which input it was raised."""
     name = type(error).__name__
     first = (str(error).strip() or "no message").splitlines()[0]
+    first = re.sub(
+        r"\{\{.*?\}\} ?| ?\[Op:\w+\].*", "", first
+    )  # TensorFlow's own places
     said = f"your function raised {name}: {first[:160].rstrip('.')}"
     advice = _ADVICE.get(name, "the name of the error says what went wrong")
     kinds = ", ".join(map(_kind, case))

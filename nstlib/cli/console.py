@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,13 @@ from typing import Any, TextIO
 from nstlib.errors import UsageError, did_you_mean, shorten
 
 Parser = argparse.ArgumentParser
+
+# Control characters but for tabs and new lines, separators of lines, what changes the
+# direction of writing, and bytes of names that are no text.
+_STEERING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e"
+    "\u2066-\u2069\ud800-\udfff]"
+)
 
 
 ENDING = [
@@ -84,9 +92,14 @@ def open_streams() -> Iterator[None]:
 
 
 def write(stream: TextIO | None, text: str, end: str = "\n") -> None:
-    """Print a line and flush it. If the reader is gone, discard all further output."""
+    """Print a line and flush it. If the reader is gone, discard all further output.
+
+    Names of files and texts in them may hold characters that steer a terminal. They are
+    printed as escapes, such as ``\\x1b``.
+    """
     if stream is None or stream.closed:
         return
+    text = _STEERING.sub(lambda found: ascii(found[0])[1:-1], text)
     try:
         print(text, end=end, file=stream, flush=True)
     except OSError:

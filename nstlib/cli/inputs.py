@@ -18,8 +18,10 @@ from nstlib.course.pictures import (
 )
 from nstlib.errors import UsageError
 from nstlib.files import as_path
-from nstlib.images import check_writable
+from nstlib.images import check_writable, scaled_sides
+from nstlib.metrics import STYLE_LAYERS
 from nstlib.names import stem_of
+from nstlib.vgg_plan import stride
 
 
 class Inputs(NamedTuple):
@@ -72,3 +74,22 @@ def find_inputs(args: argparse.Namespace, method: str) -> Inputs:
         raise UsageError(f"{out} is a picture to read: choose another -o.")
     check_writable(out)
     return found
+
+
+def check_reportable(shape: tuple[int, ...], size: int) -> None:
+    """Check, before a run, that ``--report`` will be able to measure its result.
+
+    Args:
+        shape: shape of the photo.
+        size: the longer side of the result in pixels.
+
+    Raises:
+        UsageError: the result will be too small.
+    """
+    height, width = scaled_sides(shape[0], shape[1], size)
+    least = max(map(stride, STYLE_LAYERS))
+    if min(height, width) < least:
+        raise UsageError(
+            f"the result will have {width}×{height} pixels, and --report needs {least} "
+            "each way: leave --report out, or raise --size."
+        )

@@ -11,7 +11,7 @@ from nstlib.cli.inputs import Inputs
 from nstlib.course.pictures import load_mask
 from nstlib.feedforward import load_transformer
 from nstlib.files import as_path
-from nstlib.images import Picture, load_alpha, load_image, shrink
+from nstlib.images import Downloads, Picture, load_image, load_with_alpha, shrink
 from nstlib.runs.facts import hash_of, weights_of
 from nstlib.runs.provenance import Origin, origins, record
 from nstlib.settings import Settings
@@ -48,23 +48,25 @@ def load_inputs(inputs: Inputs, method: str, side: int) -> Loaded:
     Raises:
         NstError: a picture or a network cannot be loaded.
     """
-    content = inputs.content
-    photo, found, places = load_image(content.source, side), [], []
+    content, downloads = inputs.content, Downloads()
+    photo, alpha = load_with_alpha(downloads(content.source), side)
+    found, places = [], []
     colors: list[str | None] = []
     for style, mask in zip(inputs.styles, inputs.masks, strict=True):
         where = None if mask is None else mask.source
-        region = None if mask is None else load_mask(mask, side)
-        picture = _painting(style.source, method, side)
+        region = None if mask is None else load_mask(mask, side, downloads)
+        picture = _painting(style.source, method, side, downloads)
         found.append(WeightedStyle(picture, style.weight, region))
         places.append((style.source, style.weight, where))
         colors.append(None if mask is None else mask.color)
-    alpha = load_alpha(content.source, side)
     made_of = origins(content.source, places, photo, found, colors)
     return Loaded(photo, found, alpha, made_of)
 
 
-def _painting(source: str | Path, method: str, side: int) -> Picture:
+def _painting(
+    source: str | Path, method: str, side: int, downloads: Downloads
+) -> Picture:
     """Load a painting; of a trained network, its style picture."""
     if method == "feedforward":
         return shrink(load_transformer(source).style, side)
-    return load_image(source, side)
+    return load_image(downloads(source), side)

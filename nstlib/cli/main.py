@@ -51,7 +51,7 @@ COMMANDS = {
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise a `UsageError` with one line, in place of printing the whole usage."""
-        raise UsageError(f"{message}; see {self.prog} --help.")
+        raise UsageError(f"{shorten(message, 300)}; see {self.prog} --help.")
 
     def _print_message(self, message: str, file: Any = None) -> None:
         # In Python 3.10, the method of argparse raises if the pipe is closed.
@@ -151,8 +151,9 @@ def _explain(error: BaseException, signals: Signals) -> tuple[int, str]:
         return 2, "the current folder was deleted: change to another one."
     if isinstance(error, ImportError):
         return 1, f"a part is missing or broken ({error}): nst doctor says what to do."
+    told = shorten(f"{type(error).__name__}: {error}", 300)
     return 1, (
-        f"this is a fault of nstlib, not yours ({type(error).__name__}: {error}). "
+        f"this is a fault of nstlib, not yours ({told}). "
         "Please report it with your command and what it prints when the environment "
         "variable NSTLIB_DEBUG is 1."
     )

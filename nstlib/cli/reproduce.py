@@ -19,9 +19,10 @@ import numpy as np
 from nstlib.cli.console import Job, Parser, Signals, write
 from nstlib.cli.progress import Countdown, Progress
 from nstlib.cli.targets import about_target, is_one_of, save_somewhere
-from nstlib.errors import NstError, SettingsError, UsageError
+from nstlib.errors import NstError, SettingsError, UsageError, shorten
 from nstlib.files import as_path
 from nstlib.images import (
+    Downloads,
     Source,
     check_writable,
     load_alpha,
@@ -36,6 +37,7 @@ from nstlib.names import beside, first_free, is_there
 from nstlib.runs.facts import hash_of, is_ours, read_facts, same_run
 from nstlib.runs.find_again import (
     Found,
+    Search,
     find_again,
     find_weights_again,
     written_result,
@@ -57,6 +59,8 @@ def options(parser: Parser) -> None:
     add("--mask", action="append", default=[], metavar="FILE", help=mask)
     weights = "Where the file of weights of its network is now."
     add("--weights", metavar="FILE", help=weights)
+    fetch = "Fetch pictures from the addresses that are written in PICTURE."
+    add("--fetch", action="store_true", help=fetch)
     add("--json", action="store_true", help="Print one line of JSON at the end.")
     add("--quiet", action="store_true", help="Print errors only.")
 
@@ -77,7 +81,9 @@ class _Reproduce(Job):
         if known.get("start"):
             raise UsageError("it began with a start picture, which was not saved.")
         folder = self.picture.path.absolute().parent
-        self.found = find_again(self.facts, folder, args.content, args.style, args.mask)
+        self.downloads = Downloads()
+        search = Search(folder, known.get("loaded_side"), args.fetch, self.downloads)
+        self.found = find_again(self.facts, search, args.content, args.style, args.mask)
         self.settings, self.changed = self.known_settings(folder)
         again = beside(self.picture.path, "-again.png")
         self.out = as_path(args.out) if args.out else first_free(again, self.usable)
@@ -102,8 +108,9 @@ class _Reproduce(Job):
         """Return the settings of the picture, and names of changed files of weights."""
         values, changed = dict(self.facts["settings"]), []
         sources = self.facts.get("sources") or {}
-        if values.get("weights"):
-            place = find_weights_again(values["weights"], folder, self.args.weights)
+        name = values.get("weights")
+        if name and isinstance(name, str):
+            place = find_weights_again(name, folder, self.args.weights)
             values["weights"] = str(place)
             known = (sources.get("vgg") or {}).get("sha256")
             if known and known != hash_of(place):
@@ -185,7 +192,8 @@ class _Reproduce(Job):
         alpha = None
         source = self.picture.source
         if load_alpha(source) is not None:
-            alpha = opacity(load_alpha(self.found[0].source, side), result.image)
+            photo = self.downloads(self.found[0].source)
+            alpha = opacity(load_alpha(photo, side), result.image)
         weights = [1.0, *self.weights()]
         pictures = [f.origin(w) for f, w in zip(self.found, weights, strict=True)]
         about = record(pictures, self.out.absolute().parent, side)
@@ -201,7 +209,7 @@ class _Reproduce(Job):
         """Return possible reasons why the new picture differs."""
         then, now = self.facts["versions"], versions()
         found = [
-            f"{name} was {then[name]}, is {now[name]}"
+            f"{name} was {shorten(then[name])}, is {now[name]}"
             for name in now
             if name in then and then[name] != now[name]
         ]

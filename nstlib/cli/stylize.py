@@ -25,7 +25,7 @@ from nstlib.cli.console import (
     nearest,
     write,
 )
-from nstlib.cli.inputs import find_inputs
+from nstlib.cli.inputs import check_reportable, find_inputs
 from nstlib.cli.loading import Loaded, load_inputs
 from nstlib.cli.options import SETTINGS, add_set, add_setting, default_of
 from nstlib.cli.progress import Countdown, Progress
@@ -130,6 +130,8 @@ class _Stylize(Job):
 
     def run(self) -> int:
         loaded = load_inputs(self.inputs, self.settings.method, self.side)
+        if self.args.report:
+            check_reportable(loaded.photo.shape, self.settings.size)
         plan = []
         if self.settings.method == "optimize":
             height, width, _ = loaded.photo.shape

@@ -2,12 +2,12 @@
 
 A code cell tagged ``defines:nstlib.losses.gram_matrix`` holds a function of the
 package, one tagged ``builds:transfer`` a function that only the lesson has. In build
-mode such a cell becomes four:
+mode such a cell becomes several:
 
 1. the stub: signature, docstring and ``return ...``;
 2. ``gram_matrix = check.build04.gram_matrix(gram_matrix)``, which checks the student's
    function, and lets the lesson go on with it or with the given one;
-3. three hints and the solution, all folded;
+3. three hints, folded, and in a cell of its own the solution, folded;
 4. what else the cell did after the function, if anything.
 
 The hints are in the metadata of the cell: ``"hints": {"gram_matrix": [three texts]}``.
@@ -98,7 +98,7 @@ def solution(lesson: str, function: str) -> str:
     for cell in cells:
         if function in built_names(cell):
             return _solutions(source(cell), [function])
-    raise FileError(f"{path} holds no {function}: install nstlib again.")
+    raise FileError(f"{path} holds no {function}: nst course brings newer lessons.")
 
 
 def tags(cell: JsonCell) -> list[str]:
@@ -144,10 +144,13 @@ def _built(cell: JsonCell, number: str) -> Iterator[JsonCell]:
     stub = _blank(cell, packaged=False)
     stub["source"] = head.splitlines(True)
     stub["metadata"]["tags"] = ["stub"]
+    stub["metadata"].pop("jupyter", None)  # it may be folded in the lesson
     yield stub
     calls = [f"{name} = check.build{number}.{name}({name})" for name in names]
     yield _new(cell, "check", "code", "\n".join(calls))
-    yield _new(cell, "hints", "markdown", _folded(cell), ["hint", "solution"])
+    yield _new(cell, "hints", "markdown", _hints(cell), ["hint"])
+    block = f"```python\n{_solutions(code, names)}\n```"
+    yield _new(cell, "solution", "markdown", _details("Solution", block), ["solution"])
     if rest:
         yield _new(cell, "rest", "code", rest)
 
@@ -166,7 +169,9 @@ def _new(
 
 
 def _introduction(number: str, names: list[str]) -> JsonCell:
-    what = "one function" if len(names) == 1 else f"{len(names)} functions"
+    words = dict(enumerate(("one", "two", "three", "four", "five", "six"), start=1))
+    count = words.get(len(names), len(names))
+    what = f"{count} function{'' if len(names) == 1 else 's'}"
     text = _INTRODUCTION.format(what=what, names=", ".join(f"`{n}`" for n in names))
     return _new({"id": f"lesson{number}-build"}, "mode", "markdown", text)
 
@@ -206,9 +211,9 @@ def _solutions(code: str, names: list[str]) -> str:
     return "\n\n\n".join(found)
 
 
-def _folded(cell: JsonCell) -> str:
-    """Write the three hints to each function, and the solution, each folded."""
-    code, names = source(cell), built_names(cell)
+def _hints(cell: JsonCell) -> str:
+    """Write the three hints to each function, each folded."""
+    names = built_names(cell)
     parts = []
     for name in names:
         hints = cell["metadata"].get("hints", {}).get(name, [])
@@ -216,8 +221,7 @@ def _folded(cell: JsonCell) -> str:
             raise ValueError(f"{name} has {len(hints)} hints, not three")
         of = f" · <code>{name}</code>" if len(names) > 1 else ""
         parts += [_details(f"Hint {n}{of}", hint) for n, hint in enumerate(hints, 1)]
-    block = f"```python\n{_solutions(code, names)}\n```"
-    return "\n\n".join([*parts, _details("Solution", block)])
+    return "\n\n".join(parts)
 
 
 def _details(title: str, text: str) -> str:

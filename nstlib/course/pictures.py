@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 
 from nstlib.course.places import ROOT
-from nstlib.errors import ImageError, SourceError
+from nstlib.errors import FileError, ImageError, SourceError
 from nstlib.feedforward import find_transformer, shipped_styles
 from nstlib.files import as_path, is_url, shown
-from nstlib.images import load_image, open_source
+from nstlib.images import Downloads, load_image, open_source
 from nstlib.masks import as_mask, mask_of_color
 
 IMAGES = ROOT / "images"
@@ -68,7 +68,9 @@ def find(text: str, kind: str) -> NamedPicture:
         weighted = re.fullmatch(r"(..+):(-?\d*\.?\d+)", text)  # nor the C: of a drive
     if weighted and kind == "style" and not exists(text):
         if not 0 < float(weighted[2]) < math.inf:
-            raise SourceError(f"{text}: the weight of a style is a number above 0.")
+            raise SourceError(
+                f"{shown(text)}: the weight of a style is a number above 0."
+            )
         return find(weighted[1], kind)._replace(weight=float(weighted[2]))
     if is_url(text) or exists(text):
         return NamedPicture(text)
@@ -83,7 +85,9 @@ def find(text: str, kind: str) -> NamedPicture:
         near = difflib.get_close_matches(text.lower(), [p.stem for p in course], 1)
         if "did you mean" in str(error) or not near:
             raise
-        raise SourceError(f"{text} does not exist: did you mean {near[0]}?") from None
+        raise SourceError(
+            f"{shown(text)} does not exist: did you mean {near[0]}?"
+        ) from None
     return NamedPicture(text)
 
 
@@ -174,26 +178,28 @@ def find_masks(
     return found or [None] * styles
 
 
-def load_mask(mask: NamedMask, side: int | None) -> np.ndarray:
+def load_mask(mask: NamedMask, side: int | None, downloads: Downloads) -> np.ndarray:
     """Load a mask as `as_mask` does, or make one from a map with colours.
 
     Args:
         mask: the mask that was typed.
         side: longest side of a grey mask in pixels; None keeps its size. A coloured map
             is not scaled, because that would mix its colours.
+        downloads: what the run has fetched already.
 
     Raises:
         ImageError: the file cannot be read.
         SettingsError: the mask is black everywhere, or has not got its colour.
     """
+    source = downloads(mask.source)
     if mask.color is None:
-        return as_mask(mask.source, side)
-    return mask_of_color(load_image(mask.source), mask.color)
+        return as_mask(source, side)
+    return mask_of_color(load_image(source), mask.color)
 
 
 def exists(text: str) -> bool:
     """Return whether there is a file or folder of this name."""
     try:
         return as_path(text).exists()
-    except OSError:  # a name that is too long
+    except (FileError, OSError):  # a name that no file can have
         return False

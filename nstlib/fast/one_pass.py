@@ -17,6 +17,7 @@ from nstlib.decoders import LEVELS, decode, decoder_reach
 from nstlib.errors import NetworkError
 from nstlib.fast.strips import in_strips
 from nstlib.feedforward import Transformer, repaint
+from nstlib.files import shown
 from nstlib.images import (
     Picture,
     fingerprint,
@@ -123,11 +124,19 @@ def stylize_feed_forward(
         settings: their size, colours and precision are used.
         callback: called once, with a `Step`, when the picture is finished.
         made_of: the fields of the `Result` that describe its inputs.
+
+    Raises:
+        NetworkError: what the network paints is not finite.
     """
     began = time.perf_counter()
     model = _model(photo, settings)
     precision = computed_in(settings.precision)
     made = repaint(network.parameters, model, precision)
+    if not np.isfinite(made).all():
+        raise NetworkError(
+            f"{shown(network.path)} gives numbers that are not finite (NaN or Inf) for "
+            "this photo: train it again, or use another network."
+        )
     if callback is not None:
         callback(Step(1, 1, (made.shape[0], made.shape[1]), {}, lambda: made))
     image = color.finish(made, photo, settings.colors)

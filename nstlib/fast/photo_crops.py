@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from nstlib.backend import tf
-from nstlib.errors import ImageError
+from nstlib.errors import ImageError, SettingsError
 from nstlib.images import load_image, resize
 from nstlib.preprocessing import preprocess
 
@@ -71,7 +71,18 @@ def random_batch(
 
     Returns:
         Preprocessed pictures, float32 ``(count, side, side, 3)``.
+
+    Raises:
+        SettingsError: there are no photos, or one of them is smaller than a crop.
     """
+    if not len(photos):
+        raise SettingsError("there are no photos to cut crops from: give some.")
+    height, width = min((photo.shape[:2] for photo in photos), key=min)
+    if min(height, width) < side:
+        raise SettingsError(
+            f"a photo of {width}×{height} pixels is smaller than a crop: set side to "
+            f"{min(height, width)} or less, or leave the photo out."
+        )
     crops = []
     for index in rng.integers(len(photos), size=count):
         photo = photos[index]

@@ -21,10 +21,11 @@ import numpy as np
 
 from nstlib.backend import held_back_stderr, tf
 from nstlib.decoders import LEVELS, decode, load_decoder
-from nstlib.errors import SettingsError
+from nstlib.errors import NetworkError, SettingsError
 from nstlib.fast.one_pass import UNIT, plan_levels
 from nstlib.feedforward import MULTIPLE, Parameters, transform
-from nstlib.files import atomic_write
+from nstlib.files import as_path, atomic_write, shown
+from nstlib.kinds import misplaced
 from nstlib.preprocessing import BGR_MEANS
 from nstlib.universal import adain
 from nstlib.vgg import load_network
@@ -209,12 +210,30 @@ class LiteNetwork:
 
     Attributes:
         shape: height and width of its pictures in pixels.
+
+    Raises:
+        NetworkError: there is no such file, or it is something else.
+        FileError: no file can have this name.
     """
 
     def __init__(self, path: str | os.PathLike[str], threads: int = 2):
-        with held_back_stderr():
-            self.interpreter = _interpreter()(os.fspath(path), num_threads=threads)
-            self.interpreter.allocate_tensors()
+        file = as_path(path)
+        if not file.is_file():
+            raise NetworkError(
+                f"{shown(path)} does not exist: make a network for TensorFlow Lite "
+                "with export_lite."
+            )
+        if elsewhere := misplaced(file, "lite"):
+            raise NetworkError(f"{shown(path)} {elsewhere}")
+        try:
+            with held_back_stderr():
+                self.interpreter = _interpreter()(str(file), num_threads=threads)
+                self.interpreter.allocate_tensors()
+        except (RuntimeError, ValueError) as error:
+            raise NetworkError(
+                f"{shown(path)} is no network for TensorFlow Lite, or it is damaged: "
+                "export it again."
+            ) from error
         # The converter may change the order; sorted backwards, the photo comes first.
         self.inputs = sorted(
             self.interpreter.get_input_details(), key=lambda one: one["name"]

@@ -21,6 +21,7 @@ from nstlib.fast.training_checkpoint import (
     TrainingState,
     describe_training,
     read_state,
+    restore,
     write_or_warn,
 )
 from nstlib.feedforward import MULTIPLE, random_transformer, transform
@@ -243,8 +244,7 @@ class _Training:
         }
         self.optimizer = keras.optimizers.Adam(PEAK, global_clipnorm=5.0)
         self.optimizer.build(list(self.variables.values()))
-        for own, value in zip(self.optimizer.variables, state.optimizer, strict=False):
-            own.assign(value)
+        restore(self.optimizer, state)
         loss = PerceptualLoss(extractor, style, settings)
         self.compiled = make_step(loss, self.variables, self.optimizer)
 

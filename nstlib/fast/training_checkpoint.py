@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import warnings
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,12 +13,28 @@ from typing import Any
 
 import numpy as np
 
+from nstlib.archives import Archive, ArrayError, in_float32, write_arrays
 from nstlib.errors import CheckpointError, FileError
-from nstlib.files import as_path, shown, write_arrays
+from nstlib.feedforward import transformer_shapes
+from nstlib.files import as_path, shown
 from nstlib.images import fingerprint
 from nstlib.kinds import misplaced
+from nstlib.objective import TERMS
+from nstlib.runs.checkpoint_file import json_in
 from nstlib.runs.facts import UNSEEN, recorded, weights_of
+from nstlib.runs.forms import between, fits
 from nstlib.settings import Settings
+
+_COUNT = between(0, 10**9)
+_RUN = {
+    "painting": str,
+    "photos": str,
+    "count": _COUNT,
+    "side": _COUNT,
+    "batch": _COUNT,
+    "settings": dict,
+    "weights": (str, None),
+}
 
 
 @dataclass
@@ -88,19 +104,26 @@ def differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     for name in {**before, **after}:
         was, is_ = before.get(name), after.get(name)
         if was != is_ and name not in UNSEEN:
-            found.append(f"{name} was {was}, is {is_}")
+            found.append(f"{shown(name)} was {shown(str(was))}, is {is_}")
     return found
 
 
 def training_of(path: Path) -> dict[str, Any] | None:
     """Read the inputs of a training from its checkpoint; None if it is another file."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            file["numbers"]
-            run = json.loads(file["run"].tobytes()) if "run" in file else {}
-            return run if isinstance(run, dict) else None
-    except Exception:  # zipfile raises any type for a damaged file
+        with Archive(path) as file:
+            file.expect("numbers")
+            return _run(file)
+    except ArrayError:
         return None
+
+
+def _run(file: Archive) -> dict[str, Any]:
+    """Return the inputs; empty if an earlier version did not write them."""
+    run = json_in(file, "run") if "run" in file.headers else {}
+    if run and not fits(run, _RUN):
+        raise ArrayError("its inputs make no sense")
+    return run
 
 
 def write_state(path: str | Path, state: TrainingState) -> None:
@@ -152,31 +175,56 @@ def read_state(path: str | Path | None, run: dict[str, Any]) -> TrainingState:
         raise CheckpointError(
             f"{shown(file)} is no checkpoint of nst train, for it {elsewhere}"
         )
-    then = training_of(file)
-    other = differences(then, run) if then is not None else []
-    if other:
-        raise CheckpointError(
-            f"{shown(file)} belongs to another training ({'; '.join(other)}): give "
-            "what that was made from, or leave resume out to start again."
-        )
     try:
-        with np.load(file) as arrays:
-            found = {key: arrays[key] for key in arrays.files}
-        bad = [key for key, value in found.items() if not np.isfinite(value).all()]
-        if bad:
-            raise CheckpointError(
-                f"{shown(file)} holds numbers that are not finite (NaN or Inf), in "
-                f"{bad[0]}: train again without --resume, with lower weights."
-            )
-        steps, seconds, *losses = found["numbers"].tolist()
-        return TrainingState(
-            {k[2:]: v for k, v in found.items() if k.startswith("p:")},
-            [found[k] for k in sorted(found) if k.startswith("o:")],
-            int(steps), seconds, losses, run,
-        )  # fmt: skip
-    except CheckpointError:
-        raise
-    except (KeyError, OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        with Archive(file) as arrays:
+            then = _run(arrays)
+            if other := differences(then, run):
+                raise CheckpointError(
+                    f"{shown(file)} belongs to another training ({'; '.join(other)}): "
+                    "give what that was made from, or leave resume out to start again."
+                )
+            return _unpacked(arrays, run)
+    except ArrayError as error:
         raise CheckpointError(
-            f"{shown(file)} is no checkpoint of nst train."
+            f"{shown(file)} is no checkpoint of nst train, or it is damaged: {error}; "
+            "train again without --resume."
         ) from error
+
+
+def _unpacked(file: Archive, run: dict[str, Any]) -> TrainingState:
+    steps, seconds, *losses = file.array("numbers", (2 + len(TERMS),)).tolist()
+    if not (0 <= steps < 2**53 and steps == int(steps) and seconds >= 0):
+        raise ArrayError("its numbers make no sense")
+    shapes = transformer_shapes()
+    known = [name for name in file.headers if name.startswith("o:")]
+    sizes = [math.prod(file.headers[name].shape) for name in known]
+    largest = max(map(math.prod, shapes.values()))
+    # Adam has two arrays for each one of the network, its step and its rate.
+    if len(known) > 2 * len(shapes) + 4 or max(sizes, default=0) > largest:
+        raise ArrayError("its optimizer has larger variables than there can be")
+    return TrainingState(
+        {
+            key: in_float32(key, file.array(f"p:{key}", shape))
+            for key, shape in shapes.items()
+        },
+        [file.array(name, file.headers[name].shape, "biuf") for name in sorted(known)],
+        int(steps), seconds, losses, run,
+    )  # fmt: skip
+
+
+def restore(optimizer: Any, state: TrainingState) -> None:
+    """Fill an optimiser that was built with the variables of a state, if it has any.
+
+    Raises:
+        CheckpointError: they are those of another optimiser.
+    """
+    own, values = optimizer.variables, state.optimizer
+    if not values:
+        return
+    if [v.shape for v in own] != [v.shape for v in values]:
+        raise CheckpointError(
+            "the checkpoint holds another optimizer than that of nst train: train "
+            "again without --resume."
+        )
+    for variable, value in zip(own, values, strict=True):
+        variable.assign(value)

@@ -16,6 +16,7 @@ from nstlib.images.reading import (
     fingerprint,
     load_alpha,
     load_image,
+    load_with_alpha,
     read_metadata,
 )
 from nstlib.images.resizing import (
@@ -28,7 +29,7 @@ from nstlib.images.resizing import (
     widened,
 )
 from nstlib.images.sheets import contact_sheet
-from nstlib.images.sources import Source, fetch, open_source
+from nstlib.images.sources import Downloads, Source, fetch, open_source
 from nstlib.images.writing import DESCRIPTION, FORMATS, check_writable, save_image
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "FORMATS",
     "MAX_PIXELS",
     "MIN_SIDE",
+    "Downloads",
     "ImageError",
     "Picture",
     "Source",
@@ -49,6 +51,7 @@ __all__ = [
     "fit_within",
     "load_alpha",
     "load_image",
+    "load_with_alpha",
     "opacity",
     "open_source",
     "read_metadata",

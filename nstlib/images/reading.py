@@ -36,6 +36,7 @@ MAX_PIXELS = 200_000_000
 MIN_SIDE = 8
 """A picture is refused if both of its sides are shorter, in pixels."""
 
+_FRAMES = "holds several frames or pages; the first is used."
 # For EPS, Pillow would start Ghostscript; of the others it knows only the name.
 _NOT_OPENED = ("EPS", "HDF5", "BUFR", "GRIB")
 # Pillow's pixel limit and Python's warning filters are global to the process.
@@ -84,9 +85,24 @@ def load_image(source: Source, max_side: int | None = None) -> np.ndarray:
     """
     picture, _, several = _decode(source, max_side)
     if several:
-        message = f"{shown(source)} holds several frames or pages; the first is used."
-        warnings.warn(message, stacklevel=2)
+        warnings.warn(f"{shown(source)} {_FRAMES}", stacklevel=2)
     return picture
+
+
+def load_with_alpha(
+    source: Source, max_side: int | None = None
+) -> tuple[Picture, np.ndarray | None]:
+    """Load a picture and its opacity, reading the source once.
+
+    Arguments and exceptions are those of `load_image`.
+
+    Returns:
+        What `load_image` and `load_alpha` return.
+    """
+    picture, alpha, several = _decode(source, max_side)
+    if several:
+        warnings.warn(f"{shown(source)} {_FRAMES}", stacklevel=2)
+    return picture, alpha
 
 
 def as_picture(source: Any) -> Picture:

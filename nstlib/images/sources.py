@@ -155,6 +155,40 @@ def fetch(url: str, max_bytes: int | None = None) -> bytes:
     return answer
 
 
+class Downloads:
+    """What a run has fetched, each address once.
+
+    A server may answer differently the second time, and a picture and its opacity must
+    come from the same bytes.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def __call__(self, source: Source) -> Source:
+        """Return a new stream of what is at an address; other sources as they are.
+
+        Args:
+            source: as for `open_source`.
+
+        Raises:
+            ImageError: the address cannot be fetched, see `fetch`.
+        """
+        if not (isinstance(source, str) and is_url(source)):
+            return source
+        if source not in self._kept:
+            self._kept[source] = fetch(source)
+        return _Named(self._kept[source], source)
+
+
+class _Named(io.BytesIO):
+    """Bytes in memory whose `name` messages can show."""
+
+    def __init__(self, data: bytes, name: str):
+        super().__init__(data)
+        self.name = name
+
+
 def _get(url: str, limit: int) -> bytes:
     scheme = url.partition(":")[0].lower()
     if scheme not in ("http", "https"):

@@ -125,12 +125,21 @@ class Checkpoint:
         self.optimizer = optimizer
 
     def restore(self, variable: tf.Variable) -> None:
-        """Fill the optimiser of this variable with its values from the file, if any."""
+        """Fill the optimiser of this variable with its values from the file, if any.
+
+        Raises:
+            CheckpointError: the values are those of another optimiser.
+        """
         if self.state.done:
             self.optimizer.build([variable])
-            pairs = zip(self.optimizer.variables, self.state.variables, strict=True)
-            for own, value in pairs:
-                own.assign(value)
+            own, values = self.optimizer.variables, self.state.variables
+            if [v.shape for v in own] != [v.shape for v in values]:
+                raise CheckpointError(
+                    f"{shown(str(self.path))} holds another optimizer than this run's: "
+                    "leave resume out to start again."
+                )
+            for variable, value in zip(own, values, strict=True):
+                variable.assign(value)
 
     def lowest(self, x: Any) -> Any:
         """Return the best point of the whole scale.

@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 
 from nstlib import __version__
+from nstlib.archives import Archive, ArrayError, in_float32, write_arrays
 from nstlib.backend import tf
 from nstlib.errors import CheckpointError
-from nstlib.files import shown, write_arrays
+from nstlib.files import shown
 from nstlib.kinds import misplaced
 from nstlib.lbfgs import CurvaturePair
+from nstlib.runs.forms import between, fits, texts_of
 
 FORMAT = 1
 ARRAYS = ("tensor", "best", "gradient")
@@ -27,6 +29,31 @@ NUMBERS = (
     "scale", "done", "lowest", "value", "first", "half", "seconds", "resumed",
 )  # fmt: skip
 IGNORED = ("progress_every",)  # settings that do not change the result
+_VARIABLES = 16  # arrays; Adam has four for one picture
+_COUNT = between(0, 10**9)
+_RUN = {
+    "settings": dict,
+    "scales": [[_COUNT]],
+    "pictures": texts_of,
+    "names": dict,
+    "style weights": [float],
+}
+FACTS = {
+    "format": int,
+    "run": _RUN,
+    "terms": [str],
+    "state": {
+        "scale": _COUNT,
+        "done": _COUNT,
+        "lowest": (float, lambda value: value == math.inf),
+        "value": float,
+        "first": _COUNT,
+        "half": bool,
+        "seconds": float,
+        "resumed": [_COUNT],
+    },
+}
+"""The form of the facts in a checkpoint; see `nstlib.runs.forms`."""
 _ANEW = "leave resume out to start again"
 
 
@@ -118,19 +145,20 @@ def read_checkpoint(path: Path, run: dict[str, Any]) -> RunState:
     if elsewhere := misplaced(path, "checkpoint"):
         raise CheckpointError(f"{name} {elsewhere}")
     try:
-        with np.load(path, allow_pickle=False) as file:
-            facts = json.loads(file["facts"].tobytes())
+        with Archive(path) as file:
+            facts = _facts(file)
             known = facts["format"] == FORMAT
             other = differences(facts["run"], run) if known else []
-            state = _unpacked(facts, file) if known and not other else RunState()
-    except Exception as error:  # zipfile raises any type for a damaged file
+            state = _unpacked(facts, file, run) if known and not other else RunState()
+    except ArrayError as error:
         raise CheckpointError(
-            f"{name} is not a checkpoint, or it is damaged: {_ANEW}."
+            f"{name} is not a checkpoint, or it is damaged ({error}): {_ANEW}."
         ) from error
     if not known:
         raise CheckpointError(
-            f"{name} was written by nstlib {facts.get('nstlib')} in a format that "
-            f"{__version__} does not read: continue with that version, or {_ANEW}."
+            f"{name} was written by nstlib {shown(str(facts.get('nstlib')))} in a "
+            f"format that {__version__} does not read: continue with that version, or "
+            f"{_ANEW}."
         )
     if other:
         raise CheckpointError(
@@ -143,11 +171,37 @@ def read_checkpoint(path: Path, run: dict[str, Any]) -> RunState:
 def run_of(path: Path) -> dict[str, Any] | None:
     """Read the inputs of a run from its checkpoint; None if it is another file."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            run = json.loads(file["facts"].tobytes())["run"]
-            return run if {"settings", "pictures", "names"} <= run.keys() else None
-    except Exception:  # zipfile raises any type for a damaged file
+        with Archive(path) as file:
+            run: dict[str, Any] = _facts(file)["run"]
+            return run
+    except ArrayError:
         return None
+
+
+def _facts(file: Archive) -> dict[str, Any]:
+    facts = json_in(file, "facts")
+    # Another format may have other values.
+    form = FACTS if facts.get("format") == FORMAT else {"format": int, "run": _RUN}
+    if not fits(facts, form):
+        raise ArrayError("its facts make no sense")
+    return facts
+
+
+def json_in(file: Archive, name: str) -> dict[str, Any]:
+    """Read a JSON object that is stored as an array of bytes.
+
+    Raises:
+        ArrayError: it is missing, or something else.
+    """
+    try:
+        facts = json.loads(file.data(name))
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, ArrayError):
+            raise
+        facts = None
+    if not isinstance(facts, dict):
+        raise ArrayError(f"its {name} make no sense")
+    return facts
 
 
 def differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
@@ -156,8 +210,9 @@ def differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     found = []
     for what in {**before, **after}:
         was, is_ = before.get(what), after.get(what)
-        thing = what if what.startswith("mask") else f"{what} picture"
-        name = then["names"].get(what)
+        label = shown(what)
+        thing = label if what.startswith("mask") else f"{label} picture"
+        name = shown(str(then["names"].get(what) or ""))
         if was is None:
             found.append(f"it had no {thing}")
         elif is_ is None:
@@ -168,40 +223,73 @@ def differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     for name in {**before, **after}:
         was, is_ = before.get(name), after.get(name)
         if was != is_ and name not in IGNORED:
-            found.append(f"{name} was {was}, is {is_}")
+            found.append(f"{shown(name)} was {shown(str(was))}, is {is_}")
     rest = [key for key in now if key not in ("pictures", "settings", "names")]
     return found or [f"other {key}" for key in rest if then.get(key) != now[key]]
 
 
-def _unpacked(facts: dict[str, Any], file: Any) -> RunState:
+def _unpacked(facts: dict[str, Any], file: Archive, run: dict[str, Any]) -> RunState:
+    """Return the state, whose shapes and limits follow from the run that goes on."""
     state = RunState(**{name: facts["state"][name] for name in NUMBERS})
-    height, width, steps = facts["run"]["scales"][state.scale]
-    margin = 2 * facts["run"]["settings"]["margin"]
+    scales, settings = run["scales"], run["settings"]
+    if not 0 <= state.scale < len(scales):
+        raise ArrayError(f"scale {state.scale} of {len(scales)}")
+    height, width, steps = scales[state.scale]
+    margin = 2 * settings["margin"]
     shape = (1, height + margin, width + margin, 3)
     if not 0 <= state.done <= steps:
-        raise ValueError(f"{state.done} of {steps} evaluations")
+        raise ArrayError(f"{state.done} of {steps} evaluations")
     for name in ARRAYS:
-        if name in file:
-            setattr(state, name, _shaped(file[name], shape))
-    for i in range(_count("rho", file)):
-        s, y = (_shaped(file[f"{n}{i}"] * file[f"{n}{i}_largest"], shape) for n in "sy")
-        rho = 1 / float(np.vdot(s, y)) if state.half else float(file[f"rho{i}"])
+        if name in file.headers:
+            setattr(state, name, in_float32(name, file.array(name, shape)))
+    pairs = _numbered("rho", file)
+    if not 0 <= state.first < max(1, settings["history"]) >= len(pairs):
+        raise ArrayError("more curvature pairs than there can be")
+    for i in pairs:
+        s, y = (_vector(f"{n}{i}", shape, file) for n in "sy")
+        rho = float(file.array(f"rho{i}", ()))
+        if state.half:  # of the rounded vectors
+            product = float(np.vdot(s, y))
+            rho = 1 / product if product else math.inf
         if 0 < rho < math.inf:  # true before rounding
             state.pairs.append(CurvaturePair(tf.constant(s), tf.constant(y), rho))
-    for i in range(_count("variable", file)):
-        state.variables.append(file[f"variable{i}"])
-    for row in file["history"].tolist():
-        state.history.append(dict(zip(facts["terms"], row, strict=True)))
+    state.variables = _variables(shape, file)
+    state.history = _history(facts["terms"], file, sum(scale[2] for scale in scales))
+    if len(state.history) < state.done:
+        raise ArrayError("fewer losses than evaluations")
     return state
 
 
-def _shaped(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    if array.shape != shape or array.dtype != np.float32:
-        raise ValueError(f"{array.dtype} {array.shape}")
-    if not np.isfinite(array).all():
-        raise ValueError("not finite")
-    return array
+def _history(terms: list[str], file: Archive, most: int) -> list[dict[str, float]]:
+    header = file.headers.get("history")
+    if header and (len(header.shape) != 2 or header.shape[0] > most):
+        raise ArrayError(f"its history is {header}")
+    rows = file.array("history")
+    if rows.shape[1] != len(terms) or "total" not in terms:
+        raise ArrayError("its history has other terms")
+    return [dict(zip(terms, row, strict=True)) for row in rows.tolist()]
 
 
-def _count(name: str, file: Any) -> int:
-    return sum(key.removeprefix(name).isdigit() for key in file.files)
+def _variables(shape: tuple[int, ...], file: Archive) -> list[np.ndarray]:
+    """Read the variables of an optimiser, of which each is at most of this shape."""
+    numbers = _numbered("variable", file)
+    sizes = [math.prod(file.headers[f"variable{i}"].shape) for i in numbers]
+    if len(sizes) > _VARIABLES or max(sizes, default=0) > math.prod(shape):
+        raise ArrayError("its optimizer has larger variables than there can be")
+    return [
+        file.array(name, file.headers[name].shape, "biuf")
+        for name in (f"variable{i}" for i in numbers)
+    ]
+
+
+def _vector(name: str, shape: tuple[int, ...], file: Archive) -> np.ndarray:
+    largest = file.array(f"{name}_largest", ()).astype(np.float64)
+    return in_float32(name, file.array(name, shape) * largest)
+
+
+def _numbered(name: str, file: Archive) -> list[int]:
+    """Return 0, 1, 2 … for the arrays of this name."""
+    count = sum(key.removeprefix(name).isdigit() for key in file.headers)
+    if not all(f"{name}{i}" in file.headers for i in range(count)):
+        raise ArrayError(f"one {name} is missing")
+    return list(range(count))

@@ -20,15 +20,43 @@ from nstlib.errors import FileError, NetworkError, UsageError
 from nstlib.files import as_path, atomic_write, is_url, shown
 from nstlib.images import ImageError, Source, read_metadata
 from nstlib.names import beside, is_there
+from nstlib.runs.forms import between, fits, texts_of
 from nstlib.settings import Settings
 from nstlib.vgg_weights import find_weights
 
 PREFIX = "nstlib:"
 """What the names of the texts begin with that nstlib stores in a picture."""
+_MAX_JSON = 64 * 2**20
 UNSEEN = ("progress_every",)
 """Settings that do not change the result."""
 
 Facts = dict[str, Any]
+
+_MANY = 10**9
+_FILE = {"path?": (str, None), "sha256?": (str, None)}
+_MASK = {"name?": (str, None), "color?": (str, None), **_FILE}
+SOURCES = {
+    "content?": (str, None),
+    "styles?": [(str, None)],
+    "style_weights?": [float],
+    "loaded_side?": (between(1, _MANY), None),
+    "files?": [_FILE],
+    "masks?": [(_MASK, None)],
+    "network?": (str, None),
+    "vgg?": {"name?": str, "sha256?": str},
+    "start?": (str, None),
+}
+"""The form of the sources, as `nstlib.runs.provenance.record` makes them."""
+FACTS = {
+    "settings": dict,  # Settings.from_json checks them
+    "versions": texts_of,
+    "sources?": (SOURCES, None),
+    "evaluations?": between(0, _MANY),
+    "stop_reason?": str,
+    "resumed?": [between(0, _MANY)],
+    "picture?": (_FILE | {"name?": (str, None)}, None),
+}
+"""The form of all facts; see `nstlib.runs.forms`."""
 
 
 def in_json(facts: Mapping[str, Any]) -> bytes:
@@ -107,7 +135,10 @@ def read_facts(picture: Source, name: str | None = None) -> Facts:
             raise ImageError(text) from error
         good = False
     if not good:
-        raise UsageError(f"what is written in {shown(name or picture)} is damaged.")
+        raise UsageError(
+            f"what is written in {shown(name or picture)} is damaged: give a picture "
+            "as nst stylize saved it."
+        )
     if facts or not isinstance(picture, str | Path) or is_url(picture):
         return facts or _nothing(name or picture)
     return _beside(as_path(picture)) or _nothing(name or picture)
@@ -136,7 +167,9 @@ def _beside(picture: Path) -> Facts | None:
             return facts
         if about.get("name") == picture.name or about.get("sha256") == hash_of(picture):
             return facts
-        others.append(f"{shown(path.name)} beside it is about {about.get('name')}")
+        others.append(
+            f"{shown(path.name)} beside it is about {shown(str(about.get('name')))}"
+        )
     if others:
         raise UsageError(
             f"{shown(picture)} has no settings of its own, and {others[0]}: give that "
@@ -217,15 +250,23 @@ def _may_replace(path: Path, picture: Path) -> bool:
 
 def _read(path: Path) -> Any:
     try:
+        # Reading a pipe would block for ever.
+        if not path.is_file() or path.stat().st_size > _MAX_JSON:
+            return None
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
 
 
 def _is_ours(facts: Any) -> bool:
-    return isinstance(facts, dict) and all(
-        isinstance(facts.get(name), dict) for name in ("settings", "versions")
-    )
+    return fits(facts, FACTS) and _agree(facts.get("sources") or {})
+
+
+def _agree(sources: Facts) -> bool:
+    """Return whether the lists of the sources are equally long, as far as given."""
+    styles = len(sources.get("styles", []))
+    lengths = {"style_weights": styles, "masks": styles, "files": 1 + styles}
+    return all(len(sources.get(name) or range(n)) == n for name, n in lengths.items())
 
 
 def hash_of(path: Path) -> str | None:

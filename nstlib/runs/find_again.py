@@ -14,7 +14,7 @@ from nstlib.course import pictures as sources
 from nstlib.errors import UsageError
 from nstlib.feedforward import STYLES, load_transformer
 from nstlib.files import as_path, is_url, shown
-from nstlib.images import fetch, load_image
+from nstlib.images import Downloads, fetch, load_image
 from nstlib.names import stem_of
 from nstlib.runs.provenance import Origin, fingerprint, origin
 
@@ -105,9 +105,21 @@ def find_weights_again(name: str, folder: Path, given: str | None) -> Path:
     )
 
 
+class Search(NamedTuple):
+    """Where the pictures of a result are searched for."""
+
+    folder: Path
+    """The folder of the result."""
+    side: int | None
+    """Longest side, in pixels, to which pictures are scaled down on loading."""
+    fetch: bool
+    """Whether addresses that are written in the result may be fetched."""
+    downloads: Downloads
+
+
 def find_again(
     facts: dict[str, Any],
-    folder: Path,
+    search: Search,
     content: str | None,
     styles: list[str],
     masks: list[str],
@@ -116,7 +128,7 @@ def find_again(
 
     Args:
         facts: what `read_facts` read from the result.
-        folder: the folder of the result.
+        search: where to search.
         content: where the content is now; None if it is where it was.
         styles: where all styles are now, in their order; empty if they are where they
             were.
@@ -128,7 +140,8 @@ def find_again(
     Raises:
         ImageError: a picture cannot be read.
         SettingsError: a mask is unusable.
-        UsageError: a picture was not found, or the number of styles or masks is wrong.
+        UsageError: a picture was not found, or may not be fetched, or the number of
+            styles or masks is wrong.
     """
     known = facts.get("sources") or {}
     names: list[str | None] = [known.get("content"), *known.get("styles", [])]
@@ -138,12 +151,11 @@ def find_again(
         raise UsageError(f"it has {len(names) - 1} styles: name all or none of them.")
     files = known.get("files") or [{}] * len(names)
     given = [content, *styles] if styles else [content, *[None for _ in names[1:]]]
-    kinds = ["content"] + ["style"] * (len(names) - 1)
-    side, found = known.get("loaded_side"), []
+    kinds, found = ["content"] + ["style"] * (len(names) - 1), []
     for name, file, text, kind in zip(names, files, given, kinds, strict=True):
         place = None if text is None else _typed(text, kind)
-        found.append(_find(name, file, place, kind, folder, side))
-    places = [None, *_find_masks(known, folder, masks, len(names) - 1)]
+        found.append(_find(name, file, place, kind, search))
+    places = [None, *_find_masks(known, search, masks, len(names) - 1)]
     pairs = zip(found, places, strict=True)
     return [picture._replace(mask=mask) for picture, mask in pairs]
 
@@ -155,28 +167,23 @@ def _typed(text: str, kind: str) -> sources.NamedPicture:
 
 
 def _find_masks(
-    known: dict[str, Any], folder: Path, given: list[str], styles: int
+    known: dict[str, Any], search: Search, given: list[str], styles: int
 ) -> list[Found | None]:
     """Find the masks, one for each style, or None for a style without one."""
     before = known.get("masks") or [None] * styles
     now = sources.find_masks(given, styles)
     if given and known and list(map(bool, now)) != list(map(bool, before)):
-        had = ["none" if mask is None else mask["name"] or "MASK" for mask in before]
+        had = [
+            "none" if mask is None else shown(mask.get("name") or "MASK")
+            for mask in before
+        ]
         raise UsageError(f"it had other masks: --mask {' --mask '.join(had)}.")
-    side = known.get("loaded_side")
     return [
-        _find((file or {}).get("name"), file or {}, source, "mask", folder, side)
+        _find((file or {}).get("name"), file or {}, source, "mask", search)
         if file or source
         else None
         for file, source in zip(before, now, strict=True)
     ]
-
-
-def _load(place: str | Path, side: int | None) -> np.ndarray:
-    """Load a picture, or the style picture of a trained network."""
-    if str(place).endswith(".npz"):
-        return load_transformer(place).style
-    return load_image(place, side)
 
 
 def _find(
@@ -184,8 +191,7 @@ def _find(
     file: dict[str, Any],
     given: sources.NamedPicture | sources.NamedMask | None,
     kind: str,
-    folder: Path,
-    side: int | None,
+    search: Search,
 ) -> Found:
     if given:
         places: list[str | Path] = [given.source]
@@ -194,25 +200,51 @@ def _find(
             f"it was made in Python, from arrays: name its {kind} with --{kind}."
         )
     elif is_url(name):
+        if not search.fetch:
+            raise UsageError(
+                f"its {kind} was fetched from {shown(name)}: fetch it again with "
+                f"--fetch, or name a file with --{kind}."
+            )
         places = [name]
     else:
-        name = as_path(name).name
-        here = [folder / file["path"]] if file.get("path") else []
-        here += [folder / name, Path(name), *sources.IMAGES.glob(f"*/{name}")]
-        here += [STYLES / name]
-        places = [place for place in here if place.is_file()]
+        places = _places(name, file, search.folder)
         if not places:
             raise UsageError(
-                f"{name}, its {kind}, is not where it was: name it with --{kind}."
+                f"{shown(name)}, its {kind}, is not where it was: name it with "
+                f"--{kind}."
             )
     color = file.get("color")
-    if kind == "mask":
-        pictures = [
-            (p, sources.load_mask(sources.NamedMask(p, color), side)) for p in places
-        ]
-    else:
-        pictures = [(place, _load(place, side)) for place in places]
+    pictures = [(place, _load(place, kind, color, search)) for place in places]
     for place, picture in pictures:
         if file.get("sha256") in (None, fingerprint(picture)):
             return Found(place, picture, False, color=color)
     return Found(*pictures[0], True, color=color)
+
+
+def _places(name: str, file: dict[str, Any], folder: Path) -> list[str | Path]:
+    """Return the files that may be a picture, the likeliest first."""
+    name = as_path(name).name
+    places = [folder / as_path(file["path"])] if file.get("path") else []
+    places += [folder / name, Path(name)]
+    if sources.IMAGES.is_dir():
+        places += [part / name for part in sources.IMAGES.iterdir() if part.is_dir()]
+    return [place for place in [*places, STYLES / name] if _is_file(place)]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # in a folder that may not be read
+        return False
+
+
+def _load(
+    place: str | Path, kind: str, color: str | None, search: Search
+) -> np.ndarray:
+    """Load a picture, a mask, or the style picture of a trained network."""
+    if kind == "mask":
+        mask = sources.NamedMask(place, color)
+        return sources.load_mask(mask, search.side, search.downloads)
+    if str(place).endswith(".npz") and not is_url(str(place)):
+        return load_transformer(place).style
+    return load_image(search.downloads(place), search.side)

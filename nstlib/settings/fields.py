@@ -11,12 +11,12 @@ from typing import Any
 
 from nstlib.backend import keras
 from nstlib.color import COLORS
-from nstlib.descent import LEARNING_RATES, make_optimizer
-from nstlib.errors import SettingsError, did_you_mean
+from nstlib.descent import LEARNING_RATES, make_optimizer, restored_optimizer
+from nstlib.errors import SettingsError, did_you_mean, shorten
 from nstlib.lbfgs import PAIRS_BYTES
 from nstlib.losses import CONVENTIONS
 from nstlib.settings.schema import EVERYONE, schema_of, setting
-from nstlib.settings.validation import plain, problems_of, sentence, weighted
+from nstlib.settings.validation import plain, problems_of, sentence, values_in, weighted
 from nstlib.statistics import STATISTICS
 from nstlib.universal import METHODS
 from nstlib.vgg import BORDERS, POOLINGS, PRECISIONS
@@ -258,13 +258,14 @@ class Settings:
 
     @classmethod
     def from_json(cls, text: str) -> Settings:
-        """Read settings from JSON that `to_json` wrote."""
-        try:
-            values = dict(json.loads(text))
-        except (TypeError, ValueError) as error:
-            raise SettingsError("this is no text that to_json wrote.") from error
+        """Read settings from JSON that `to_json` wrote.
+
+        Raises:
+            SettingsError: the text is something else, or values make no sense.
+        """
+        values = values_in(text)
         if isinstance(values.get("optimizer"), dict):
-            values["optimizer"] = keras.optimizers.deserialize(values["optimizer"])
+            values["optimizer"] = restored_optimizer(values["optimizer"])
         return make_settings(**values)
 
 
@@ -288,7 +289,7 @@ def make_settings(base: Settings | None = None, /, **overrides: Any) -> Settings
     """
     values = {**vars(base or Settings()), **overrides}
     problems = [
-        f"there is no setting {name!r}, {did_you_mean(name, SCHEMA)}"
+        f"there is no setting {shorten(name)!r}, {did_you_mean(name, SCHEMA)}"
         for name in overrides
         if name not in SCHEMA
     ]

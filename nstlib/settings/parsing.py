@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Iterable
 from typing import Any
 
-from nstlib.errors import SettingsError
+from nstlib.errors import SettingsError, shorten
 from nstlib.settings.fields import SCHEMA
 
 
@@ -38,7 +38,9 @@ def parse_settings(pairs: Iterable[str]) -> dict[str, Any]:
     pairs = list(pairs)
     bad = [pair for pair in pairs if "=" not in pair]
     if bad:
-        raise SettingsError(f"write {', '.join(bad)} as key=value, as in tv_weight=3.")
+        raise SettingsError(
+            f"write {shorten(', '.join(bad))} as key=value, as in tv_weight=3."
+        )
     return {
         key.strip(): _value(key.strip(), value.strip())
         for key, value in (pair.split("=", 1) for pair in pairs)

@@ -5,6 +5,7 @@ Taught in: 09_style_transfer.
 
 from __future__ import annotations
 
+import json
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from nstlib.errors import SettingsError, shorten
 from nstlib.settings.schema import Field
 from nstlib.statistics import STATISTICS, SUMMED
 from nstlib.vgg_plan import CONVOLUTIONS, full_name, layer_names
@@ -38,6 +40,21 @@ def plain(values: Values, schema: Schema) -> dict[str, Any]:
         elif kind == "text" and isinstance(value, os.PathLike):
             found[name] = os.fspath(value)
     return found
+
+
+def values_in(text: str) -> dict[str, Any]:
+    """Read the values of settings from JSON.
+
+    Raises:
+        SettingsError: the text is no JSON of that kind.
+    """
+    try:
+        values = json.loads(text)
+        if not isinstance(values, dict):
+            raise ValueError("no names")
+    except (RecursionError, TypeError, ValueError) as error:
+        raise SettingsError("this is no text that to_json wrote.") from error
+    return values
 
 
 def problems_of(values: Values, schema: Schema) -> list[str]:
@@ -105,8 +122,8 @@ def _layers_problem(name: str, value: Any, network: Any) -> str:
         missing = [layer for layer in layers if layer not in layer_names(network)]
         if missing:
             found.append(
-                f"{name}: {network} has no {', '.join(missing)}, its deepest layer is "
-                f"{layer_names(network)[-1]}"
+                f"{name}: {network} has no {shorten(', '.join(missing))}, its deepest "
+                f"layer is {layer_names(network)[-1]}"
             )
     if any(not (w >= 0 and math.isfinite(w)) for w in layers.values()):
         found.append(f"{name}: weights are finite and not negative")
@@ -116,17 +133,22 @@ def _layers_problem(name: str, value: Any, network: Any) -> str:
 def _word_problem(field: Field, value: Any) -> str:
     name = field.name
     if name == "optimizer" and not isinstance(value, str | type):
-        known = hasattr(value, "apply_gradients")
-        return "" if known else f"{name} is a name or a Keras optimiser, not {value!r}"
+        known, what = hasattr(value, "apply_gradients"), "a name or a Keras optimiser"
+        return "" if known else f"{name} is {what}, not {_told(value)}"
     if field.kind == "boolean":
         known = isinstance(value, bool)
-        return "" if known else f"{name} is True or False, not {value!r}"
+        return "" if known else f"{name} is True or False, not {_told(value)}"
     if not field.choices:
-        known = isinstance(value, str)
-        return "" if known else f"{name} is the name of a file, not {value!r}"
+        known = isinstance(value, str) and value.strip() != ""
+        return "" if known else f"{name} is the name of a file, not {_told(value)}"
     if isinstance(value, str) and value in field.choices:
         return ""
-    return f"{name} is one of {', '.join(field.choices)}, not {value!r}"
+    return f"{name} is one of {', '.join(field.choices)}, not {_told(value)}"
+
+
+def _told(value: Any) -> str:
+    """Return a value for a message, shortened."""
+    return shorten(repr(value))
 
 
 def _integers_problem(field: Field, value: Any) -> str:
@@ -135,7 +157,7 @@ def _integers_problem(field: Field, value: Any) -> str:
     if known and all(type(n) is int and low <= n <= high for n in value):
         return ""
     none = " or None" if field.optional else ""
-    return f"{field.name} is whole numbers {field.range}{none}, not {value!r}"
+    return f"{field.name} is whole numbers {field.range}{none}, not {_told(value)}"
 
 
 def _number_problem(field: Field, value: Any) -> str:
@@ -146,7 +168,7 @@ def _number_problem(field: Field, value: Any) -> str:
         return ""
     none = " or None" if field.optional else ""
     what = "a whole number" if whole else "a number"
-    return f"{field.name} is {what} from {low} to {high:.12g}{none}, not {value!r}"
+    return f"{field.name} is {what} from {low} to {high:.12g}{none}, not {_told(value)}"
 
 
 def _clashes(values: Values) -> list[str]:

@@ -73,7 +73,7 @@ def variants(function):
         "float64": through(lambda x: tf.cast(x, tf.float64)),
         "summed": through(lambda x: tf.reduce_sum(x)),
         "a border less": through(lambda x: np.asarray(x)[:-1]),
-        "nan": through(lambda x: x * np.nan),
+        "nan": through(lambda x: np.nan * np.asarray(x, float)),
         "a channel less": through(lambda x: np.asarray(x)[..., :-1]),
         "in float32 inside": through(
             lambda x: tf.cast(tf.cast(x, tf.float32), x.dtype)
@@ -154,6 +154,16 @@ def test_every_packaged_function_changed_a_little_is_refused(name, near_miss):
 
 
 @pytest.mark.parametrize("name", PACKAGED)
+def test_the_other_precision_is_refused(name):
+    checker = PACKAGED[name]
+    if checker.dtype != "same" or name == "04-positions":
+        pytest.skip("any dtype will do, or a whole number")
+    near_misses = variants(checker.given(None))
+    for kind in ("float32", "float64"):
+        assert f"they are {kind}: for float" in checker.verdict(near_misses[kind])
+
+
+@pytest.mark.parametrize("name", PACKAGED)
 def test_the_packaged_function_itself_is_not_the_students(name):
     checker = PACKAGED[name]
     given = checker.given(lambda: ...)
@@ -220,6 +230,24 @@ def test_a_function_that_tensorflow_cannot_follow_is_refused():
             "04-gram_matrix",
             lambda f: tf.matmul(*2 * [tf.reshape(f, (-1, 4))], transpose_a=True),
             "the shape should be (1, 1), yours is (4, 4)",
+        ),
+        (
+            "09-gram",
+            lambda F: (
+                tf.matmul(*2 * [tf.reshape(F, (-1, 4))], transpose_a=True)
+                / (F.shape[1] * F.shape[2])
+            ),
+            "the shape should be (1, 1), yours is (4, 4)",
+        ),
+        (
+            "03-content_loss",
+            lambda f, p, c="johnson": tf.reduce_sum((f - p) ** 2) / 60,
+            "the shape is right, the values are not",
+        ),
+        (
+            "13-instance_norm",
+            lambda maps, scale, offset: maps * tf.reshape(scale, (4,)),
+            "raised InvalidArgumentError",
         ),
         ("02-layer_names", lambda network: {}[network], "raised KeyError: 'vgg19'"),
         ("07-adam", lambda *numbers: lambda x, g: x - 1 / 0, "ZeroDivisionError"),

@@ -91,7 +91,7 @@ def raising(error):
         (HALF, lambda p: p[:1], "the shape should be (3, 5, 2), yours is (1, 5, 2)"),
         (HALF, lambda p: p.astype(str), "should hold numbers, and holds str"),
         (HALF, lambda p: p * 1j, "should hold numbers, and holds complex128"),
-        (HALF, lambda p: {}, "the shape should be"),
+        (HALF, lambda p: {}, "your answer should hold numbers, and holds object"),
         (HALF, lambda p: [[1], [1, 2]], "return one value, not 2"),
         (HALF, lambda p: p[7], "IndexError: index 7 is out of bounds"),
         (HALF, lambda p: p[7], "for the input of shape (3, 5, 2). Look here: an index"),

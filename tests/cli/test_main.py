@@ -11,6 +11,7 @@ import pytest
 
 import nstlib
 from nstlib.cli import main as cli
+from nstlib.cli.console import write
 
 ROOT = Path(nstlib.__file__).resolve().parents[1]
 pytestmark = pytest.mark.usefixtures("folder")
@@ -100,3 +101,47 @@ def test_a_missing_part(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "nstlib.cli.stylize", None)
     assert cli.main(["stylize", "cat.jpg", "wave.png"]) == 1
     assert "nst doctor" in capsys.readouterr().err
+
+
+def test_what_steers_a_terminal_is_printed_as_text(capsys):
+    text = "a\x1b[31m\x07\r\b\x9b1m\u202e\u2066\u2028\x7f\udcff é×…\u200d\tb\nc"
+    shown = (
+        r"a\x1b[31m\x07\r\x08\x9b1m\u202e\u2066\u2028\x7f\udcff"
+        " é×…\u200d\tb\nc\n"
+    )
+    write(sys.stdout, text)
+    assert capsys.readouterr().out == shown
+    assert cli.main(["stylize", "\x1b[31mred.png"]) == 2
+    assert capsys.readouterr().err.strip().isprintable()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["stylize", "cat", "great_wave", "--set", "x" * 10_000],
+        ["stylize", "cat", "great_wave", "--set", "x" * 10_000 + "=3"],
+        ["stylize", "cat", "great_wave", "--set", "tv_weight=" + "x" * 10_000],
+        ["stylize", "cat", "great_wave", "--set", "style_layers=" + "x," * 5_000],
+        ["stylize", "cat", "great_wave", "--set", "optimizer=" + "x" * 10_000],
+        ["stylize", "cat", "great_wave", "--set", "weights=" + "x" * 10_000],
+        ["stylize", "cat", "great_wave", "--set", "weights="],
+        ["stylize", "cat", "great_wave", "--set", "base=3"],
+        ["stylize", "cat", "great_wave", "--size", "x" * 10_000],
+        ["stylize", "cat", "great_wave", "--" + "x" * 10_000],
+        ["stylize", "cat", "great_wave", "-o", "x" * 252 + ".png"],
+        ["stylize", "x" * 10_000],
+        ["stylize", "cat", "x" * 10_000 + ":-1"],
+        ["stylize", "cat", "x" * 10_000, "--method", "feedforward"],
+        ["train", "great_wave", "-o", "x" * 10_000 + ".npz"],
+        ["train", "great_wave", "--photos", "http://host/"],
+        ["settings", "x" * 10_000],
+        ["x" * 10_000],
+    ],
+    ids=lambda words: " ".join(word[:20] for word in words),
+)
+def test_what_is_too_long_is_told_in_short(words, capsys):
+    before = [path for path in Path().rglob("*") if path.is_file()]
+    assert cli.main(words) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and len(error) < 700
+    assert [path for path in Path().rglob("*") if path.is_file()] == before

@@ -304,3 +304,65 @@ def test_out_is_none_of_the_pictures(folder, capsys):
     for name in ("out/a.png", "cat.jpg", "more/dog.png"):
         assert "choose another -o" in refuse(capsys, "out/a.png", "-o", name)
     assert "does not name a format" in refuse(capsys, "out/a.png", "-o", "b.xyz")
+
+
+def written(**changes):
+    """Write other facts into out/a.png, and take those beside it away."""
+    path = Path("out/a.json")
+    facts = json.loads(path.read_text())
+    for name, value in changes.items():
+        facts[name] = facts[name] | value if isinstance(value, dict) else value
+    texts = {f"nstlib:{key}": json.dumps(value) for key, value in facts.items()}
+    save_image(load_image("out/a.png"), "out/a.png", texts)
+    path.unlink()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sources": 5},
+        {"sources": {"files": ["x"]}},
+        {"sources": {"files": [{}]}},
+        {"sources": {"loaded_side": -5}},
+        {"sources": {"loaded_side": 10**400}},
+        {"sources": {"content": ["cat.jpg"]}},
+        {"sources": {"styles": "wave.png"}},
+        {"sources": {"style_weights": [1.0]}},
+        {"sources": {"style_weights": [1.0, float("nan")]}},
+        {"sources": {"masks": [{"name": 3}, None]}},
+        {"settings": 5},
+        {"versions": {"numpy": []}},
+        {"evaluations": "3"},
+        {"resumed": [None]},
+        {"stop_reason": 7},
+    ],
+    ids=lambda changes: str(changes)[:60],
+)
+def test_facts_that_no_run_wrote(folder, capsys, changes):
+    written(**changes)
+    told = "what is written in out/a.png is damaged: give a picture as"
+    assert told in refuse(capsys, "out/a.png")
+
+
+def test_names_that_no_file_has(folder, capsys):
+    name = "[*]{0}\x1b[31m\u202e.jpg"
+    written(sources={"content": name, "files": [{"path": name}, {}, {}]})
+    error = refuse(capsys, "out/a.png")
+    assert "its content, is not where it was" in error
+    assert error.strip().isprintable() and "[31m" in error
+
+
+def test_optimisers_that_are_none(folder, capsys):
+    made_up = {"module": "os", "class_name": "system", "config": {"command": "x"}}
+    written(settings={"optimizer": made_up})
+    assert "optimizer system cannot be made again" in refuse(capsys, "out/a.png")
+
+
+def test_versions_cannot_steer_the_terminal(folder, capsys):
+    written(versions={"numpy": "\x1b[2J\x07 0.1"})
+    edited, texts = load_image("out/a.png"), read_metadata("out/a.png")
+    edited[0, 0] = 255 - edited[0, 0]
+    save_image(edited, "out/a.png", texts)
+    status, out, _ = reproduce(capsys, "out/a.png")
+    assert status == 0 and "numpy was \\x1b[2J\\x07 0.1, is" in out
+    assert out.replace("\n", "").isprintable()

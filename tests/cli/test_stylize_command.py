@@ -386,3 +386,11 @@ def test_ctrl_c_while_tensorflow_starts(start, folder):
     assert error.splitlines()[-1].startswith("nst: interrupted before")
     assert "Traceback" not in error
     assert files(folder) == before
+
+
+def test_a_result_that_is_too_small_for_the_report(capsys):
+    line = ["stylize", "cat", "great_wave", "--size", "20", "-o", "a.png", "--report"]
+    assert cli.main(line) == 2
+    error = capsys.readouterr().err
+    assert "the result will have 20×13 pixels, and --report needs 16 each way" in error
+    assert not Path("a.png").exists()

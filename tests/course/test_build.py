@@ -24,10 +24,10 @@ def names_of(path):
 
 
 def groups(notebook):
-    """Stub, check and hints of each cell that was taken apart."""
+    """Stub, check, hints and solution of each cell that was taken apart."""
     found = notebook["cells"]
     return [
-        found[number : number + 3]
+        found[number : number + 4]
         for number, cell in enumerate(found)
         if "stub" in tags(cell)
     ]
@@ -64,7 +64,7 @@ def test_it_is_a_notebook_without_outputs_and_always_the_same(path):
     assert len(ids) == len(set(ids))
     for cell in notebook["cells"]:
         assert "instructor" not in tags(cell)
-        assert set(cell["metadata"]) <= {"tags", "slideshow"}
+        assert "hints" not in cell["metadata"]
         if cell["cell_type"] == "code":
             assert cell["outputs"] == [] and cell["execution_count"] is None
             assert max(map(len, source(cell).splitlines())) <= 79
@@ -85,7 +85,8 @@ def test_all_other_cells_are_those_of_the_lesson(path):
                 source(cell),
                 source(cell).replace("np.array_equal(", "np.allclose("),
             )
-    new = set(here) - taken - {f"{i}-{s}" for i in taken for s in ("check", "hints")}
+    kinds = ("check", "hints", "solution")
+    new = set(here) - taken - {f"{i}-{kind}" for i in taken for kind in kinds}
     assert all(name.endswith(("-rest", "-build-mode")) for name in new)
     introduction = source(notebook["cells"][1])
     assert ("**You are building.**" in introduction) == bool(names)
@@ -96,7 +97,7 @@ def test_all_other_cells_are_those_of_the_lesson(path):
 def test_a_stub_has_signature_and_docstring_and_nothing_of_the_solution(path):
     number = path.stem[:2]
     given = {c["id"]: c for c in cells(path, "code")}
-    for stub, check, hints in groups(built(path)):
+    for stub, check, _, solution in groups(built(path)):
         original = given[stub["id"]]
         for name in built_names(original):
             (mine,) = (n for n in ast.parse(source(stub)).body if named(n, name))
@@ -111,15 +112,15 @@ def test_a_stub_has_signature_and_docstring_and_nothing_of_the_solution(path):
             assert body[-1] not in source(stub)
             line = f"{name} = check.build{number}.{name}({name})"
             assert line in source(check).splitlines()
-            assert body[-1].splitlines()[0] in unparsed(hints)
+            assert body[-1].splitlines()[0] in unparsed(solution)
 
 
 def named(node, name):
     return getattr(node, "name", None) == name
 
 
-def unparsed(hints):
-    (code,) = re.findall(r"```python\n(.*?)```", source(hints), re.S)
+def unparsed(solution):
+    (code,) = re.findall(r"```python\n(.*?)```", source(solution), re.S)
     return ast.unparse(ast.parse(code))
 
 
@@ -133,13 +134,14 @@ def test_three_hints_that_are_no_solution_and_everything_is_folded(path):
             for text in three:
                 assert 35 < len(text) < 500 and text[-1] in ".?"
                 assert f"def {name}" not in text and "```" not in text
-    for _, _, hints in groups(built(path)):
-        text = source(hints)
-        assert text.startswith("<details>") and text.endswith("</details>")
-        assert text.count("<details>") == text.count("</details>")
-        between = re.sub(r"<details>.*?</details>", "", text, flags=re.S)
-        assert not between.strip()
-        assert text.count("<summary>Solution</summary>") == 1
+    for _, check, hints, solution in groups(built(path)):
+        names = source(check).count(" = ")
+        for cell, title, count in (hints, "Hint", 3 * names), (solution, "Solution", 1):
+            text = source(cell)
+            assert text.startswith("<details>") and text.endswith("</details>")
+            assert text.count("<details>") == text.count(f"<summary>{title}") == count
+            between = re.sub(r"<details>.*?</details>", "", text, flags=re.S)
+            assert not between.strip()
 
 
 def test_code_behind_the_function_waits_for_the_check():
@@ -148,9 +150,10 @@ def test_code_behind_the_function_waits_for_the_check():
     notebook = built(path)
     order = [cell["id"] for cell in notebook["cells"]]
     place = order.index("lesson11-27-rest")
-    assert order[place - 2 : place] == ["lesson11-27-check", "lesson11-27-hints"]
+    kinds = ("check", "hints", "solution")
+    assert order[place - 3 : place] == [f"lesson11-27-{kind}" for kind in kinds]
     assert source(notebook["cells"][place]) == 'HALO = reach(LAYERS, "mini")'
-    assert "HALO" not in source(notebook["cells"][place - 3])
+    assert "HALO" not in source(notebook["cells"][place - 4])
 
 
 MADE = "K = 2\n\n\ndef f(x):\n    '''(n,) → (n,)'''\n    return K * x\n\n\nprint(f(1))"
@@ -172,9 +175,9 @@ def test_a_cell_is_taken_apart():
         "f = check.build42.f(f)",
     ]
     assert (
-        "```python\ndef f(x):\n    '''(n,) → (n,)'''\n    return K * x\n```" in texts[4]
+        "```python\ndef f(x):\n    '''(n,) → (n,)'''\n    return K * x\n```" in texts[5]
     )
-    assert texts[5] == "print(f(1))"
+    assert texts[6] == "print(f(1))"
     assert "you write one function yourself: `f`" in texts[1]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nstlib.errors import ImageError
+from nstlib.errors import ImageError, SettingsError
 from nstlib.fast.photo_crops import load_photos, random_batch
 from nstlib.images import save_image
 
@@ -32,3 +32,13 @@ def test_batches_are_crops(photos):
     again = random_batch(photos, 64, 5, np.random.default_rng(0))
     np.testing.assert_array_equal(batch, again)
     assert np.abs(batch[0] - batch[1]).mean() > 1
+
+
+def test_photos_that_are_too_small_for_a_crop(make_picture):
+    rng = np.random.default_rng(0)
+    photos = [make_picture(90, 80), make_picture(40, 70)]
+    with pytest.raises(SettingsError, match="70×40 pixels is smaller than a crop"):
+        random_batch(photos, 64, 2, rng)
+    with pytest.raises(SettingsError, match="there are no photos"):
+        random_batch([], 64, 2, rng)
+    assert random_batch(photos, 40, 2, rng).shape == (2, 40, 40, 3)

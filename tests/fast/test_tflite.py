@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from nstlib import deprocess, load_network, preprocess, universal
 from nstlib.decoders import decode, load_decoder
-from nstlib.errors import SettingsError
+from nstlib.errors import NetworkError, SettingsError
 from nstlib.fast import tflite as lite
 from nstlib.fast.one_pass import plan_levels
 from nstlib.feedforward import random_transformer, transform
@@ -93,3 +93,24 @@ def test_smaller_numbers_make_smaller_files(parameters, make_picture, tmp_path):
 def test_lite_files_that_cannot_be(arguments, words, parameters, tmp_path):
     with pytest.raises(SettingsError, match=words):
         lite.export_lite(parameters, tmp_path / "a.tflite", *arguments)
+
+
+@pytest.mark.parametrize(
+    "data, told",
+    [
+        (None, "does not exist: make a network for TensorFlow Lite"),
+        (b"\x1c\0\0\0TFL3" + bytes(40), "is no network for TensorFlow Lite"),
+        (b"hello" * 40, "is no network for TensorFlow Lite"),
+        (
+            b"\x89HDF\r\n\x1a\n",
+            "is an HDF5 file, as Keras saves weights, not a network",
+        ),
+    ],
+)
+def test_files_that_are_no_lite_networks(tmp_path, data, told):
+    path = tmp_path / "a.tflite"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(NetworkError, match=told) as caught:
+        lite.LiteNetwork(path)
+    assert str(caught.value)[-1] == "." and "\n" not in str(caught.value)

@@ -237,3 +237,21 @@ def test_password_and_query_are_not_shown(server):
     address = server.replace("//", "//me:secret@") + "/a.png?token=secret"
     message = refused(address, "/a.png")
     assert "secret" not in message
+
+
+def test_what_a_run_has_fetched_is_not_fetched_again(monkeypatch):
+    asked = []
+
+    def fetch(url):
+        asked.append(url)
+        return encoded() if url.endswith("a.png") else b"never a picture"
+
+    monkeypatch.setattr(download, "fetch", fetch)
+    downloads = download.Downloads()
+    first, second = (downloads("http://x/a.png") for _ in range(2))
+    np.testing.assert_array_equal(load_image(first), PICTURE)
+    np.testing.assert_array_equal(load_image(second), PICTURE)
+    assert asked == ["http://x/a.png"] and first.name == "http://x/a.png"
+    assert downloads("a.png") == "a.png"
+    with pytest.raises(ImageError, match=r"^http://x/b\.png is text"):
+        load_image(downloads("http://x/b.png"))

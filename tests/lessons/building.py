@@ -35,10 +35,10 @@ def answers(cells, variant):
     for number, cell in enumerate(cells):
         if "stub" not in tags(cell):
             continue
-        check, hints = cells[number + 1 : number + 3]
+        check, _, solution = cells[number + 1 : number + 4]
         names = re.findall(r"^(\w+) = check", source(check), re.M)
         wrong = "\n\n\n".join(WRONG.format(name=name) for name in names)
-        texts = {"untouched": "", "solved": code_block(hints), "wrong": wrong}
+        texts = {"untouched": "", "solved": code_block(solution), "wrong": wrong}
         found[cell["id"]] = texts[variant]
     return found
 

@@ -2,7 +2,7 @@
 
 The stub, check and solution cells of all lessons run here, in this process. To run a
 whole lesson takes up to a minute, so two do always, and all in all three variants with
-``NST_BUILD=all`` in the environment.
+``NSTLIB_ALL_BUILT=1`` in the environment.
 """
 
 import contextlib
@@ -148,7 +148,7 @@ def test_another_right_way_passes(which, monkeypatch):
 
 
 WHOLE = [("01_preprocessing", "untouched"), ("04_gram_matrices", "solved")]
-if os.environ.get("NST_BUILD") == "all":
+if os.environ.get("NSTLIB_ALL_BUILT"):
     kinds = ("untouched", "wrong", "solved")
     WHOLE = [(path.stem, kind) for path in LESSONS for kind in kinds]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import io
 import json
 import shutil
 import threading
@@ -12,10 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nstlib.archives import write_arrays
 from nstlib.cli.main import main
 from nstlib.course import pictures
-from nstlib.files import write_arrays
 from nstlib.images import load_image, read_metadata, save_image
+from nstlib.masks import as_mask
 from nstlib.vgg_weights import MINI_FILE, load_weights
 
 OPTIONS = ["--size", "64", "--steps", "2"]
@@ -146,3 +148,83 @@ def test_bmp_and_png_of_one_name_are_reproduced_each(capsys):
     for name in ("r.bmp", "r.png"):
         status, out, _ = nst(capsys, "reproduce", name)
         assert status == 0 and "bit for bit" in out
+
+
+@pytest.fixture
+def alternating(make_picture):
+    """A server that answers with another size each time."""
+    asked = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            side = 40 + 8 * (len(asked) % 2)
+            pixels = make_picture(side, 60, 3).astype(np.uint8)
+            cut = np.dstack([pixels, np.full((side, 60), 200, np.uint8)])
+            if "mask" in self.path:
+                cut[..., :3] = 255
+            file = io.BytesIO()
+            Image.fromarray(cut).save(file, "PNG")
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(file.getvalue())
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+    server.server_close()
+
+
+def test_each_address_is_fetched_once(alternating, capsys):
+    host, asked = alternating
+    names = [f"{host}/{name}.png" for name in ("photo", "style", "mask")]
+    line = ["stylize", *names[:2], "--mask", names[2], "-o", "r.png", *OPTIONS]
+    status, _, error = nst(capsys, *line)
+    assert status == 0, error
+    assert sorted(asked) == ["/mask.png", "/photo.png", "/style.png"]
+    assert as_mask(names[2]).shape[1] == 60 and len(asked) == 4
+
+
+def test_what_is_written_is_fetched_only_if_allowed(server, tmp_path, capsys):
+    address, asked = server
+    shutil.copy("cat.png", tmp_path / "1.png")
+    shutil.copy("wave.png", tmp_path / "2.png")
+    photo, style = (f"{address}?id={number}" for number in (1, 2))
+    assert nst(capsys, "stylize", photo, style, "-o", "r.png", *OPTIONS)[0] == 0
+    asked.clear()
+    before = sorted(Path().rglob("*"))
+    status, _, error = nst(capsys, "reproduce", "r.png")
+    assert status == 2 and f"its content was fetched from {address}: " in error
+    assert "--fetch" in error and "--content" in error and not asked
+    words = ["reproduce", "r.png", "--content", "cat.png"]
+    status, _, error = nst(capsys, *words)
+    assert status == 2 and "its style was fetched from" in error and not asked
+    assert sorted(Path().rglob("*")) == before
+    status, _, error = nst(capsys, "reproduce", "r.png", "--fetch")
+    assert status == 2 and "is a web page" in error  # the key is not written down
+    assert asked == ["/img"]
+    status, out, _ = nst(capsys, *words, "--style", "wave.png")
+    assert status == 0 and "bit for bit" in out
+
+
+def test_fetched_again_it_is_the_same(alternating, capsys):
+    host, asked = alternating
+    line = ["stylize", f"{host}/photo.png", "wave.png", "-o", "r.png", *OPTIONS]
+    assert nst(capsys, *line)[0] == 0
+    asked.append("so the next answer has the size of the first")
+    status, out, _ = nst(capsys, "reproduce", "r.png", "--fetch")
+    assert status == 0 and "bit for bit" in out
+    assert asked.count("/photo.png") == 2
+
+
+def test_an_address_is_no_place_for_a_picture(capsys):
+    line = ["stylize", "cat.png", "wave.png", *OPTIONS]
+    assert nst(capsys, *line, "-o", "r.png")[0] == 0
+    for words in (line, ["reproduce", "r.png"]):
+        status, _, error = nst(capsys, *words, "-o", "http://host/x.png")
+        assert status == 2 and "http://host/x.png is an address" in error
+    assert not Path("http:").exists()

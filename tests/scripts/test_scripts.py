@@ -240,6 +240,10 @@ BAD = {
         (["--run", "12"], "'12' is not WIDTHxHEIGHT"),
         (["--set", "tv_wait=3"], "did you mean tv_weight?"),
     ],
+    "benchmarks/fuzz": [
+        (["--count", "0"], "'0' is not a whole number above 0"),
+        (["--kinds", "video"], "no kind 'video': picture PNG, "),
+    ],
     "benchmarks/rivals": [(["--weights", "EMPTY/no.npz"], "there is no file")],
     "benchmarks/quality": [(["--size", "4"], "size")],
     "benchmarks/convergence": [(["--content", "EMPTY/no.jpg"], "no.jpg")],

@@ -240,6 +240,16 @@ def explained_variance(run, data, out):
         assert math.isfinite(pooled) and pooled <= 1
 
 
+@tiny("benchmarks/fuzz")
+def fuzz(run, data, out):
+    printed = run("--count", 6, "--seed", 3, "--kinds", "picture BMP", "network")
+    for kind in ("picture BMP", "network"):
+        counts = numbers(line_with(printed, kind).partition(kind)[2])
+        count, loaded, refused, faults, _ = counts
+        assert count == 6 == loaded + refused and faults == 0
+    assert numbers(line_with(printed, "memory held"))[0] > 0.01
+
+
 @tiny("benchmarks/judge")
 def judge(run, data, out):
     printed = run(

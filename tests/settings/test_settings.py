@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from nstlib.descent import LEARNING_RATES
-from nstlib.errors import SettingsError
+from nstlib.errors import SettingsError, shorten
 from nstlib.settings import (
     SCHEMA,
     STYLE_LAYERS,
@@ -184,7 +184,7 @@ def test_out_of_range_is_named_with_the_range(name):
     for value in wrong:
         refused(
             f"{name} is a ",
-            f"from {low} to {high:.12g}{or_none}, not {value!r}",
+            f"from {low} to {high:.12g}{or_none}, not {shorten(repr(value))}",
             **{name: value},
         )
 
