@@ -12,6 +12,7 @@ import base64
 import io
 from typing import Any
 
+import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from PIL import Image
@@ -107,4 +108,17 @@ def subplots(
         layout="constrained",
         FigureClass=SharpFigure,
         **more,
+    )
+
+
+def add_color_bar(figure: Figure) -> None:
+    """Explain the scale that all maps of a figure share, by a bar on the right."""
+    drawn = [axis for axis in figure.axes if axis.images]
+    image = drawn[-1].images[0]
+    values = np.concatenate([np.ravel(axis.images[0].get_array()) for axis in drawn])
+    low, high = image.get_clim()
+    over, under = values.max() > high, values.min() < low
+    ends = {(True, True): "both", (True, False): "max", (False, True): "min"}
+    figure.colorbar(
+        image, ax=drawn, extend=ends.get((over, under), "neither"), shrink=0.8
     )

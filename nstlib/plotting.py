@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nstlib.figures import DENSITY, look_of
+from nstlib.figures import DENSITY, add_color_bar, look_of
 from nstlib.figures import DPI as DPI
 from nstlib.figures import subplots as subplots
 
@@ -92,8 +92,9 @@ def show_maps(
     signed: bool = False,
     width: float = 1.4,
     grey: bool = False,
+    top: float | None = None,
 ) -> Figure:
-    """Show the channels of a feature map, each on its own scale.
+    """Show the channels of a feature map, each on its own scale or all on one.
 
     Args:
         maps: ``(h, w, n)`` or ``(1, h, w, n)``; all n channels are drawn.
@@ -102,6 +103,8 @@ def show_maps(
         signed: draw zero in white, negative values in blue, positive ones in red.
         width: width of one map in inches, at least.
         grey: draw the channels of a photo, from 0 in black to 255 in white.
+        top: one scale for all maps, which ends here, with a color bar. Without it, the
+            colors of each map end at its own largest value.
     """
     maps = np.asarray(maps)
     maps = maps[0] if maps.ndim == 4 else maps
@@ -109,8 +112,10 @@ def show_maps(
     figure, axes = _panels(count, columns, width, [maps.shape])
     for index, axis in zip(range(count), axes, strict=False):
         values = maps[..., index]
-        limit = float(np.abs(values).max()) or 1.0
+        limit = top or float(np.abs(values).max()) or 1.0
         style: dict[str, Any] = {"cmap": "viridis"}
+        if top is not None:
+            style |= {"vmin": 0, "vmax": top}
         if signed:
             style = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
         elif grey:
@@ -118,6 +123,8 @@ def show_maps(
         axis.imshow(values, **style)
         if titles:
             axis.set_title(titles[index], fontsize=8)
+    if top is not None:
+        add_color_bar(figure)
     return figure
 
 
@@ -183,7 +190,8 @@ def show_rows(
         rows: label → maps ``(h, w)`` or RGB pictures ``(h, w, 3)``, 0–255. Labels are
             broken at underscores.
         width: width of one map or picture in inches, at least.
-        top: value of the brightest colour in all maps; the maximum of each if None.
+        top: one scale for all maps, from 0 to this value, with a color bar. Without it,
+            the colors of each map end at its own largest value.
     """
     columns = max(map(len, rows.values()))
     first = next(iter(rows.values()))[0]
@@ -196,6 +204,8 @@ def show_rows(
             shown = np.clip(one, 0, 255).astype(np.uint8) if one.ndim == 3 else one
             axis.imshow(shown, vmin=None if top is None else 0, vmax=top)
         axes[row * columns].set_ylabel(label.replace("_", "\n"), fontsize=9)
+    if top is not None:
+        add_color_bar(figure)
     return figure
 
 

@@ -114,3 +114,18 @@ def test_labelled_rows(make_picture):
     assert labels == ["photo", "a\nmap"]
     maps = [image for axis in figure.axes for image in axis.images][2]
     assert maps.get_clim() == (0, 2)
+
+
+def test_maps_on_one_scale_get_a_color_bar_that_says_what_is_cut():
+    maps = np.stack([np.eye(4), -3 * np.eye(4)], axis=-1)
+    for signed, ends in ((True, "min"), (False, "min")):
+        figure = plotting.show_maps(maps, signed=signed, top=2)
+        *drawn, bar = figure.axes
+        scales = {axis.images[0].get_clim() for axis in drawn}
+        assert scales == {(-2 if signed else 0, 2)}
+        assert bar.get_label() == "<colorbar>" and not bar.images
+        assert drawn[-1].images[0].colorbar.extend == ends
+    rows = {"one": [np.eye(4)], "more": [np.eye(4) * 5]}
+    shown = plotting.show_rows(rows, top=2.0).axes[-2].images[0]
+    assert shown.get_clim() == (0, 2) and shown.colorbar.extend == "max"
+    assert len(plotting.show_maps(maps).axes) == 2

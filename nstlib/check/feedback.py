@@ -177,9 +177,12 @@ def _is_finite(value: Any) -> bool:
 
 
 def show(value: Any) -> str:
-    """Write a value in little space: three digits, long arrays abridged."""
+    """Write a value in little space: three digits, long arrays abridged.
+
+    A function that a checker hands out may say by its `label` what it is.
+    """
     if callable(value):
-        return "a function"
+        return getattr(value, "label", "a function")
     if isinstance(value, str | bool | int | None):
         return repr(value)
     if isinstance(value, dict):

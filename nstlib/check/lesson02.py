@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -71,72 +73,6 @@ max_pool = Exercise(
 )
 
 
-def _layers() -> Iterator[Case]:
-    yield from [(224, 224, "block5_conv1"), (97, 130, "block4_conv2")]
-    yield from [(75, 63, "block3_conv4"), (33, 18, "block1_conv2")]
-    yield from [(110, 51, "block2_conv1")]
-
-
-def _size(height: int, width: int, layer: str, more: int = 0) -> tuple[int, int]:
-    scale = 2 ** (int(layer[5]) - 1 + more)
-    return height // scale, width // scale
-
-
-map_size = Exercise(
-    oracle=_size,
-    cases=_layers,
-    mistakes={
-        "one pooling too many: none lies below block 1": (
-            lambda h, w, layer: _size(h, w, layer, 1)
-        ),
-        "one pooling too few: block 2 lies behind one": (
-            lambda h, w, layer: _size(h, w, layer, -1 if layer[5] > "1" else 0)
-        ),
-        "you rounded odd sides up: pooling drops the odd row or column": (
-            lambda h, w, layer: tuple(-(-n // 2 ** (int(layer[5]) - 1)) for n in (h, w))
-        ),
-        "sides are whole numbers: divide with //": (
-            lambda h, w, layer: (
-                h / 2 ** (int(layer[5]) - 1),
-                w / 2 ** (int(layer[5]) - 1),
-            )
-        ),
-        "rows and columns are exchanged: the rows (height) come first": (
-            lambda h, w, layer: _size(h, w, layer)[::-1]
-        ),
-        "you halved at each convolution: only pooling halves, between blocks": (
-            lambda h, w, layer: tuple(n // 2 ** (_position(layer) - 1) for n in (h, w))
-        ),
-        "you left poolings out altogether: each one halves both sides": (
-            lambda h, w, layer: (h, w)
-        ),
-        "you divided by the block: each pooling halves, so divide by 2, 4, 8, 16": (
-            lambda h, w, layer: (h // int(layer[5]), w // int(layer[5]))
-        ),
-        "you lost rows at the convolutions: their zero border keeps the size": (
-            lambda h, w, layer: _unpadded(h, w, layer)
-        ),
-    },
-    praise="convolutions keep the size, each pooling halves it and drops the odd one",
-)
-
-
-def _position(layer: str) -> int:
-    """Return the number of a layer among the convolutions of VGG19, from 1."""
-    return sum((2, 2, 4, 4, 4)[: int(layer[5]) - 1]) + int(layer[-1])
-
-
-def _unpadded(height: int, width: int, layer: str) -> tuple[int, ...]:
-    sides = [height, width]
-    for block, count in enumerate((2, 2, 4, 4, 4), 1):
-        here = min(count, int(layer[-1])) if block == int(layer[5]) else count
-        sides = [n - 2 * here for n in sides]
-        if block == int(layer[5]):
-            break
-        sides = [n // 2 for n in sides]
-    return tuple(sides)
-
-
 Steps = list[tuple[str, int]]
 
 
@@ -160,17 +96,15 @@ def _forwards(
     start: int = 1,
     conv: Callable[[int], int] = lambda k: k - 1,
     pool: Callable[[int], int] = lambda k: k - 1,
+    factor: Callable[[int], int] = lambda k: k,
     early: bool = False,
-    growing: bool = True,
 ) -> int:
+    """Go up from the picture, with one rule changed."""
     field, stride = start, 1
     for kind, k in steps:
-        factor = k if kind == "pool" and growing else 1
-        if early:
-            stride *= factor
-        field += (pool if kind == "pool" else conv)(k) * stride
-        if not early:
-            stride *= factor
+        grown = stride * (factor(k) if kind == "pool" else 1)
+        field += (pool if kind == "pool" else conv)(k) * (grown if early else stride)
+        stride = grown
     return field
 
 
@@ -185,7 +119,7 @@ field_of = Exercise(
             lambda steps: _forwards(steps, pool=lambda k: 0)
         ),
         "neighbours move apart at each pooling: multiply k - 1 by the stride": (
-            lambda steps: _forwards(steps, growing=False)
+            lambda steps: _forwards(steps, factor=lambda k: 1)
         ),
         "a step of size k adds k - 1 neighbours, not k": (
             lambda steps: _forwards(steps, conv=lambda k: k, pool=lambda k: k)
@@ -195,6 +129,18 @@ field_of = Exercise(
         ),
         "not every pooling halves: neighbours move apart by k, not by 2": (
             lambda steps: _forwards([(s, 2 if s == "pool" else k) for s, k in steps])
+        ),
+        "a pooling of size k adds k - 1 neighbours: 1 is right for k = 2 only": (
+            lambda steps: _forwards(steps, pool=lambda k: 1)
+        ),
+        "after a pooling of size k the stride is k times as large, not twice": (
+            lambda steps: _forwards(steps, factor=lambda k: 2)
+        ),
+        "only the stride takes k from its step: the field must, too": (
+            lambda steps: _forwards(steps, conv=lambda k: 2, pool=lambda k: 1)
+        ),
+        "your convolutions add 2, and your strides double, whatever k is: use k": (
+            lambda steps: _forwards(steps, conv=lambda k: 2, factor=lambda k: 2)
         ),
         "the numbers of VGG are written in: take each k from its step": (
             lambda steps: _forwards([(s, 2 if s == "pool" else 3) for s, k in steps])
@@ -216,4 +162,138 @@ field_of = Exercise(
     },
     praise="field and stride, for any network of convolutions and poolings",
     tolerance=1e-6,
+)
+
+
+KERNELS = {
+    "blur": np.full((3, 3), 1 / 9),
+    "upright edges": np.tile([-1.0, 0.0, 1.0], (3, 1)),
+    "level edges": np.tile([-1.0, 0.0, 1.0], (3, 1)).T,
+    "dark spots": np.full((5, 5), -0.04),
+}
+
+
+@dataclass(frozen=True)
+class BlackBox:
+    """A small network with one map. Call it with a picture ``(H, W)``.
+
+    Args:
+        label: what a student is told about it.
+        steps: names of `KERNELS`, for a convolution with zero border and ReLU, or
+            ``"pool"``, for max pooling of 2×2 values.
+    """
+
+    label: str
+    steps: tuple[str, ...]
+
+    def __call__(self, picture: np.ndarray) -> np.ndarray:
+        """Return the map, ``(h, w)``, rounded so that equal values stay equal."""
+        maps = np.asarray(picture, float)
+        if maps.ndim != 2 or min(maps.shape) < 2:
+            raise ValueError(
+                f"the layer takes a picture (H, W), not the shape {maps.shape}"
+            )
+        for step in self.steps:
+            maps = _convolved(maps, KERNELS[step]) if step != "pool" else _halved(maps)
+        return maps.round(6)
+
+
+def _convolved(maps: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    (h, w), half = maps.shape, len(kernel) // 2
+    padded = np.pad(maps, half)
+    result = np.full((h, w), max(0.0, -kernel.sum()))  # so that darkness can light up
+    for u, v in np.ndindex(*kernel.shape):
+        result += kernel[u, v] * padded[u : u + h, v : v + w]
+    return np.maximum(result, 0)
+
+
+def _halved(maps: np.ndarray) -> np.ndarray:
+    h, w = maps.shape[0] // 2, maps.shape[1] // 2
+    return maps[: 2 * h, : 2 * w].reshape(h, 2, w, 2).max(axis=(1, 3))
+
+
+def _boxes() -> Iterator[Case]:
+    yield BlackBox("two blurs", ("blur", "blur")), 12
+    yield BlackBox("a filter for upright edges", ("upright edges",)), 12
+    yield BlackBox("a filter for level edges", ("level edges",)), 12
+    yield BlackBox("blur, max pooling, blur", ("blur", "pool", "blur")), 12
+    yield BlackBox("a filter for dark spots", ("dark spots",)), 12
+
+
+def _from_the_plan(layer: BlackBox, side: int) -> int:
+    """Compute the field by the formula, which an experiment does not know."""
+    return _field(
+        [("pool", 2) if s == "pool" else ("conv", len(KERNELS[s])) for s in layer.steps]
+    )
+
+
+def _experiment(
+    layer: BlackBox,
+    side: int,
+    *,
+    black: bool = False,
+    pokes: tuple[float, ...] = (100, -100),
+    place: Callable[[int], int] = lambda length: length // 2,
+    whole_rows: bool = False,
+    count: Callable[[np.ndarray], int] = lambda seen: int(
+        np.ptp(np.flatnonzero(seen.any(axis=1))) + 1 if seen.any() else 0
+    ),
+) -> int:
+    """Poke the picture, and count what moves one value; each keyword is a choice."""
+    picture = (not black) * np.random.default_rng(0).uniform(size=(side, side))
+
+    def value(picture: np.ndarray) -> float:
+        found = layer(picture)
+        return float(found[place(len(found)), place(len(found))])
+
+    before, seen = value(picture), np.zeros((side, side), bool)
+    for u, v in np.ndindex(side, 1 if whole_rows else side):
+        for poke in pokes:
+            poked = picture.copy()
+            poked[u, slice(None) if whole_rows else v] += poke
+            seen[u, v] |= value(poked) != before
+    return count(seen)
+
+
+def _values_moved(layer: BlackBox, side: int) -> int:
+    """Count the rows of the map that move when one pixel of a black picture is lit."""
+    lit = np.pad([[1.0]], (side // 2, (side - 1) // 2))
+    return int((layer(lit) != layer(0 * lit)).any(axis=1).sum())
+
+
+def _with(**choices: Any) -> Callable[..., int]:
+    return lambda layer, side: _experiment(layer, side, **choices)
+
+
+field_by_poking = Exercise(
+    oracle=_from_the_plan,
+    cases=_boxes,
+    mistakes={
+        "one row is missing: from row 3 to row 5 there are 5 - 3 + 1 rows": (
+            lambda layer, side: _from_the_plan(layer, side) - 1
+        ),
+        "you counted pixels: the field is the side of their square": (
+            _with(count=lambda seen: int(seen.sum()))
+        ),
+        "you counted rows that move the value. A filter may skip the row in its "
+        "middle: count from the first row to the last": (
+            _with(count=lambda seen: int(seen.any(axis=1).sum()))
+        ),
+        "you poked one pixel, and counted the values that it moves. Watch one value, "
+        "and poke all pixels": _values_moved,
+        "you watched a value in the corner, whose field the border cuts off": (
+            _with(place=lambda length: 0)
+        ),
+        "a whole row at once escapes a filter that subtracts left from right: poke one "
+        "pixel at a time": _with(whole_rows=True),
+        "on a flat picture, pokes in one direction escape a filter of differences: "
+        "ReLU hides what is negative. Poke up and down": (
+            _with(black=True, pokes=(100,))
+        ),
+        "on a black picture, pokes downwards escape all filters that look for light: "
+        "ReLU keeps their answers at 0. Poke up and down": (
+            _with(black=True, pokes=(-100,))
+        ),
+    },
+    praise="five layers measured, and the formula agrees with your experiment",
 )

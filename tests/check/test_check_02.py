@@ -41,63 +41,6 @@ def test_max_pool(answer, hint):
     assert hint in check.max_pool.verdict(answer)
 
 
-BEFORE = {"1": 0, "2": 2, "3": 4, "4": 8, "5": 12}
-
-
-@pytest.mark.parametrize(
-    ("answer", "hint"),
-    [
-        wrong(
-            lambda h, w, n: (h // 2 ** int(n[5]), w // 2 ** int(n[5])),
-            "one pooling too many",
-        ),
-        wrong(
-            lambda h, w, n: [s // 2 ** max(0, int(n[5]) - 2) for s in (h, w)],
-            "one pooling too few",
-        ),
-        wrong(
-            lambda h, w, n: [int(np.ceil(s / 2 ** (int(n[5]) - 1))) for s in (h, w)],
-            "rounded odd sides up",
-        ),
-        wrong(
-            lambda h, w, n: tuple(np.array([h, w]) / 2 ** (int(n[5]) - 1)),
-            "divide with //",
-        ),
-        wrong(
-            lambda h, w, n: (w // 2 ** (int(n[5]) - 1), h // 2 ** (int(n[5]) - 1)),
-            "exchanged",
-        ),
-        wrong(
-            lambda h, w, n: [s >> (BEFORE[n[5]] + int(n[-1]) - 1) for s in (h, w)],
-            "only pooling halves",
-        ),
-        wrong(lambda h, w, n: (h, w), "left poolings out"),
-        wrong(lambda h, w, n: (h // int(n[5]), w // int(n[5])), "divided by the block"),
-        wrong(lambda h, w, n: h // 2 ** (int(n[5]) - 1), "return 2 values, not 1"),
-    ],
-)
-def test_map_size(answer, hint):
-    assert hint in check.map_size.verdict(answer)
-
-
-def without_border(height, width, layer):
-    shape = (1, height, width, 1)
-    maps, kernel = tf.zeros(shape), tf.ones((3, 3, 1, 1))
-    for block, count in enumerate((2, 2, 4, 4, 4), start=1):
-        if block > 1:
-            maps = tf.nn.max_pool2d(maps, 2, 2, "VALID")
-        for conv in range(1, count + 1):
-            maps = tf.nn.conv2d(maps, kernel, 1, "VALID")
-            if layer == f"block{block}_conv{conv}":
-                return tuple(maps.shape[1:3])
-    return None
-
-
-def test_map_size_without_a_border():
-    verdict = check.map_size.verdict(without_border)
-    assert "their zero border keeps the size" in verdict
-
-
 def field(steps, begin=1, conv=-1, pool=-1, stride_first=False):
     size, apart = begin, 1
     for kind, k in steps:
@@ -106,6 +49,17 @@ def field(steps, begin=1, conv=-1, pool=-1, stride_first=False):
         size += (k + (pool if kind == "pool" else conv)) * apart
         if not stride_first and kind == "pool":
             apart *= k
+    return size
+
+
+def written(steps, conv=None, pool=None, factor=None):
+    """With numbers of VGG in place of those of the steps."""
+    size, apart = 1, 1
+    for kind, k in steps:
+        if kind == "conv":
+            size += (conv or k - 1) * apart
+        else:
+            size, apart = size + (pool or k - 1) * apart, apart * (factor or k)
     return size
 
 
@@ -148,7 +102,90 @@ def pools(steps):
             lambda steps: field([(a, 2 if a == "pool" else 3) for a, k in steps]),
             "the numbers of VGG are written in",
         ),
+        wrong(lambda steps: written(steps, pool=1), "1 is right for k = 2 only"),
+        wrong(lambda steps: written(steps, factor=2), "k times as large, not twice"),
+        wrong(lambda steps: written(steps, conv=2, pool=1), "only the stride takes k"),
+        wrong(lambda steps: written(steps, conv=2, factor=2), "your strides double"),
+        wrong(lambda steps: 10, "right: 5"),
+        wrong(lambda steps: {2: 5, 3: 8}.get(len(steps), 17), "right: "),
     ],
 )
 def test_field_of(answer, hint):
     assert hint in check.field_of.verdict(answer)
+
+
+def poking(
+    layer,
+    side,
+    base=None,
+    pokes=(50, -50),
+    place=0.5,
+    rows=False,
+    extent=lambda r: r.max() - r.min() + 1,
+):
+    """An experiment with choices: the picture, the pokes, the value, the count."""
+    if base is None:
+        base = np.random.default_rng(5).normal(size=(side, side))
+    out = layer(base)
+    at = tuple(int(place * length) for length in out.shape)
+    moved = []
+    for u in range(side):
+        for v in range(1 if rows else side):
+            for poke in pokes:
+                other = np.array(base)
+                other[u, slice(None) if rows else v] += poke
+                moved += [(u, v)] if layer(other)[at] != out[at] else []
+    return extent(np.array([u for u, _ in moved])) if moved else 0
+
+
+FLAT = np.zeros((12, 12))
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        wrong(lambda f, n: poking(f, n, extent=np.ptp), "one row is missing"),
+        wrong(
+            lambda f, n: poking(f, n, extent=lambda r: len(np.unique(r))),
+            "skip the row in its middle",
+        ),
+        wrong(lambda f, n: poking(f, n, place=0), "in the corner"),
+        wrong(lambda f, n: poking(f, n, rows=True), "a whole row at once"),
+        wrong(lambda f, n: poking(f, n, FLAT, (1,)), "hides what is negative"),
+        wrong(lambda f, n: poking(f, n, FLAT, (-1,)), "pokes downwards escape"),
+        wrong(lambda f, n: poking(f, n, FLAT + 1, (-1,)), "f: a filter for level edges"),
+        wrong(lambda f, n: n - len(f(FLAT)), "the shape is right"),
+        wrong(lambda f, n: f(FLAT), "the shape should be ()"),
+        wrong(lambda f, n: f(FLAT[0])[0], "takes a picture (H, W)"),
+    ],
+)
+def test_field_by_poking(answer, hint):
+    assert hint in check.field_by_poking.verdict(answer)
+
+
+def test_pixels_and_moved_values_are_not_the_field():
+    def pixels(layer, side):
+        base = np.random.default_rng(1).uniform(size=(side, side))
+        at = (len(layer(base)) // 2,) * 2
+        eye = 70 * np.eye(side * side).reshape(-1, side, side)
+        pairs = [(layer(base + e), layer(base - e)) for e in eye]
+        return sum(bool(len({layer(base)[at], a[at], b[at]}) > 1) for a, b in pairs)
+
+    def moved(layer, side):
+        white = np.zeros((side, side))
+        white[side // 2, side // 2] = 255
+        return (layer(white) != layer(np.zeros((side, side)))).any(axis=1).sum()
+
+    assert "you counted pixels" in check.field_by_poking.verdict(pixels)
+    assert "counted the values that it moves" in check.field_by_poking.verdict(moved)
+
+
+def test_another_right_experiment_passes():
+    """With other pictures and other pokes, and along columns instead of rows."""
+
+    def along_columns(layer, side):
+        base = np.random.default_rng(3).uniform(-9, 9, (side, side))
+        return poking(lambda x: layer(np.transpose(x)).T, side, base, (1e6, -1e6))
+
+    assert check.field_by_poking.verdict(poking).startswith("✓")
+    assert check.field_by_poking.verdict(along_columns).startswith("✓")
