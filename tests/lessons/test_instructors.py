@@ -1,4 +1,4 @@
-"""What docs/instructors.md promises: its schedules add up, its commands name what exists."""
+"""docs/instructors.md: its schedules add up, and its commands name what exists."""
 
 import re
 import shlex
