@@ -1,4 +1,4 @@
-"""What docs/instructors.md promises: its schedules add up, its commands name what exists."""
+"""docs/instructors.md keeps its word: schedules add up, commands name what exists."""
 
 import re
 import shlex

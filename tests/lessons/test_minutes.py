@@ -1,7 +1,7 @@
 """The minutes of a lesson are the same in all four places that tell them.
 
-These are the table at the top of the lesson, the headings of its exercises, the note for
-the instructor at its end, and the table of docs/instructors.md.
+These are the table at the top of the lesson, the headings of its exercises, the note
+for the instructor at its end, and the table of docs/instructors.md.
 """
 
 import re
