@@ -1,16 +1,18 @@
-"""Compare what `nstlib.estimate` predicts with what whole runs really take.
+"""Compare what `nstlib.large.cost` predicts with what whole runs really take.
 
     python benchmarks/memory.py --sizes 256 512 1024
+    python benchmarks/memory.py --sizes 256 512 --only 9 10 11 12 13
     python benchmarks/memory.py --fit
     python benchmarks/memory.py --time --steps 100 --sizes 256 512 --only 0 1
 
-Each run is `nstlib.stylize` at one size, in a process of its own. For each it is
-printed how much memory was predicted, how much was the peak of the process, and by how
-many per cent the prediction is off; a busy machine does not change it. ``--time``
-compares seconds, too: from the start of the process to the picture, against a
-prediction with a trial of its own. They mean something on an idle machine only. VGG19
+Each run is `nstlib.stylize` at one size, or a training with crops of that size, in a
+process of its own. For each it is printed how much memory was predicted, how much was
+the peak of the process, and by how many per cent the prediction is off; a busy machine
+does not change it. ``--time`` compares seconds, too: from the start of the process to
+the picture, against a prediction with a trial of its own. They mean something on an
+idle machine only, and trainings have none, since one says how long they take. VGG19
 has random weights, which cost the same as the real ones. ``--fit`` prints the constants
-of the model that suit these runs best, and needs SciPy, which comes with the extra
+of the model that suit the optimisations best, and needs SciPy, from the extra
 ``test``. This does not run on Windows.
 """
 
@@ -37,7 +39,7 @@ from common import (
 )
 
 Job = dict[str, Any]
-"""The settings of a run, as keywords."""
+"""The settings of a run, as keywords; of a training, its batch, too."""
 RUNS: list[Job] = [
     {"network": "mini", "precision": "float32"},
     {"network": "mini", "precision": "bfloat16"},
@@ -51,37 +53,66 @@ SHALLOW = {"style_layers": ["conv1_1", "conv2_1"], "content_layers": ["conv2_2"]
 RUNS += [
     {"network": name, "precision": "float32"} | SHALLOW for name in ("mini", "vgg19")
 ]
+RUNS += [{"method": name} for name in ("adain", "wct", "swap", "feedforward")]
+RUNS += [{"batch": 4}]
 UNITS = ((2**20, "MiB"), (1, "s"))
 CONSTANTS = ("BASE_BYTES", "WEIGHT_COPIES", "MAP_COPIES", "OTHER_BYTES")
 """Of `nstlib.estimate`, those that are fitted."""
+
+
+def whole_job(size: int, steps: int, chosen: Job) -> Job:
+    """A run with its size. The methods of one pass take no steps."""
+    if "method" in chosen:
+        return {"size": size} | chosen
+    return {"size": size, "steps": steps, "coarse_to_fine": False} | chosen
 
 
 def run(job: Job, began: float) -> list[float]:
     """Do one run in this process: its bytes and seconds."""
     from nstlib.methods import stylize
 
+    if "batch" in job:
+        train(job)
+        return [peak_bytes()]
     photo, style = random_pictures(job["size"], job["size"])
-    stylize(photo, style, **job)
+    trained = job.get("method") == "feedforward"
+    stylize(photo, "starry_night" if trained else style, **job)
     return [peak_bytes(), time.time() - began]
+
+
+def train(job: Job) -> None:
+    """Train as ``nst train`` does, which takes a painting of twice the size."""
+    from nstlib.fast.training import train_transformer
+
+    (photo, _), (style, _) = (
+        random_pictures(n, n) for n in (job["size"], 2 * job["size"])
+    )
+    how = {"steps": job["steps"], "side": job["size"], "batch": job["batch"]}
+    train_transformer(style, [photo.astype(np.uint8)], **how)
 
 
 def prediction(job: Job) -> list[float]:
     """Bytes and seconds, predicted after a trial in this process."""
+    from nstlib.fast.speed import estimate_one_pass
     from nstlib.large.cost import estimate
     from nstlib.settings import Settings
 
-    cost = estimate(job["size"], job["size"], Settings(**job))
+    predict = estimate_one_pass if "method" in job else estimate
+    cost = predict(job["size"], job["size"], Settings(**job))
     return [cost.peak_bytes, cost.seconds]
 
 
 def predicted(job: Job, with_time: bool) -> list[float]:
     """Bytes, or bytes and seconds."""
-    from nstlib.large.cost import peak_memory
+    from nstlib.fast.training import DEFAULTS
+    from nstlib.large.cost import run_memory, training_memory
     from nstlib.settings import Settings
 
+    if "batch" in job:
+        return [training_memory(job["size"], job["batch"], Settings(**DEFAULTS))]
     if with_time:
         return in_a_process(prediction, job)
-    return [peak_memory(job["size"], job["size"], job["steps"], Settings(**job))]
+    return [run_memory(job["size"], job["size"], Settings(**job))]
 
 
 def measured(job: Job, folder: Path) -> list[float]:
@@ -90,7 +121,7 @@ def measured(job: Job, folder: Path) -> list[float]:
 
     from nstlib.settings import Settings
 
-    if job["network"] == "vgg19":
+    if job.get("network") == "vgg19":
         layers = Settings(**job).layers
         weights = folder / f"vgg19-{max(layers)}.npz"
         if not weights.is_file():
@@ -152,13 +183,16 @@ def fit_rows(rows: list[dict[str, Any]]) -> None:
     from nstlib.large.tiles import tile_side
     from nstlib.settings import Settings
 
+    optimised = [row for row in rows if not {"method", "batch"} & set(row["job"])]
     whole = [
         (row["job"], row["measured"][0])
-        for row in rows
+        for row in optimised
         if not tile_side(row["job"]["size"], row["job"]["size"], Settings(**row["job"]))
     ]
     if not whole:
-        raise InputError("all of these sizes are seen in tiles: fit smaller ones.")
+        raise InputError(
+            "none of these is an optimisation without tiles: fit smaller ones."
+        )
     jobs, peaks = map(list, zip(*whole, strict=True))
     fit(jobs, peaks)
 
@@ -182,8 +216,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for size in args.sizes:
             for chosen in args.only or range(len(RUNS)):
-                job = {"size": size, "steps": args.steps, "coarse_to_fine": False}
-                job |= RUNS[chosen]
+                job = whole_job(size, args.steps, RUNS[chosen])
                 real = measured(job, Path(folder))
                 said = predicted(job, args.time)
                 rows.append({"job": job, "measured": real, "predicted": said})
@@ -199,7 +232,8 @@ def show(size: int, chosen: Job, said: list[float], real: list[float]) -> None:
         f"{a / unit:6.0f} {b / unit:6.0f} {name} {100 * (a / b - 1):+4.0f} %"
         for a, b, (unit, name) in zip(said, real, UNITS, strict=False)
     ]
-    what = " ".join(str(value) for value in chosen.values())[:38]
+    values = [f"training, {n}" if k == "batch" else str(n) for k, n in chosen.items()]
+    what = " ".join(values)[:38]
     print(f"{size:5d} {what:38}  {'   '.join(cells)}", flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Arrays in ``.npz`` files: written whole, and checked before anything is unpacked.
+"""Reading and writing arrays in ``.npz`` files, which are checked before unpacking.
 
 People download weights and get checkpoints from others. Such a file may be damaged, or
 made to do harm: a few bytes of it can claim gigabytes. So sizes, types and shapes are
@@ -28,7 +28,7 @@ Parameters = dict[str, np.ndarray]
 """The weights of a network: name → array."""
 
 LARGEST = 2**30
-"""Most bytes that the arrays of a file may have whose shapes nobody knows before."""
+"""The most bytes that the arrays of a file may have if no shapes are expected."""
 _MEMBERS = 20_000  # a checkpoint of 1000 curvature pairs has 5000
 _HEADER = 2**14  # bytes; NumPy's own limit of a header is 10,000 characters
 _TEXT = 2**22  # bytes of a JSON or a small picture
@@ -69,7 +69,7 @@ class Archive:
             all sizes are what the headers say.
 
     Raises:
-        ArrayError: the file is no ``.npz`` of such arrays, or it is damaged.
+        ArrayError: the file is not an ``.npz`` file of such arrays, or it is damaged.
     """
 
     def __init__(self, path: str | os.PathLike[str]):
@@ -120,7 +120,7 @@ class Archive:
         if dtype.hasobject:
             raise ArrayError(f"its {shown(name)} holds something other than numbers")
         if dtype.kind not in "biuf" or dtype.itemsize > 8 or min(shape, default=0) < 0:
-            raise ArrayError(f"its {shown(name)} is {header}")
+            raise ArrayError(f"its {shown(name)} is {header}, not an array of numbers")
         if header.size != info.file_size - start.tell():
             raise ValueError("another size than the header says")
         return header
@@ -150,9 +150,7 @@ class Archive:
         except Exception as error:
             raise self._unread(error) from error
         if not np.isfinite(array).all():
-            raise ArrayError(
-                f"it holds numbers that are not finite (NaN or Inf), in {shown(name)}"
-            )
+            raise ArrayError(_not_finite(name))
         return array
 
     def expect(
@@ -228,8 +226,8 @@ def read_arrays(
         if sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
             raise NetworkError(
                 f"{shown(path)} is damaged: its SHA-256 is not the one recorded when "
-                "it was made. Install the package again, or fetch the file with `git "
-                "lfs pull` or `git checkout` if this is a clone."
+                "it was made. In a clone, fetch the file with `git lfs pull` or `git "
+                "checkout`; otherwise, install the package again."
             )
         with Archive(path) as file:
             names = list((choose or _all)(file.headers))
@@ -258,7 +256,9 @@ def in_float32(name: str, array: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore"):
         array = array.astype(np.float32)
     if not np.isfinite(array).all():
-        raise ArrayError(
-            f"it holds numbers that are not finite (NaN or Inf), in {shown(name)}"
-        )
+        raise ArrayError(_not_finite(name))
     return array
+
+
+def _not_finite(name: str) -> str:
+    return f"its {shown(name)} holds numbers that are not finite (NaN or Inf)"

@@ -26,8 +26,8 @@ from nstlib.errors import BackendError
 from nstlib.limits import check_start
 
 BACKEND = "KERAS_BACKEND"
-"""The environment variable from which Keras takes the framework that it computes with;
-it counts more than keras.json."""
+"""The environment variable that tells Keras which framework to compute with. It counts
+more than keras.json."""
 
 
 @contextmanager
@@ -108,14 +108,14 @@ else:
 def check_process() -> None:
     """Raise a `BackendError` in a process that was forked after TensorFlow started.
 
-    A fork copies the memory and not the threads, so TensorFlow would wait for them for
-    ever.
+    A fork copies the memory but not the threads, so TensorFlow would wait for them
+    forever.
     """
     if _PROCESS.get("started in", os.getpid()) != os.getpid():
         raise BackendError(
-            "this process was forked from one in which TensorFlow had started, and "
-            'would wait for ever: start it with multiprocessing.get_context("spawn"), '
-            "or fork before the first picture."
+            "this process was forked after TensorFlow had started, and would wait "
+            'forever: start it with multiprocessing.get_context("spawn"), or fork '
+            "before the first picture."
         )
 
 
@@ -133,7 +133,7 @@ if hasattr(os, "register_at_fork"):  # Windows does not fork
 
 
 def choose_tensorflow() -> None:
-    """Make Keras compute with TensorFlow, whatever keras.json or the environment say.
+    """Make Keras compute with TensorFlow, whatever keras.json or the environment says.
 
     Raises:
         BackendError: Keras has been imported already, with another framework.
@@ -161,7 +161,7 @@ def _explained() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in ("tensorflow", "keras"):
             raise
-        advice = missing_wheel() or "install nstlib again, nst doctor says how"
+        advice = missing_wheel() or "install nstlib again; nst doctor says how"
         raise BackendError(f"{error.name} is not installed: {advice}.") from error
     except Exception as error:
         path, trouble = keras_json(), broken_keras_json()

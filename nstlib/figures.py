@@ -22,7 +22,29 @@ DPI = 80
 DENSITY = 2
 """Stored pixels for each pixel of the page, along each side."""
 QUALITY = 80
-"""Of JPEG, up to 100."""
+"""The quality of JPEG, up to 100."""
+OPTIMIZERS: dict[str, tuple[str, Any, str]] = {
+    "L-BFGS": ("crimson", "-", "o"),
+    "gradient descent": ("tab:orange", "--", "^"),
+    "Adam": ("tab:blue", "-.", "s"),
+    "momentum": ("tab:green", ":", "v"),
+    "Adagrad": ("tab:purple", (0, (7, 1)), "D"),
+    "RMSprop": ("tab:brown", (0, (3, 1, 1, 1, 1, 1)), "x"),
+}
+"""Color, line style and marker of each optimizer, the same in the whole course."""
+
+
+def look_of(name: str) -> dict[str, Any]:
+    """Return how the curve or path of an optimizer is drawn, for `Axes.plot`.
+
+    Args:
+        name: its label, which begins with the name of the optimizer, such as "Adam,
+            rate 5". Empty for a label of another kind.
+    """
+    for optimizer, (color, line, marker) in OPTIMIZERS.items():
+        if name.startswith(optimizer):
+            return {"color": color, "ls": line, "marker": marker, "ms": 4}
+    return {}
 
 
 class SharpFigure(Figure):
@@ -34,7 +56,7 @@ class SharpFigure(Figure):
         Returns:
             Its kind, the bytes of the file, and its width and height in pixels of the
             page. The kind is ``"image/png"``, or ``"image/jpeg"`` if the figure shows
-            pictures or maps and is smaller so.
+            pictures or maps and JPEG is smaller.
         """
         png, jpeg = io.BytesIO(), io.BytesIO()
         self.savefig(png, format="png", dpi=DENSITY * DPI, bbox_inches="tight")

@@ -253,7 +253,7 @@ class _Run:
     iterations: int = 0
 
     def along(self, x: Tensor, d: Tensor, t: float) -> Trial:
-        """Evaluate the function at x + t·d."""
+        """Evaluate the function at x + t·d, where t is the λ of a line search."""
         if self.evaluations == self.steps:
             raise _Stop("evaluations used up")
         x = x + t * d

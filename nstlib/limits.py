@@ -1,6 +1,6 @@
-"""How much memory is left: of the machine, and by containers' and the shell's limits.
+"""How much memory the machine and the limits of containers and the shell leave.
 
-It does not need TensorFlow, because some limits are too low for TensorFlow itself.
+This module does not need TensorFlow, because some limits are too low for it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import NamedTuple
 from nstlib.errors import BackendError
 
 ADDRESSES, ADDRESSES_OF_A_CORE = 1_780_000_000, 63_000_000
-"""Bytes of addresses that TensorFlow takes at its start, and more for each core. A
-thread reserves far more of them than it uses. Measured with TensorFlow 2.21, by VmPeak
-with 2 and with 16 threads."""
+"""How many bytes of addresses TensorFlow takes when it starts, and how many more for
+each core. A thread reserves far more of them than it uses. They were measured with
+TensorFlow 2.21, as VmPeak with 2 and with 16 threads."""
 DATA, DATA_OF_A_CORE = 360_000_000, 17_000_000
-"""The same for private memory that can be written to, by VmData."""
+"""The same for private memory that can be written to, measured as VmData."""
 RESERVED = 1.7
 """How many bytes of addresses a run reserves for each byte that it uses, at most."""
 
@@ -137,6 +137,13 @@ def shell_limits() -> list[Limit]:
     return found
 
 
+def peak_so_far() -> int:
+    """Return the most bytes that this process has held; 0 if that is not known."""
+    # Of this process alone: ru_maxrss begins with the peak of the one that started it.
+    status = dict(line.split(":", 1) for line in _lines(Path("/proc/self/status")))
+    return 1024 * int((status.get("VmHWM") or "0").split()[0])
+
+
 def cores() -> int:
     """Return how many cores this process may use. TensorFlow has threads for each."""
     if hasattr(os, "sched_getaffinity"):
@@ -149,7 +156,7 @@ def check_start() -> None:
     for limit in shell_limits():
         if limit.allowed < limit.start:
             raise BackendError(
-                f"ulimit -{limit.name} allows {gigabytes(limit.allowed)}, and "
+                f"ulimit -{limit.name} allows {gigabytes(limit.allowed)}, but "
                 f"TensorFlow alone needs {gigabytes(limit.start)}: raise the limit, or "
                 f"remove it with ulimit -{limit.name} unlimited in a new shell."
             )

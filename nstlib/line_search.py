@@ -16,16 +16,16 @@ Tensor = Any  # a tf.Tensor or a NumPy array
 
 
 class Trial(NamedTuple):
-    """One trial of a line search along d, where φ(t) = f(x + t·d).
+    """One trial of a line search along d, where φ(λ) = f(x + λ·d).
 
     Taught in: 08_lbfgs.
     """
 
-    step: float  # t
-    value: float  # φ(t)
-    slope: float  # φ'(t) = ∇f(x + t·d)·d
-    x: Tensor = None  # x + t·d; None if φ is only a curve
-    gradient: Tensor = None  # ∇f(x + t·d)
+    step: float  # λ
+    value: float  # φ(λ)
+    slope: float  # φ'(λ) = ∇f(x + λ·d)·d
+    x: Tensor = None  # x + λ·d; None if φ is only a curve
+    gradient: Tensor = None  # ∇f(x + λ·d)
 
 
 def strong_wolfe(
@@ -44,14 +44,14 @@ def strong_wolfe(
         phi: the function φ along the line. A value or slope that is not finite means
             "too far".
         start: ``phi(0.0)``; its slope must be negative.
-        step: the first t to try.
+        step: the first λ to try.
         c1: share of the descent promised by the slope that is enough.
         c2: share of the slope that may be left.
         noise: relative error of the values. Where two values differ by less, the slopes
             decide (Hager & Zhang).
 
     Returns:
-        A trial with φ(t) ≤ φ(0) + c1·t·φ'(0) and |φ'(t)| ≤ c2·|φ'(0)|. If 20 trials do
+        A trial with φ(λ) ≤ φ(0) + c1·λ·φ'(0) and |φ'(λ)| ≤ c2·|φ'(0)|. If 20 trials do
         not find one, the best trial that meets the first condition, or `start` if there
         is none.
 
@@ -59,7 +59,7 @@ def strong_wolfe(
         ValueError: the slope at the start is not negative.
 
     Example:
-        The minimum is at t = 5; the first step of 1 does not go far enough:
+        The minimum is at λ = 5; the first step of 1 does not go far enough:
 
         >>> tried = []
         >>> def phi(t):

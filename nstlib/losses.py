@@ -33,7 +33,12 @@ CONVENTIONS = ("relative", "gatys", "johnson", "keras")
 TINY = 1e-12  # prevents division by zero where all activations are zero
 
 
-def _known(convention: str) -> str:
+def known_convention(convention: str) -> str:
+    """Return the name of a convention as it is, if there is such a convention.
+
+    Raises:
+        ValueError: there is none; the message lists those that exist.
+    """
     if convention not in CONVENTIONS:
         raise ValueError(
             f"There is no convention {convention!r}; choose from "
@@ -130,7 +135,7 @@ def content_loss(features: Any, target: Any, convention: str = "relative") -> tf
             f"{target.shape}; resize one of the pictures."
         )
     squares = tf.square(features - target)
-    if _known(convention) == "johnson":
+    if known_convention(convention) == "johnson":
         return tf.reduce_mean(squares)
     if convention == "relative":
         size = tf.reduce_mean(tf.square(target)) + TINY
@@ -170,7 +175,7 @@ def gram_distance(
     """
     distance = tf.reduce_sum(tf.square(here - goal))
     channels = goal.shape[-1]
-    if _known(convention) == "relative":
+    if known_convention(convention) == "relative":
         return distance / (tf.reduce_sum(tf.square(goal)) + TINY)
     if convention == "gatys":
         return distance / (4.0 * channels**2)
@@ -257,12 +262,13 @@ def total_variation_loss(
     if reduction not in ("mean", "sum"):
         raise ValueError(f"reduction is 'mean' or 'sum', not {reduction!r}.")
     reduce = tf.reduce_mean if reduction == "mean" else tf.reduce_sum
-    down = tensor[..., 1:, :, :] - tensor[..., :-1, :, :]
-    right = tensor[..., :, 1:, :] - tensor[..., :, :-1, :]
+    # tensor[..., 1:, :, :] would do, but the gradient of a slice runs on one core
+    down = tf.split(tensor, [1, -1], -3)[1] - tf.split(tensor, [-1, 1], -3)[0]
+    right = tf.split(tensor, [1, -1], -2)[1] - tf.split(tensor, [-1, 1], -2)[0]
     if exponent == 1:
         return reduce(tf.abs(down)) + reduce(tf.abs(right))
     if exponent == 2:
         return reduce(tf.square(down)) + reduce(tf.square(right))
-    squares = tf.square(down[..., :, :-1, :])
-    squares += tf.square(right[..., :-1, :, :])
+    squares = tf.square(tf.split(down, [-1, 1], -2)[0])
+    squares += tf.square(tf.split(right, [-1, 1], -3)[0])
     return reduce(tf.pow(squares, exponent))

@@ -15,9 +15,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nstlib.figures import DENSITY, add_color_bar
+from nstlib.figures import DENSITY, add_color_bar, look_of
 from nstlib.figures import DPI as DPI
 from nstlib.figures import subplots as subplots
+from nstlib.optimizer_plots import plot_line_search as plot_line_search
+from nstlib.optimizer_plots import plot_paths as plot_paths
 
 PAGE = 10.0
 """Inches that a row of panels may fill."""
@@ -149,7 +151,8 @@ def plot_losses(
     """Plot losses on a logarithmic scale, one line style for each curve.
 
     Args:
-        curves: name → values, one for each evaluation. Zeros leave a gap.
+        curves: name → values, one for each evaluation. Zeros leave a gap. Names that
+            begin with that of an optimizer get its look.
         x: name → abscissae, such as seconds; the number of the evaluation if None.
         xlabel: label of the horizontal axis.
         ylabel: label of the vertical axis.
@@ -161,8 +164,9 @@ def plot_losses(
         heights = np.asarray(values, float)
         heights = np.where(heights > 0, heights, np.nan)
         across = x[name] if x else np.arange(1, len(heights) + 1)
-        style = LINE_STYLES[index % len(LINE_STYLES)]
-        axis.plot(across, heights, style, label=name)
+        look = {"ls": LINE_STYLES[index % len(LINE_STYLES)]} | look_of(name)
+        axis.plot(across, heights, label=name, **look)
+        axis.lines[-1].set_markevery(max(1, len(heights) // 10))
     axis.set(xlabel=xlabel, ylabel=ylabel, yscale="log")
     axis.grid(alpha=0.3)
     axis.legend()
@@ -203,71 +207,6 @@ def show_rows(
     if top is not None:
         add_color_bar(figure)
     return figure
-
-
-def plot_paths(
-    function: Any,
-    paths: Mapping[str, Any],
-    box: tuple[float, float, float, float],
-    levels: Sequence[float],
-    title: str = "",
-) -> Axes:
-    """Draw paths of optimisers over the contour lines of one function, to scale.
-
-    Args:
-        function: maps a point ``(2,)`` to a value and a gradient.
-        paths: name → points ``(n, 2)``. At most three; the last one is the boldest.
-        box: lowest and highest x₁, lowest and highest x₂.
-        levels: values at which contour lines are drawn.
-        title: title of the figure.
-    """
-    across, up = np.linspace(*box[:2], 101), np.linspace(*box[2:], 101)
-    z = [[function(np.array([a, b]))[0] for a in across] for b in up]
-    _, axis = subplots(size=(5.6, 3.8))
-    axis.contour(across, up, z, levels, cmap="viridis", linewidths=0.8)
-    looks = [(":s", "tab:blue"), ("--^", "tab:orange"), ("-o", "crimson")]
-    drawn = zip(paths.items(), looks[-len(paths) :], strict=True)
-    for (name, path), (look, color) in drawn:
-        every = 1 if len(path) < 100 else [0, -1]
-        style: dict[str, Any] = {
-            "color": color,
-            "markevery": every,
-            "ms": 4,
-            "label": name,
-        }
-        axis.plot(*np.transpose(path), look, **style)
-    axis.set(title=title, xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
-    axis.legend(fontsize=8)
-    return axis
-
-
-def plot_line_search(
-    phi: Any, trials: Mapping[str, Any], good: Any, end: float
-) -> Axes:
-    """Draw a line search: the function, its trials, and where it may end.
-
-    Args:
-        phi: maps t to an object with a `value`, such as a `Trial`.
-        trials: name → what the search tried, with a `step`, a `value` and a `slope`.
-        good: maps t to True where a trial is accepted.
-        end: the largest t to draw.
-    """
-    _, axis = subplots(size=(6.4, 3.6))
-    t = np.linspace(0, end, 441)
-    values = np.array([phi(x).value for x in t])
-    axis.plot(t, values, color="black", label="φ(t)")
-    low, high = float(values.min()) - 0.4, float(values.max()) + 0.5
-    axis.fill_between(t, low, high, where=[good(x) for x in t], alpha=0.25)
-    axis.axhline(values[0], ls=":", color="gray", label="φ(0)")
-    for name, trial in trials.items():
-        marker = "o" if good(trial.step) else "x"
-        axis.plot(trial.step, trial.value, marker, ms=9, mew=2, color="crimson")
-        side = ("right", -0.1) if trial.slope < 0 else ("left", 0.1)
-        place = trial.step + side[1], trial.value - 0.05
-        axis.text(*place, name, ha=side[0], va="top")
-    axis.set(title="A line search", xlabel="t", ylabel="φ(t)", ylim=(low, high))
-    axis.legend(loc="upper center", fontsize=8)
-    return axis
 
 
 def plot_curves(

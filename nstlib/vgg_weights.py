@@ -90,6 +90,21 @@ def load_weights(network: str, path: str | os.PathLike | None = None) -> Paramet
     )
 
 
+def check_local_weights(network: str, path: str | os.PathLike | None) -> None:
+    """Read a local file of weights, without TensorFlow, to see that it can be used.
+
+    Args:
+        network, path: as for `load_weights`. Weights of the package, and those that
+            would be downloaded, are not checked.
+
+    Raises:
+        NetworkError: the file is missing, damaged or for another network.
+    """
+    known = network in ("vgg16", "vgg19") and os.environ.get("NSTLIB_WEIGHTS")
+    if network != "random" and (path or known):
+        load_weights(network, path)
+
+
 def find_weights(network: str, path: str | os.PathLike[str]) -> Path:
     """Find the file with the weights of a network.
 

@@ -107,3 +107,11 @@ def test_the_same_figure_is_the_same_file(make_picture):
         plotting.show_pictures([make_picture(30, 40)], ["one"]).encoded() for _ in "ab"
     )
     assert first == second
+
+
+def test_every_optimizer_has_a_look_of_its_own():
+    names = "L-BFGS", "gradient descent", "Adam", "momentum", "Adagrad", "RMSprop"
+    looks = [figures.look_of(f"{name}, rate 1") for name in names]
+    for key in ("color", "ls", "marker"):
+        assert len({str(look[key]) for look in looks}) == len(names)
+    assert figures.look_of("Newton") == {}

@@ -59,6 +59,22 @@ def test_losses_are_logarithmic_and_differ_in_line_style():
     np.testing.assert_array_equal(axis.get_lines()[0].get_xdata(), [0.5, 0.9])
 
 
+def test_an_optimizer_looks_the_same_in_every_figure():
+    axis = plotting.plot_losses({"Adagrad": [3, 2], "L-BFGS, 30 pairs": [4, 3]})
+    path, box = [[1, 1], [0, 0]], (-1, 1, -1, 1)
+    bowl = lambda x: (float(x @ x), 2 * x)  # noqa: E731
+    other = plotting.plot_paths(bowl, {"L-BFGS": path, "last": path}, box, [0.5])
+    for line in (axis.get_lines()[1], other.get_lines()[0]):
+        assert (line.get_color(), line.get_linestyle()) == ("crimson", "-")
+        assert line.get_marker() == "o"
+
+
+def test_what_leaves_the_box_is_cut_off():
+    path, box = [[1, 1], [90, 0]], (-1, 1, -2, 2)
+    axis = plotting.plot_paths(lambda x: (x @ x, x), {"far": path}, box, [0.5])
+    assert axis.get_xlim() + axis.get_ylim() == box
+
+
 def test_a_history_has_four_curves():
     history = [{"total": 3.0, "content": 1.0, "style": 1.5, "tv": 0.5}] * 3
     assert len(plotting.plot_history(history).get_lines()) == 4
@@ -86,6 +102,9 @@ def test_a_line_search():
     ]
     assert markers == ["x", "o"]
     assert [text.get_text() for text in axis.texts] == ["near", "good"]
+    (limit,) = [line for line in axis.get_lines() if "c₁" in line.get_label()]
+    assert limit.get_ydata()[0] == 1
+    assert limit.get_ydata()[-1] == pytest.approx(1 - 1e-4 * 2 * 2)
 
 
 def test_labelled_rows(make_picture):

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from nstlib.backend import tf
-from nstlib.check.build07_steps import adagrad, adam, gradient_descent
+from nstlib.check.build07_steps import adam, gradient_descent
 from nstlib.check.building import Built
 from nstlib.check.exercise import Case
 
 __all__ = [
-    "adagrad",
     "adam",
     "gradient_descent",
     "value_and_gradient",

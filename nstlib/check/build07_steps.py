@@ -1,4 +1,4 @@
-"""The optimisers that a student builds in 07_optimizing_pixels."""
+"""The optimizers that a student builds in 07_optimizing_pixels."""
 
 from __future__ import annotations
 
@@ -69,71 +69,6 @@ gradient_descent = Built(
 )
 
 
-def _adagrad(
-    x: Array,
-    gradients: Array,
-    rate: float,
-    epsilon: float = 1e-7,
-    total: float = 0.1,
-    *,
-    outside: float = 0.0,
-    power: float = 0.5,
-    size: Callable[[Array], Array] = np.square,
-) -> Array:
-    sums = total + np.cumsum(size(gradients), axis=0)
-    ways = gradients / ((sums + epsilon) ** power + outside)
-    return x - rate * np.cumsum(ways, axis=0)
-
-
-adagrad = Built(
-    of="07_optimizing_pixels.adagrad",
-    oracle=_adagrad,
-    cases=_paths([(0.3, 0.5, 0.2), (2.0, 0.1, 1.5), (1.0, 0.7, 0.0)]),
-    use=_walk,
-    mistakes={
-        "this goes uphill: subtract": (
-            lambda x, g, rate, epsilon, total: _adagrad(x, g, -rate, epsilon, total)
-        ),
-        "the sum begins anew in each step: keep it with nonlocal": (
-            lambda x, g, rate, epsilon, total: (
-                x - rate * np.cumsum(g / np.sqrt(total + g**2 + epsilon), axis=0)
-            )
-        ),
-        "the sum does not begin at total": (
-            lambda x, g, rate, epsilon, total: _adagrad(x, g, rate, epsilon, 0.0)
-        ),
-        "epsilon stands outside the root: in (6) it is under it": (
-            lambda x, g, rate, epsilon, total: _adagrad(
-                x, g, rate, 0.0, total, outside=epsilon
-            )
-        ),
-        "epsilon is missing: add it to the sum, under the root": (
-            lambda x, g, rate, epsilon, total: _adagrad(x, g, rate, 0.0, total)
-        ),
-        "the root is missing: divide by the root of the sum": (
-            lambda x, g, rate, epsilon, total: _adagrad(
-                x, g, rate, epsilon, total, power=1.0
-            )
-        ),
-        "you added up the gradients: square them first": (
-            lambda x, g, rate, epsilon, total: _adagrad(
-                x, g, rate, epsilon, total, size=np.abs
-            )
-        ),
-        "you divided before this gradient was in the sum: add it first": (
-            lambda x, g, rate, epsilon, total: (
-                x
-                - rate
-                * np.cumsum(
-                    g / np.sqrt(total + np.cumsum(g**2, 0) - g**2 + epsilon), axis=0
-                )
-            )
-        ),
-    },
-    praise="each pixel at its own rate, which only gets smaller",
-)
-
-
 def _adam(
     x: Array,
     gradients: Array,
@@ -142,20 +77,20 @@ def _adam(
     beta_2: float,
     epsilon: float,
     *,
-    first: Callable[[float, int], float] = lambda beta, k: 1 - beta**k,
-    second: Callable[[float, int], float] = lambda beta, k: (1 - beta**k) ** 0.5,
+    first: Callable[[float, int], float] = lambda beta, t: 1 - beta**t,
+    second: Callable[[float, int], float] = lambda beta, t: (1 - beta**t) ** 0.5,
     root: Callable[[Array, float], Array] = lambda v, e: np.sqrt(v) + e,
     start: int = 1,
 ) -> Array:
-    """Walk by equation (7), with means written as weighted sums of all gradients."""
+    """Walk by equation (5), with means written as weighted sums of all gradients."""
     seen = []
     for last in range(len(gradients)):
         ages = np.arange(last, -1, -1).reshape(-1, *np.ones(np.ndim(x), int))
         past = gradients[: last + 1]
         m = (1 - beta_1) * np.sum(beta_1**ages * past, axis=0)
         v = (1 - beta_2) * np.sum(beta_2**ages * past**2, axis=0)
-        k = last + start
-        x = x - rate * second(beta_2, k) / first(beta_1, k) * m / root(v, epsilon)
+        t = last + start
+        x = x - rate * second(beta_2, t) / first(beta_1, t) * m / root(v, epsilon)
         seen.append(x)
     return np.array(seen)
 
@@ -177,20 +112,20 @@ adam = Built(
         "this goes uphill: subtract": (
             lambda x, g, rate, *more: _adam(x, g, -rate, *more)
         ),
-        "the fraction with k is missing: the means begin at 0 and are too small": (
-            _adam_with(first=lambda beta, k: 1.0, second=lambda beta, k: 1.0)
+        "the fraction with t is missing: the means begin at 0 and are too small": (
+            _adam_with(first=lambda beta, t: 1.0, second=lambda beta, t: 1.0)
         ),
         "only the mean gradient is made up for: the root of v needs it, too": (
-            _adam_with(second=lambda beta, k: 1.0)
+            _adam_with(second=lambda beta, t: 1.0)
         ),
         "only the root of v is made up for: the mean gradient needs it, too": (
-            _adam_with(first=lambda beta, k: 1.0)
+            _adam_with(first=lambda beta, t: 1.0)
         ),
-        "above the line of the fraction stands a root: √(1 − β₂ᵏ)": (
-            _adam_with(second=lambda beta, k: 1 - beta**k)
+        "above the line of the fraction stands a root: √(1 − β₂ᵗ)": (
+            _adam_with(second=lambda beta, t: 1 - beta**t)
         ),
-        "k begins at 1: count the step before you use k": _adam_with(start=2),
-        "epsilon stands under the root: in (7) it is added to the root": (
+        "t begins at 1: count the step before you use t": _adam_with(start=2),
+        "epsilon stands under the root: in (5) it is added to the root": (
             _adam_with(root=lambda v, e: np.sqrt(v + e))
         ),
         "epsilon is missing: add it to the root of v": (
@@ -200,7 +135,7 @@ adam = Built(
         "beta_1 and beta_2 are exchanged: beta_1 belongs to the gradient": (
             lambda x, g, rate, one, two, e: _adam(x, g, rate, two, one, e)
         ),
-        "this is the other order of the paper, with ε after both corrections: (7) adds "
+        "this is the other order of the paper, with ε after both corrections: (5) adds "
         "ε to √v itself": lambda x, g, rate, one, two, e: _corrected(
             x, g, rate, one, two, e
         ),
@@ -214,8 +149,8 @@ def _corrected(
 ) -> Array:
     m = v = np.zeros_like(x)
     seen = []
-    for k, g in enumerate(gradients, 1):
+    for t, g in enumerate(gradients, 1):
         m, v = one * m + (1 - one) * g, two * v + (1 - two) * g**2
-        x = x - rate * m / (1 - one**k) / (np.sqrt(v / (1 - two**k)) + epsilon)
+        x = x - rate * m / (1 - one**t) / (np.sqrt(v / (1 - two**t)) + epsilon)
         seen.append(x)
     return np.array(seen)

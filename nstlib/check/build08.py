@@ -9,16 +9,9 @@ import numpy as np
 
 from nstlib.check.building import Built
 from nstlib.check.exercise import Case
+from nstlib.check.lesson08 import Pair
 
 Array = np.ndarray
-
-
-class Pair(NamedTuple):
-    """A pair as the lesson has it: s, y and 1 / (y·s)."""
-
-    step: Array
-    change: Array
-    rho: float
 
 
 def _updates() -> Iterator[Case]:

@@ -2,7 +2,7 @@
 
 In build mode a lesson says ``gram_matrix = check.build04.gram_matrix(gram_matrix)``.
 The call prints the verdict, and returns the function that the lesson goes on with: the
-student's once it passes, until then the given one.
+student's once it passes, and the given one until then.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from nstlib.check.feedback import VALUES, parts
 from nstlib.course.build import solution
 
 ROUNDED = 1e-5  # relative error of what was computed in float32
-AGAIN = "○ this is the given function: run the cell with yours again, then this one"
+AGAIN = "○ this is the given function: run the cell with yours again, and then this one"
 
 
 def _call(function: Callable[..., Any], *case: Any) -> Any:
@@ -44,8 +44,8 @@ class Built(Exercise):
             gradient with respect to the first argument, ``""`` if it takes anything.
         dtype: of the result: ``"same"`` as the first argument, the name of a dtype, or
             ``""`` for any.
-        names: what the function finds under these global names while it is checked, in
-            place of what the lesson has there.
+        names: values of global names that the function finds while it is checked, in
+            place of the lesson's.
         use: calls the student's function with the arguments of a case. It returns what
             the oracle returns.
         tolerance: relative error in float64. Whatever is in float32 may differ by
@@ -85,7 +85,8 @@ class Built(Exercise):
     def given(self, answer: Any) -> Any:
         """Return the given function: the package's, or that of the lesson.
 
-        The lesson's gets the global names of the student's, that is of the notebook.
+        The lesson's function gets the global names of the student's function, which are
+        those of the notebook.
         """
         where, _, name = self.of.rpartition(".")
         if where.startswith("nstlib."):
@@ -138,7 +139,7 @@ class Built(Exercise):
         if said and said.startswith(VALUES) and all(map(loose.same, given, right)):
             return (
                 "only six digits are right: somewhere your function computes in "
-                "float32, so keep the dtype of what comes in"
+                "float32, so keep the dtype of the input"
             )
         return said
 
@@ -177,7 +178,7 @@ class Built(Exercise):
     def _no_gradient(self, answer: Callable[..., Any]) -> str | None:
         first, *others = next(iter(self.cases()))
 
-        @tf.function
+        @tf.function(autograph=False)
         def slope(x: Any) -> Any:
             with tf.GradientTape() as tape:
                 tape.watch(x)
@@ -194,8 +195,8 @@ class Built(Exercise):
             )
         if found is None:
             return (
-                "the values are right, but TensorFlow finds no gradient: on the way "
-                "from the argument to the result, use functions of tf only"
+                "the values are right, but TensorFlow finds no gradient: use only "
+                "functions of tf on the way from the argument to the result"
             )
         return None
 

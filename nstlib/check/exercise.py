@@ -7,7 +7,7 @@ a student's answer are shown for a small input only, and rounded.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from nstlib.check import feedback
@@ -110,3 +110,38 @@ class Exercise:
         return len(a) == len(b) and all(
             feedback.close(x, y, self.tolerance) for x, y in zip(a, b, strict=True)
         )
+
+
+@dataclass(frozen=True)
+class OpenExercise(Exercise):
+    """The checker of an exercise that has many right answers.
+
+    The oracle gives one of them. An answer passes if it has no flaw. `mistakes` says
+    what each hint of `flaw` is given for; the tests run them.
+
+    Args:
+        flaw: called with an answer, which may be anything, and then with the arguments
+            of its case; returns a hint, or None if the answer is right.
+
+    Example:
+        >>> smaller = OpenExercise(
+        ...     oracle=lambda x: x - 1.0,
+        ...     cases=lambda: [(3.0,), (0.0,), (-2.0,)],
+        ...     mistakes={"yours is not smaller": lambda x: x},
+        ...     praise="smaller",
+        ...     flaw=lambda y, x: None if y < x else "yours is not smaller",
+        ... )
+        >>> smaller(abs)
+        ✗ yours is not smaller
+        >>> smaller(lambda x: x - 5)
+        ✓ smaller
+    """
+
+    flaw: Callable[..., str | None] = field(kw_only=True)
+
+    def _complaint(
+        self, answer: Callable[..., Any], given: list[Any], right: list[Any]
+    ) -> str | None:
+        answers = zip(given, self.cases(), strict=True)
+        hints = (self.flaw(value, *case) for value, case in answers)
+        return next(filter(None, hints), None)

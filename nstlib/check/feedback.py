@@ -1,4 +1,4 @@
-"""What a checker says about an answer that is wrong in none of the foreseen ways."""
+"""What a checker says about a wrong answer that nobody foresaw."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _ADVICE = {
     "np.asarray makes an array, tf.convert_to_tensor a tensor",
     "TypeError": "check the number and the kinds of the arguments, here and in each "
     "call inside",
-    "ValueError": "probably two shapes do not fit together: print them",
+    "ValueError": "two shapes probably do not fit together: print them",
     "InvalidArgumentError": "two shapes or dtypes do not fit together: print them",
     "RecursionError": "your function calls itself without end",
-    "NotImplementedError": "a function of NumPy cannot take what TensorFlow is only "
-    "recording: use the one of tf",
-    "UnboundLocalError": "a variable is used before it gets a value; an inner function "
-    "that changes one of the outer function begins with nonlocal",
+    "NotImplementedError": "NumPy cannot compute with a tensor that TensorFlow only "
+    "records: use the function of tf",
+    "UnboundLocalError": "a variable is used before it gets a value; if it belongs to "
+    "the outer function, declare it nonlocal in the inner one",
 }
 
 
@@ -87,8 +87,8 @@ def of_shape(given: list[Any], right: list[Any]) -> str | None:
                 return f"the shape should be {y.shape}, yours is {x.shape}"
             if x.shape == () and x.item() is None:
                 return (
-                    "one of your values is None: from tape.gradient, that means that "
-                    "the tape did not watch the picture"
+                    "one of your values is None: tape.gradient returns None if the "
+                    "tape did not watch the picture"
                 )
             if x.dtype.kind != y.dtype.kind and not (_is_number(x) and _is_number(y)):
                 what = "numbers" if _is_number(y) else "texts"
@@ -97,7 +97,7 @@ def of_shape(given: list[Any], right: list[Any]) -> str | None:
 
 
 def of_values(given: list[Any], right: list[Any]) -> str:
-    """Begin the sentence about values that differ."""
+    """Begin the sentence about an answer whose values are wrong."""
     if all(isinstance(value, str) for value in right):
         legal = sorted({*right})
         other = next((a for a in given if a not in legal), None)

@@ -2,59 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 
 from nstlib.check.exercise import Case, Exercise
-
-
-def _sizes() -> Iterator[Case]:
-    yield from [(300, 400, 200), (640, 480, 320), (128, 128, 256), (50, 1000, 100)]
-    yield from [(333, 500, 100), (500, 333, 200)]  # 66.6 and 133.2
-
-
-fitted_size = Exercise(
-    oracle=lambda h, w, side: (
-        round(h * side / max(h, w)),
-        round(w * side / max(h, w)),
-    ),
-    cases=_sizes,
-    mistakes={
-        "both sides became the longer one: keep the proportion": (
-            lambda h, w, side: (side, side)
-        ),
-        "you made the shorter side that long: divide by the longer one": (
-            lambda h, w, side: (
-                round(h * side / min(h, w)),
-                round(w * side / min(h, w)),
-            )
-        ),
-        "you always divided by the width: the height may be the longer side": (
-            lambda h, w, side: (round(h * side / w), side)
-        ),
-        "you always divided by the height: the width may be the longer side": (
-            lambda h, w, side: (side, round(w * side / h))
-        ),
-        "height and width are swapped: the height comes first": (
-            lambda h, w, side: (
-                round(w * side / max(h, w)),
-                round(h * side / max(h, w)),
-            )
-        ),
-        "pixels are whole numbers: use round": (
-            lambda h, w, side: (h * side / max(h, w), w * side / max(h, w))
-        ),
-        "you cut the fraction off: 66.6 is nearer to 67, so use round": (
-            lambda h, w, side: (h * side // max(h, w), w * side // max(h, w))
-        ),
-        "you always rounded up: 133.2 is nearer to 133, so use round": (
-            lambda h, w, side: (-(-h * side // max(h, w)), -(-w * side // max(h, w)))
-        ),
-    },
-    praise="the proportion is kept, whichever side is longer",
-    tolerance=1e-6,
-)
+from nstlib.course.pictures import find_picture
+from nstlib.errors import NstError
+from nstlib.images import load_image
+from nstlib.methods import stylize
+from nstlib.settings import Settings, make_settings
 
 
 def _histories() -> Iterator[Case]:
@@ -79,10 +39,10 @@ fall_in_percent = Exercise(
         "this is what is left: the fall is 100 minus it": (
             lambda h: 100 * _first_last(h)[1] / _first_last(h)[0]
         ),
-        "this is a share from 0 to 1: times 100 makes it per cent": (
+        "this is a share from 0 to 1: times 100 makes it percent": (
             lambda h: 1 - _first_last(h)[1] / _first_last(h)[0]
         ),
-        "you divided by the last loss: per cent of the first are asked for": (
+        "you divided by the last loss: percent of the first are asked for": (
             lambda h: 100 * (_first_last(h)[0] / _first_last(h)[1] - 1)
         ),
         "the sign is wrong: a loss that gets smaller has fallen by more than 0": (
@@ -137,4 +97,73 @@ mix = Exercise(
         ),
     },
     praise="0 gives the photo, 1 the painted picture, and anything between a mixture",
+)
+
+
+FIXED = {"size": 96, "steps": 40, "network": "mini", "progress_every": 0}
+"""Settings of the experiment that are the same for everybody."""
+
+
+@cache
+def _distances(settings: str) -> tuple[float, float]:
+    """Paint the cat, and return its content distance and the share of style left.
+
+    Args:
+        settings: as `Settings.to_json` writes them.
+    """
+    photo = load_image(find_picture("cat"))
+    painting = load_image(find_picture("starry_night", "style"))
+    report = stylize(photo, painting, Settings.from_json(settings)).report()
+    return report.content, report.style_left
+
+
+@dataclass(frozen=True)
+class Experiment(Exercise):
+    """The judge of settings that a student found: no answer is the only right one."""
+
+    def verdict(self, answer: Callable[..., Any]) -> str:
+        """Paint with the student's settings and with the defaults, and compare."""
+        said = super().verdict(answer)
+        return said if not said.startswith("✓") else f"✓ {self._said(answer())}"
+
+    def _complaint(
+        self, answer: Callable[..., Any], given: list[Any], right: list[Any]
+    ) -> str | None:
+        """Say what is wrong with the settings; None if they beat the defaults."""
+        (chosen,) = given
+        if not isinstance(chosen, dict) or not all(isinstance(k, str) for k in chosen):
+            return 'return a dictionary of settings, such as {"style_weight": 500.0}'
+        if taken := sorted({*chosen} & {*FIXED}):
+            return f"{', '.join(taken)} is the same for everybody: leave it out"
+        try:
+            mine, defaults = self._both(chosen)
+        except NstError as error:
+            return str(error)
+        lost = [m >= d for m, d in zip(mine, defaults, strict=True)]
+        if not any(lost):
+            return None
+        which = ("content distance", "style left")
+        worse = " and ".join(
+            name for name, over in zip(which, lost, strict=True) if over
+        )
+        return f"not yet: the {worse} should be smaller. {self._said(chosen)}"
+
+    def _both(self, chosen: dict[str, Any]) -> list[tuple[float, float]]:
+        """Return both numbers for the student's settings, and for the defaults."""
+        both = [make_settings(**{**part, **FIXED}) for part in (chosen, {})]
+        return [_distances(settings.to_json()) for settings in both]
+
+    def _said(self, chosen: dict[str, Any]) -> str:
+        (content, style), (usual, left) = self._both(chosen)
+        return (
+            f"content distance {content:.3f} (the defaults: {usual:.3f}), "
+            f"style left {style:.2%} ({left:.2%})"
+        )
+
+
+better_settings = Experiment(
+    oracle=dict,
+    cases=lambda: [()],
+    mistakes={},
+    praise="nearer to the photo, and nearer to the painting",
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from nstlib.check.exercise import Case, Exercise
+from nstlib.check.exercise import Case, Exercise, OpenExercise
+from nstlib.check.feedback import of_shape
 
 
 def _shapes() -> Iterator[Case]:
@@ -34,6 +36,10 @@ content_sum_weight = Exercise(
         "multiply all sides": lambda weight, shape: weight / (shape[0] * shape[1]),
         "you divided by h·w: the mean goes over the channels, too": (
             lambda weight, shape: weight / (shape[-3] * shape[-2])
+        ),
+        "you divided by the second and the third side, h·w if a batch axis stands in "
+        "front: the mean goes over all sides, the channels too": (
+            lambda weight, shape: weight / (shape[1] * shape[2])
         ),
         "you divided by the last h·w·C: a batch axis counts, too": (
             lambda weight, shape: weight / float(np.prod(shape[-3:]))
@@ -96,50 +102,66 @@ content_gradient = Exercise(
 )
 
 
-def _masked() -> Iterator[Case]:
-    rng = np.random.default_rng(4)
-    for features, target in _maps():
-        yield features, target, rng.uniform(size=features.shape[:2])
-    features, target = np.abs(rng.normal(size=(2, 5, 3, 2)))
-    yield features, target, (rng.uniform(size=(5, 3)) > 0.4).astype(float)
+def _grey() -> Iterator[Case]:
+    """Yield grey pictures with an odd width: one column less has an even one."""
+    rng = np.random.default_rng(33)
+    for shape in ((6, 7), (4, 9), (8, 5)):
+        yield (rng.uniform(90, 160, shape),)
 
 
-def _ratio(above: np.ndarray, below: np.ndarray) -> float:
-    return float(np.sum(above) / np.sum(below))
+def _look(picture: np.ndarray) -> np.ndarray:
+    """Answer as the small layer of the lesson: rises to the right, then pooling."""
+    rises = np.maximum(picture[:, 1:] - picture[:, :-1], 0)
+    left, right = rises[:, ::2], rises[:, 1::2]
+    wide = np.maximum(left, right)
+    return np.maximum(wide[::2], wide[1::2])
 
 
-content_in_mask = Exercise(
-    oracle=lambda f, p, m: _ratio(m * np.sum((f - p) ** 2, -1), m * np.sum(p * p, -1)),
-    cases=_masked,
+def _rows(picture: np.ndarray) -> np.ndarray:
+    """Return a number for each row, from −1 at the top to 1 at the bottom."""
+    return np.linspace(-1, 1, len(picture))[:, np.newaxis]
+
+
+_LIMITS = "your picture leaves the range from 0 to 255: change it by less"
+_NO_NUMBER = "some values are nan or infinite: look for a division by 0"
+_NOTICED = (
+    "the layer notices: print look(yours) - look(picture), and see which change of "
+    "yours made a rise larger or smaller"
+)
+_FAINT = "that is nearly the same picture: change it by 5 grey levels or more"
+_BRIGHTER = (
+    "the layer does not notice, but you only added one number to all pixels. Find a "
+    "change that is not the same everywhere"
+)
+
+
+def _noticed(answer: Any, picture: np.ndarray) -> str | None:
+    """Say what is wrong with a picture that a layer must not tell from another."""
+    if complaint := of_shape([answer], [picture]):
+        return complaint
+    changed = np.asarray(answer, float)
+    difference = changed - picture
+    if not np.isfinite(changed).all():
+        return _NO_NUMBER
+    if changed.min() < 0 or changed.max() > 255:
+        return _LIMITS
+    if np.abs(_look(changed) - _look(picture)).max() > 1e-3:
+        return _NOTICED
+    if np.sqrt(np.mean(difference**2)) < 5:
+        return _FAINT
+    return _BRIGHTER if difference.std() < 1 else None
+
+
+unnoticed = OpenExercise(
+    oracle=lambda picture: picture + 20 * _rows(picture),
+    cases=_grey,
+    flaw=_noticed,
     mistakes={
-        "the mask is not used": lambda f, p, m: _ratio((f - p) ** 2, p * p),
-        "below the fraction line the mask is missing: divide by the photo inside it": (
-            lambda f, p, m: _ratio(m[..., None] * (f - p) ** 2, p * p)
-        ),
-        "above the fraction line the mask is missing: weight those squares, too": (
-            lambda f, p, m: _ratio((f - p) ** 2, m[..., None] * p * p)
-        ),
-        "the mask went into the square: multiply the squares by it": (
-            lambda f, p, m: _ratio(
-                (m[..., None] * (f - p)) ** 2, (m[..., None] * p) ** 2
-            )
-        ),
-        "you divided by the features: the photo, the target, stands below": (
-            lambda f, p, m: _ratio(m[..., None] * (f - p) ** 2, m[..., None] * f * f)
-        ),
-        "the mask is the wrong way round: 1 means that a position counts": (
-            lambda f, p, m: _ratio(
-                (1 - m[..., None]) * (f - p) ** 2, (1 - m[..., None]) * p * p
-            )
-        ),
-        "the division is missing: this is the sum inside the mask": (
-            lambda f, p, m: float(np.sum(m[..., None] * (f - p) ** 2))
-        ),
-        "this is the mean inside the mask: divide it by the mean of P²": (
-            lambda f, p, m: float(
-                np.sum(m[..., None] * (f - p) ** 2) / (np.sum(m) * f.shape[-1])
-            )
-        ),
+        _NO_NUMBER: lambda picture: picture * np.nan,
+        _LIMITS: lambda picture: picture + 300 * _rows(picture),
+        _NOTICED: lambda picture: picture[::-1],
+        _FAINT: lambda picture: picture + _rows(picture),
+        _BRIGHTER: lambda picture: picture + 20,
     },
-    praise="outside the mask the picture is free",
+    praise="another picture, and the layer cannot tell",
 )

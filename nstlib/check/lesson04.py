@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from nstlib.check.exercise import Case, Exercise
+from nstlib.check.exercise import Case, Exercise, OpenExercise
+from nstlib.check.feedback import of_shape
 
 _SHAPES = ((4, 6, 3), (3, 5, 1), (5, 7, 4))
 
@@ -23,6 +25,12 @@ def _maps() -> Iterator[np.ndarray]:
 def _gram(f: np.ndarray, g: np.ndarray | None = None) -> np.ndarray:
     other = f if g is None else g
     return np.asarray(np.einsum("yxi,yxj->ij", f, other))
+
+
+def _mixed(f: np.ndarray) -> np.ndarray:
+    """Make the wrong Gram of maps that were reshaped to ``(C, N)``."""
+    rows = f.reshape(f.shape[-1], -1)
+    return rows @ rows.T
 
 
 def _pairs() -> Iterator[Case]:
@@ -52,6 +60,9 @@ gram_entry = Exercise(
                 np.sum((f[..., i] - f[..., i].mean()) * (f[..., j] - f[..., j].mean()))
             )
         ),
+        "reshape to (C, N) mixes channels and positions: f[..., i] is channel i": (
+            lambda f, i, j: float(_mixed(f)[i, j])
+        ),
         "you added the maps: multiply them": (
             lambda f, i, j: float(np.sum(f[..., i] + f[..., j]))
         ),
@@ -69,12 +80,6 @@ def _centred(f: np.ndarray) -> np.ndarray:
     return np.asarray(f - f.mean(axis=(0, 1)))
 
 
-def _mixed(f: np.ndarray) -> np.ndarray:
-    """Make the wrong Gram of maps that were reshaped to ``(C, N)``."""
-    rows = f.reshape(f.shape[-1], -1)
-    return rows @ rows.T
-
-
 gram_cosine = Exercise(
     oracle=_cosine,
     cases=lambda: ((maps,) for maps in _maps()),
@@ -86,6 +91,12 @@ gram_cosine = Exercise(
         "the Gram as it is": lambda f: _cosine(_centred(f)),
         "reshape to (C, N) mixes channels and positions: reshape to (N, C)": lambda f: (
             _mixed(f) / np.sqrt(np.outer(np.diag(_mixed(f)), np.diag(_mixed(f))))
+        ),
+        "reshape to (C, N) mixes channels and positions, and the division by "
+        "√(G_ii G_jj) is missing: reshape to (N, C) first": _mixed,
+        "reshape to (C, N) mixes channels and positions, and you subtracted the means: "
+        "reshape to (N, C), and leave the means in": lambda f: np.atleast_2d(
+            np.corrcoef(f.reshape(f.shape[-1], -1))
         ),
         "this is the Gram itself: divide it by √(G_ii G_jj)": _gram,
         "you divided rows by G_ii only: R has the root of both, G_ii and G_jj": (
@@ -111,39 +122,77 @@ gram_cosine = Exercise(
 )
 
 
-def _shifts() -> Iterator[Case]:
-    yield from zip(_maps(), (2, 1, 3), strict=True)
-    yield next(_maps()), 0
+def _positive() -> Iterator[Case]:
+    rng = np.random.default_rng(45)
+    for shape in ((3, 4, 2), (2, 5, 3), (4, 3, 4)):
+        yield (rng.uniform(0.5, 2, shape),)
 
 
-def _shifted(f: np.ndarray, s: int) -> np.ndarray:
-    return _gram(f[:, : f.shape[1] - s], f[:, s:])
+def _turned(f: np.ndarray) -> np.ndarray:
+    """Mix two positions u and v as c u + s v and s u − c v, where c² + s² = 1."""
+    rows = f.reshape(-1, f.shape[-1]).copy()
+    u, v = rows[0].copy(), rows[1].copy()
+    angle = np.arctan(0.5 * np.min(u / v))
+    c, s = np.sin(angle), np.cos(angle)
+    rows[0], rows[1] = c * u + s * v, s * u - c * v
+    return rows.reshape(f.shape)
 
 
-gram_shifted = Exercise(
-    oracle=_shifted,
-    cases=_shifts,
+def _is_reordered(twin: np.ndarray, f: np.ndarray) -> bool:
+    """Return whether each position of `twin` is one of `f`, to within 0.01."""
+    a, b = (maps.reshape(-1, 1, maps.shape[-1]) for maps in (twin, f))
+    apart = np.abs(a - b.transpose(1, 0, 2)).max(axis=-1)
+    return bool(apart.min(axis=1).max() < 0.01)
+
+
+_NO_NUMBER = "some values are nan or infinite: look for a division by 0"
+_MULTIPLE = "your Gram is the right one times a number: the size has to agree, too"
+_DIAGONAL = (
+    "the diagonal of your Gram is right, the entries beside it are not: move all "
+    "channels of a position together"
+)
+_ANOTHER = "your Gram is another: print gram_matrix(yours) - gram_matrix(features)"
+_REORDERED = (
+    "these are the same positions, in this or another order: that was equation 3. "
+    "Find maps with other vectors in them"
+)
+_NEGATIVE = (
+    "the Gram is right, but after a ReLU nothing is below 0: find maps without minus "
+    "signs"
+)
+
+
+def _not_a_twin(answer: Any, f: np.ndarray) -> str | None:
+    """Say why maps are no example of other vectors with the same Gram matrix."""
+    if complaint := of_shape([answer], [f]):
+        return complaint
+    twin = np.asarray(answer, float)
+    if not np.isfinite(twin).all():
+        return _NO_NUMBER
+    theirs, right = _gram(twin), _gram(f)
+    tolerance = 1e-4 * right.max()
+    if np.abs(theirs - right).max() > tolerance:
+        factor = np.sum(theirs * right) / np.sum(right**2)
+        if np.abs(theirs - factor * right).max() < tolerance:
+            return _MULTIPLE
+        alike = np.abs(np.diag(theirs - right)).max() < tolerance
+        return _DIAGONAL if alike else _ANOTHER
+    if _is_reordered(twin, f):
+        return _REORDERED
+    return _NEGATIVE if twin.min() < 0 else None
+
+
+gram_twin = OpenExercise(
+    oracle=_turned,
+    cases=_positive,
+    flaw=_not_a_twin,
     mistakes={
-        "the maps went round: np.roll brings the left edge in at the right, leave "
-        "those columns out": lambda f, s: _gram(f, np.roll(f, -s, axis=1)),
-        "you shifted to the left, and the map went round: F_j stands at x + s, and "
-        "columns outside are left out": lambda f, s: _gram(f, np.roll(f, s, axis=1)),
-        "S is transposed: it is F_j, the column, that stands further right": (
-            lambda f, s: _shifted(f, s).T
-        ),
-        "you shifted down: y is the first axis, x the second": (
-            lambda f, s: _gram(f[: f.shape[0] - s], f[s:])
-        ),
-        "the shift is missing: this is the plain Gram": lambda f, s: _gram(f),
-        "both windows begin at the left edge: one has to end at the right edge": (
-            lambda f, s: _gram(f[:, : f.shape[1] - s])
-        ),
-        "both windows are the same: shift only one of them": (
-            lambda f, s: _gram(f[:, s:])
-        ),
-        "you divided by the number of positions: S is a sum": (
-            lambda f, s: _shifted(f, s) / (f.shape[0] * (f.shape[1] - s))
-        ),
+        _NO_NUMBER: lambda f: f * np.nan,
+        _MULTIPLE: lambda f: 2 * f,
+        _DIAGONAL: lambda f: np.concatenate([f[::-1, ::-1, :1], f[..., 1:]], -1),
+        _ANOTHER: lambda f: f + 0.5,
+        _REORDERED: lambda f: f[::-1],
+        _NEGATIVE: lambda f: -f,
     },
-    praise="and with shift 0 it is the Gram again",
+    praise="other vectors, the same Gram: it forgets even more than places",
 )

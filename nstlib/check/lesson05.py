@@ -3,36 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from nstlib.check.exercise import Case, Exercise
-
-
-def _weights() -> Iterator[Case]:
-    yield from [(1.0, 64), (1e3, 512), (0.2, 1), (5.0, 80)]
-
-
-translate_weight = Exercise(
-    oracle=lambda weight, channels: weight * channels**2 / 4,
-    cases=_weights,
-    mistakes={
-        "this is the weight of the other direction: johnson divides by more, so its "
-        "weight has to be larger": lambda w, c: w * 4 / c**2,
-        "the 4 of gatys' 4·C² is missing: C⁴/(4·C²) = C²/4": lambda w, c: w * c**2,
-        "you multiplied by 4: the 4 stands below, C⁴/(4·C²) = C²/4": (
-            lambda w, c: w * 4 * c**2
-        ),
-        "you multiplied by what johnson divides by: undo gatys' 4·C² as well": (
-            lambda w, c: w * c**4
-        ),
-        "this is the factor between C and C²: compare C⁴ with 4·C²": (
-            lambda w, c: w * c / 4
-        ),
-        "this is the factor alone: times the weight": lambda w, c: c**2 / 4,
-    },
-    praise="with this weight, both conventions pull equally hard on this layer",
-)
+from nstlib.check.exercise import Case, Exercise, OpenExercise
 
 
 def _vectors(features: np.ndarray) -> np.ndarray:
@@ -124,6 +99,60 @@ two_styles = Exercise(
 )
 
 
+FORM = "return feature maps, an array of shape (h, w, C) with C as in the input"
+NUMBERS = "some of your values are no numbers"
+NEGATIVE = "some of your values are below 0: after a ReLU, none is"
+REORDERED = (
+    "the Gram is the same, but so is the mean of each channel. Another order is no "
+    "news: change the values, too"
+)
+
+
+def _told_apart(answer: Any, features: np.ndarray) -> str | None:
+    """Say why these are no other maps with the same Gram; None if they are."""
+    maps = np.asarray(answer)
+    channels = features.shape[-1]
+    if maps.dtype.kind not in "iuf" or maps.ndim != 3 or maps.shape[-1] != channels:
+        return FORM
+    if not (maps.size and np.isfinite(maps).all()):
+        return NUMBERS
+    if maps.min() < 0:
+        return NEGATIVE
+    goal, here = _moments(features), _moments(maps)
+    if not np.allclose(here, goal, rtol=1e-4, atol=1e-6):
+        return (
+            "your maps have another G/N; mean_products shows it. For channel 0 it was "
+            f"{goal[0, 0]:.4g}, yours is {here[0, 0]:.4g}"
+        )
+    before, after = _vectors(features).mean(axis=0), _vectors(maps).mean(axis=0)
+    return REORDERED if np.allclose(before, after, rtol=0.05) else None
+
+
+def _bags() -> Iterator[Case]:
+    rng = np.random.default_rng(7)
+    for shape in ((3, 4, 2), (5, 2, 1), (2, 6, 3)):
+        yield (rng.uniform(0.5, 2, shape),)
+
+
+def _with_holes(features: np.ndarray, factor: float = np.sqrt(2)) -> np.ndarray:
+    """Put maps that are a factor stronger beside maps in which nothing fires."""
+    return np.concatenate([factor * features, 0 * features], axis=1)
+
+
+same_gram = OpenExercise(
+    oracle=_with_holes,
+    cases=_bags,
+    mistakes={
+        FORM: _moments,
+        NUMBERS: lambda f: f + np.nan,
+        NEGATIVE: np.negative,
+        REORDERED: lambda f: f[:, ::-1],
+    },
+    flaw=_told_apart,
+    praise="a Gram matrix does not tell these two apart",
+)
+
+
 def _maps() -> Iterator[Case]:
     rng = np.random.default_rng(6)
     for height, width, channels in ((3, 4, 2), (5, 2, 1), (2, 6, 3)):
@@ -142,6 +171,11 @@ def _mixed(features: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Compute the pull of maps that were reshaped to ``(C, N)``, as it comes out."""
     rows = features.reshape(features.shape[-1], -1)
     return ((rows @ rows.T - target) @ rows).reshape(features.shape)
+
+
+def _crossed(features: np.ndarray) -> np.ndarray:
+    """Return the table that reshape to ``(C, N)`` and .T make, as maps."""
+    return features.reshape(features.shape[-1], -1).T[None]
 
 
 def _counts(features: np.ndarray) -> tuple[int, int]:
@@ -180,6 +214,12 @@ style_gradient = Exercise(
         "cancels": lambda f, a: 2 * _pull(f, a) / (_counts(f)[0] * _counts(f)[1]) ** 2,
         "reshape to (C, N) mixes channels and positions: reshape to (N, C)": (
             lambda f, a: _mixed(f, a) / (_counts(f)[0] * _counts(f)[1]) ** 2
+        ),
+        "reshape to (C, N) and .T do not swap axes but mix values: reshape to (N, C)": (
+            lambda f, a: (
+                _pull(_crossed(f), a).reshape(f.shape)
+                / (_counts(f)[0] * _counts(f)[1]) ** 2
+            )
         ),
         "you divided by N·C: both are squared": (
             lambda f, a: _pull(f, a) / (_counts(f)[0] * _counts(f)[1])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from nstlib.check.exercise import Case, Exercise
+from nstlib.check.exercise import Case, Exercise, OpenExercise
 
 
 def _pictures() -> Iterator[Case]:
@@ -21,34 +22,6 @@ def _down(p: np.ndarray) -> np.ndarray:
 
 def _right(p: np.ndarray) -> np.ndarray:
     return np.diff(p, axis=1)
-
-
-def _padded(p: np.ndarray) -> np.ndarray:
-    return np.concatenate([-_down(p), np.zeros_like(p[:1])])
-
-
-vertical_delta = Exercise(
-    oracle=lambda p: -_down(p),
-    cases=_pictures,
-    mistakes={
-        "the sign is wrong: the upper pixel minus the lower one is asked for": _down,
-        "you went along a row: vertical neighbours differ in the first axis": (
-            lambda p: -_right(p)
-        ),
-        "you went along a row, and with the other sign: the first axis is vertical": (
-            _right
-        ),
-        "you subtracted channels from each other: the first axis is vertical": (
-            lambda p: -np.diff(p, axis=2)
-        ),
-        "the sign got lost: leave out the absolute value": lambda p: np.abs(_down(p)),
-        "the last row has no neighbour below: the result has one row less": _padded,
-        "the picture went round: the last row is no neighbour of the first": (
-            lambda p: p - np.roll(p, -1, axis=0)
-        ),
-    },
-    praise="positive where it gets darker, and one row less",
-)
 
 
 def _sum(p: np.ndarray, power: float = 1) -> float:
@@ -99,6 +72,61 @@ edge_keeping_variation = Exercise(
         ),
     },
     praise="an edge costs no more than a ramp of the same height",
+)
+
+
+def _sizes() -> Iterator[Case]:
+    yield from [(4, 5), (3, 8), (7, 2), (6, 6)]
+
+
+def _board(height: int, width: int, low: float = 0, high: float = 255) -> np.ndarray:
+    rows, columns = np.indices((height, width))
+    return np.where((rows + columns) % 2, high, low)[..., None]
+
+
+FORM = "return one array of numbers of the shape (height, width, 1)"
+RANGE = "grey levels run from 0 to 255, and some of yours do not"
+FLAT = "no pixel differs from its neighbors: this is the smoothest picture of all"
+STRIPES = "these are stripes: along a stripe, no pixel differs from its neighbor"
+FAINT = "all neighbors differ, and by the same: now let them differ by more"
+
+
+def _smoother(answer: Any, height: int, width: int) -> str | None:
+    """Say why a picture is not the roughest of its size; None if it is."""
+    picture = np.asarray(answer)
+    if picture.shape != (height, width, 1) or picture.dtype.kind not in "iuf":
+        return FORM
+    picture = picture.astype(float)
+    if not (picture.min() >= 0 and picture.max() <= 255):  # NaN fails here, too
+        return RANGE
+    down, right = np.abs(_down(picture)), np.abs(_right(picture))
+    found, most = np.mean(down**2) + np.mean(right**2), 2 * 255.0**2
+    if np.isclose(found, most):
+        return None
+    if found == 0:
+        return FLAT
+    if down.max() == 0 or right.max() == 0:
+        return STRIPES
+    if np.ptp(np.append(down, right)) < 1e-9:
+        return FAINT
+    return (
+        f"the TV of yours is {found:.0f}, and {most:.0f} is possible: look for "
+        "neighbors that are alike"
+    )
+
+
+roughest_picture = OpenExercise(
+    oracle=_board,
+    cases=_sizes,
+    mistakes={
+        FORM: lambda height, width: _board(height, width)[..., 0],
+        RANGE: lambda height, width: _board(height, width, -255, 255),
+        FLAT: lambda height, width: np.full((height, width, 1), 255.0),
+        STRIPES: lambda height, width: np.repeat(_board(1, width), height, axis=0),
+        FAINT: lambda height, width: _board(height, width, 100, 101),
+    },
+    flaw=_smoother,
+    praise="the roughest picture of its size; pooling by 2 × 2 makes it flat",
 )
 
 

@@ -3,54 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
 from nstlib.check.exercise import Case, Exercise
 
 SHAPES = ((3, 5, 4), (6, 4, 1), (2, 7, 3))
-
-
-def _maps() -> Iterator[Case]:
-    rng = np.random.default_rng(7)
-    for shape in SHAPES:
-        yield tuple(np.maximum(rng.normal(size=(2, *shape)), 0))
-
-
-mean_content_gradient = Exercise(
-    oracle=lambda F, P: 2 * (F - P) / F.size,
-    cases=_maps,
-    mistakes={
-        "the 2 is missing: the derivative of a square is twice what was squared": (
-            lambda F, P: (F - P) / F.size
-        ),
-        "this is the gradient of the sum: the mean divides by F.size": (
-            lambda F, P: 2 * (F - P)
-        ),
-        "this is equation (3), for half the sum: here the mean is asked for": (
-            lambda F, P: F - P
-        ),
-        "this is equation (3) with its zeros: here it is a mean, and no ReLU": (
-            lambda F, P: np.where(F > 0, F - P, 0)
-        ),
-        "zeros where the filter is silent: there is no ReLU in this loss": (
-            lambda F, P: np.where(F > 0, 2 * (F - P) / F.size, 0)
-        ),
-        "the sign is wrong: F stands first in F - P": (
-            lambda F, P: 2 * (P - F) / F.size
-        ),
-        "you divided by the positions only: the mean is over the channels, too": (
-            lambda F, P: 2 * (F - P) / (F.shape[0] * F.shape[1])
-        ),
-        "you divided by the channels only: the mean is over the positions, too": (
-            lambda F, P: 2 * (F - P) / F.shape[2]
-        ),
-        "this is the loss, one number: its gradient has the shape of F": (
-            lambda F, P: np.mean((F - P) ** 2)
-        ),
-    },
-    praise="every value is pulled towards its target, the further the harder",
-)
+Function = Callable[[np.ndarray], Any]
 
 
 def _balls() -> Iterator[Case]:
@@ -194,4 +154,101 @@ variation_gradient = Exercise(
         ),
     },
     praise="each pixel is pulled towards the mean of its neighbours",
+)
+
+
+def _programs() -> Iterator[Case]:
+    """Yield ``(loss, gradient, x)``: five right gradients, and six wrong ones."""
+    rng = np.random.default_rng(77)
+    x, weights = rng.normal(size=(2, 4, 3))
+    weights = np.abs(weights) + 0.2
+    forgets = np.ones_like(x)
+    forgets[-1, -1] = 0
+
+    def cube(x: np.ndarray) -> Any:
+        return np.sum(weights * x**3)
+
+    def bowl(x: np.ndarray) -> Any:
+        return 0.5 * np.sum(weights * x**2)
+
+    yield cube, lambda x: 3 * weights * x**2, x
+    yield lambda x: 1e7 * bowl(x), lambda x: 1e7 * weights * x, x
+    yield lambda x: 1e-7 * bowl(x), lambda x: 1e-7 * weights * x, x
+    yield lambda x: float(np.sin(3 * x[0])), lambda x: 3 * np.cos(3 * x), x[0, :1]
+    yield lambda x: 1e3 + np.sum(np.exp(x)), lambda x: np.exp(x), x[0]
+    yield bowl, lambda x: 2 * weights * x, x  # twice as long
+    yield cube, lambda x: -3 * weights * x**2, x
+    yield bowl, lambda x: np.roll(weights * x, 1, axis=0), x  # the same sum
+    yield bowl, lambda x: forgets * weights * x, x
+    yield lambda x: 1e-7 * bowl(x), lambda x: 2e-7 * weights * x, x
+    yield bowl, lambda x: 1.03 * weights * x, x
+
+
+def _judge(
+    loss: Function,
+    gradient: Function,
+    x: np.ndarray,
+    *,
+    directions: str = "each number",
+    step: float = 1e-5,
+    tolerance: float = 1e-4,
+    unit: Callable[[np.ndarray], float] = lambda g: float(np.max(np.abs(g))),
+    form: Callable[[Any], Any] = np.asarray,
+) -> bool:
+    """Test a gradient; each keyword is one choice in the design of the test."""
+    g = np.asarray(gradient(x))
+    every = np.eye(x.size).reshape(-1, *x.shape)
+    chosen = {"each number": every, "first": every[:1], "sum": np.ones((1, *x.shape))}
+    along = chosen[directions]
+    rises = [(loss(x + step * d) - loss(x - step * d)) / (2 * step) for d in along]
+    wanted = np.tensordot(along, g, g.ndim)
+    error = np.abs(form(rises) - form(wanted))
+    return bool(np.all(error <= tolerance * unit(g)))
+
+
+def _judge_with(**choices: Any) -> Callable[..., bool]:
+    return lambda loss, gradient, x: _judge(loss, gradient, x, **choices)
+
+
+def _cosine(loss: Function, gradient: Function, x: np.ndarray) -> bool:
+    """Judge by the direction of the gradient alone."""
+    g, every = np.asarray(gradient(x)), np.eye(x.size).reshape(-1, *x.shape)
+    found = [(loss(x + 1e-5 * d) - loss(x - 1e-5 * d)) / 2e-5 for d in every]
+    lengths = np.linalg.norm(g) * np.linalg.norm(found)
+    return bool(np.ravel(g) @ found > (1 - 1e-6) * lengths)
+
+
+gradient_is_right = Exercise(
+    oracle=_judge,
+    cases=_programs,
+    mistakes={
+        "your test trusts every gradient: some are wrong": lambda *_: True,
+        "your test trusts no gradient, and five are right. Does it step to both sides, "
+        "neither too far nor too little? Is its tolerance too tight?": lambda *_: False,
+        "the answer is upside down: True means that the gradient is right": (
+            lambda *case: not _judge(*case)
+        ),
+        "a gradient in the wrong order gets past you: along a direction of ones only "
+        "the sum counts, so take random directions": _judge_with(directions="sum"),
+        "a gradient that forgets a number gets past you: you test one number only": (
+            _judge_with(directions="first")
+        ),
+        "a gradient of twice the length gets past you: compare the sizes, not only the "
+        "directions": _cosine,
+        "a gradient of the wrong sign gets past you: do not take abs of both sides": (
+            _judge_with(form=np.abs)
+        ),
+        "your tolerance has a unit: it trusts every gradient of a tiny loss, and none "
+        "of a huge one. Divide by the length of the gradient": _judge_with(
+            unit=lambda g: 1.0, tolerance=1e-6
+        ),
+        "a wrong gradient of a tiny loss gets past you: divide the error by the length "
+        "of the gradient": _judge_with(unit=lambda g: max(1.0, np.abs(g).max())),
+        "your step is too long: the loss bends in between, and right gradients look "
+        "wrong": _judge_with(step=0.5),
+        "your tolerance is too generous: an error of three percent gets past you": (
+            _judge_with(tolerance=0.1)
+        ),
+    },
+    praise="eleven programs judged, and all of them rightly",
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,134 +12,95 @@ from nstlib.check.exercise import Case, Exercise
 Array = np.ndarray
 
 
-def _moves() -> Iterator[Case]:
-    rng = np.random.default_rng(8)
-    for size in (2, 1, 7):
-        x, step = rng.normal(size=(2, size))
-        change = step * rng.uniform(0.5, 3.0, size)
-        gradient = rng.normal(size=size)
-        yield x, gradient, x + step, gradient + change
+class Pair(NamedTuple):
+    """A pair as the lesson has it: s, y and 1 / (y·s)."""
+
+    step: Array
+    change: Array
+    rho: float
 
 
-def _pair(x: Array, g: Array, x_new: Array, g_new: Array) -> tuple[Array, Array, float]:
-    s, y = x_new - x, g_new - g
-    return s, y, 1 / np.vdot(y, s)
+def _random_pairs(
+    rng: np.random.Generator, scales: Iterable[float], size: int
+) -> list[Pair]:
+    """Make pairs with y·s > 0, of which each has a scale of its own."""
+    pairs = []
+    for scale in scales:
+        s, noise = rng.normal(size=(2, size))
+        y = scale * s + 0.1 * scale * noise
+        pairs.append(Pair(s, y, float(1 / (y @ s))))
+    return pairs
 
 
-curvature_pair = Exercise(
-    oracle=_pair,
-    cases=_moves,
+def _histories() -> Iterator[Case]:
+    rng = np.random.default_rng(88)
+    for scales, size in (((1, 3, 0.5), 6), ((2,), 2), ((), 4), ((5, 1), 3)):
+        yield rng.normal(size=size), _random_pairs(rng, scales, size), 0.3
+
+
+def _matrix(pairs: Sequence[Pair], gamma: float) -> Array:
+    """Build H of equation (4), pair by pair."""
+    matrix: Array | float = gamma
+    for s, y, rho in pairs:
+        left = np.eye(len(s)) - rho * np.outer(s, y)
+        if not isinstance(matrix, np.ndarray):
+            matrix = gamma * np.eye(len(s))
+        matrix = left @ matrix @ left.T + rho * np.outer(s, s)
+    return np.asarray(matrix)
+
+
+def _times(gradient: Array, pairs: Sequence[Pair], gamma: float) -> Array:
+    matrix = _matrix(pairs, gamma)
+    return matrix @ gradient if matrix.ndim else matrix * gradient
+
+
+def _recursion(
+    *,
+    first: bool = False,
+    scaled: bool = True,
+    plus: bool = False,
+    of_q: bool = False,
+    of_g: bool = False,
+    one: bool = False,
+) -> Callable[..., Array]:
+    """Make a recursion in which one step is wrong."""
+
+    def times(gradient: Array, pairs: Sequence[Pair], gamma: float) -> Array:
+        if not pairs:
+            return gamma * gradient if scaled else gradient
+        s, y, rho = pairs[0] if first else pairs[-1]
+        others = pairs[1:] if first else pairs[:-1]
+        alpha = rho * (s @ gradient)
+        q = gradient - alpha * y
+        down = gradient if of_g else q
+        r = gamma * down if one else times(down, others, gamma)
+        beta = rho * (y @ (q if of_q else r))
+        return r + (alpha + beta if plus else alpha - beta) * s
+
+    return times
+
+
+h_times = Exercise(
+    oracle=_times,
+    cases=_histories,
     mistakes={
-        "both signs are turned: s and y are the new minus the old": (
-            lambda x, g, x_new, g_new: _pair(x_new, g_new, x, g)
+        "the newest pair comes last: take pairs[-1] off, not pairs[0]": _recursion(
+            first=True
         ),
-        "s and y are swapped: the step of x comes first": (
-            lambda x, g, x_new, g_new: _pair(g, x, g_new, x_new)
+        "gamma is missing: without pairs, H is gamma times I": _recursion(scaled=False),
+        "beta has the wrong sign: it is (alpha - beta) s": _recursion(plus=True),
+        "beta is computed from r, not from q": _recursion(of_q=True),
+        "your function calls itself for the gradient: give it q": _recursion(of_g=True),
+        "only the newest pair counts in yours: call the function itself for the older "
+        "ones": _recursion(one=True),
+        "this is the step itself, with its minus: H g is asked for": (
+            lambda *case: -_times(*case)
         ),
-        "rho is 1 / (y·s), and this is y·s itself": (
-            lambda x, g, x_new, g_new: (
-                x_new - x,
-                g_new - g,
-                np.vdot(g_new - g, x_new - x),
-            )
-        ),
-        "you divided by y·y: rho is 1 / (y·s)": (
-            lambda x, g, x_new, g_new: (
-                x_new - x,
-                g_new - g,
-                1 / np.vdot(g_new - g, g_new - g),
-            )
-        ),
-        "you divided by s·s: rho is 1 / (y·s)": (
-            lambda x, g, x_new, g_new: (
-                x_new - x,
-                g_new - g,
-                1 / np.vdot(x_new - x, x_new - x),
-            )
-        ),
-        "y is the change of the gradient: subtract the old gradient": (
-            lambda x, g, x_new, g_new: (x_new - x, g_new, 1 / np.vdot(g_new, x_new - x))
-        ),
-        "rho is one number: y·s is a sum, not a product entry by entry": (
-            lambda x, g, x_new, g_new: (
-                x_new - x,
-                g_new - g,
-                1 / ((g_new - g) * (x_new - x)),
-            )
+        "you stop at gamma times the gradient: the pairs are not used": (
+            lambda gradient, pairs, gamma: gamma * gradient
         ),
     },
-    praise="this pair fits into the two loops",
-)
-
-
-def _trials() -> Iterator[Case]:
-    """Yield ``(t, value, slope, value at 0, slope at 0)`` for every possible answer."""
-    yield 1.0, 0.0, 0.1, 1.0, -2.0  # low and flat
-    yield 2.0, 1.0, 2.0, 1.0, -2.0  # not low enough
-    yield 0.01, 0.98, -1.98, 1.0, -2.0  # low, but still steep
-    yield 1.0, 0.0, 1.9, 1.0, -2.0  # low, but steeply up again
-    yield 1.0, 0.99985, 0.0, 1.0, -2.0  # falls by less than c1 asks for
-    yield 4.0, 0.9995, 0.0, 1.0, -2.0  # enough for t = 1, not for t = 4
-    yield 0.5, 0.99989, 0.0, 1.0, -2.0  # enough because t is small
-    yield 1.0, 0.0, -1.7, 1.0, -2.0  # flat enough for c2 = 0.9
-    yield 3.0, 6.0, 0.0, 5.0, -4.0  # a minimum that lies higher
-    yield 1.0, 1.00015, 0.0, 1.0, -2.0  # a little above the start
-    yield 1.0, 2.0, -1.0, 5.0, -0.5  # lower, but steeper than at the start
-
-
-def _low(t: float, value: float, value0: float, slope0: float) -> bool:
-    return bool(value <= value0 + 1e-4 * t * slope0)
-
-
-accepted = Exercise(
-    oracle=lambda t, value, slope, value0, slope0: (
-        _low(t, value, value0, slope0) and bool(abs(slope) <= 0.9 * abs(slope0))
-    ),
-    cases=_trials,
-    mistakes={
-        "you looked at the value only: the slope must be flat enough, too": (
-            lambda t, value, slope, value0, slope0: _low(t, value, value0, slope0)
-        ),
-        "you looked at the slope only: the value must be low enough, too": (
-            lambda t, value, slope, value0, slope0: abs(slope) <= 0.9 * abs(slope0)
-        ),
-        "one condition is enough for you: both must hold, so use and": (
-            lambda t, value, slope, value0, slope0: (
-                _low(t, value, value0, slope0) or abs(slope) <= 0.9 * abs(slope0)
-            )
-        ),
-        "a slope of +1.9 is as steep as one of -1.9: take abs of both slopes": (
-            lambda t, value, slope, value0, slope0: (
-                _low(t, value, value0, slope0) and slope >= 0.9 * slope0
-            )
-        ),
-        "the limit lies above the start: add c1·t·slope0, which is negative": (
-            lambda t, value, slope, value0, slope0: (
-                value <= value0 - 1e-4 * t * slope0 and abs(slope) <= 0.9 * abs(slope0)
-            )
-        ),
-        "t is missing: a longer step must bring a deeper fall": (
-            lambda t, value, slope, value0, slope0: (
-                _low(1.0, value, value0, slope0) and abs(slope) <= 0.9 * abs(slope0)
-            )
-        ),
-        "any fall will do for you: it must be c1·t·|slope0| at least": (
-            lambda t, value, slope, value0, slope0: (
-                value < value0 and abs(slope) <= 0.9 * abs(slope0)
-            )
-        ),
-        "the constants are swapped: c1 = 1e-4 for the value, c2 = 0.9 for the slope": (
-            lambda t, value, slope, value0, slope0: (
-                value <= value0 + 0.9 * t * slope0 and abs(slope) <= 1e-4 * abs(slope0)
-            )
-        ),
-        "the answer is upside down: True means that the trial is taken": (
-            lambda t, value, slope, value0, slope0: (
-                not (_low(t, value, value0, slope0) and abs(slope) <= 0.9 * abs(slope0))
-            )
-        ),
-    },
-    praise="low enough and flat enough, and nothing else passes",
+    praise="two loops, and no loop",
 )
 
 
@@ -179,6 +141,17 @@ def _stale(gradient: Callable, x: Array, rate: float, steps: int) -> Array:
     return x
 
 
+def _rooted(gradient: Callable, x: Array, rate: float, steps: int) -> Array:
+    """Walk wrongly: each step leaves from the first point."""
+    g, new = gradient(x), x
+    for _ in range(steps):
+        new = x - rate * g
+        g_new = gradient(new)
+        s, y = new - x, g_new - g
+        rate, g = s @ y / (y @ y), g_new
+    return new
+
+
 def _fixed_rate(gradient: Callable, x: Array, rate: float, steps: int) -> Array:
     for _ in range(steps):
         x = x - rate * gradient(x)
@@ -201,7 +174,10 @@ gamma_descent = Exercise(
         "you divided by s·s: that is a curvature, and the rate is s·y / y·y": (
             _walk(lambda s, y: s @ y / (s @ s))
         ),
-        "the gradient is that of the start: after each step, keep the new one": _stale,
+        "the gradient is not updated: after each step, keep the new one": _stale,
+        "every step leaves from the first point: the new point becomes the old one": (
+            _rooted
+        ),
         "you climb: subtract rate times the gradient": (
             _walk(lambda s, y: s @ y / (y @ y), -1)
         ),
@@ -213,4 +189,96 @@ gamma_descent = Exercise(
         ),
     },
     praise="a gradient descent that finds its own learning rate",
+)
+
+
+Program = Callable[[Array, Sequence[Any]], Array]
+
+
+def _program(
+    *,
+    scale: Callable[[Sequence[Any]], Any] = lambda pairs: pairs[-1],
+    gamma: float | None = None,
+    turned: bool = False,
+    crossed: bool = False,
+    kept: int | None = None,
+    sign: int = 1,
+) -> Program:
+    """Make two loops of which one thing may be wrong."""
+
+    def multiply(gradient: Array, pairs: Sequence[Any]) -> Array:
+        if not pairs:
+            return sign * gradient
+        used = list(pairs)[::-1] if turned else list(pairs)[-kept if kept else None :]
+        q, alphas = gradient, []
+        for s, y, rho in reversed(used):
+            alphas.append(rho * np.vdot(s, q))
+            q = q - alphas[-1] * y
+        s, y, _ = scale(pairs)
+        r = q * (np.vdot(s, y) / np.vdot(y, y) if gamma is None else gamma)
+        back = alphas if crossed else alphas[::-1]
+        for (s, y, rho), alpha in zip(used, back, strict=True):
+            r = r + (alpha - rho * np.vdot(y, r)) * s
+        return sign * r
+
+    return multiply
+
+
+def _by_matrix(gradient: Array, pairs: Sequence[Any]) -> Array:
+    if not pairs:
+        return gradient
+    s, y, _ = pairs[-1]
+    return _times(gradient, pairs, float(s @ y / (y @ y)))
+
+
+def _programs() -> Iterator[Case]:
+    """Yield two right programs, and six wrong ones."""
+    yield from ((_program(),), (_by_matrix,))
+    yield (_program(gamma=1.0),)
+    yield (_program(scale=lambda pairs: pairs[0]),)
+    yield (_program(turned=True),)
+    yield (_program(crossed=True),)
+    yield (_program(kept=2),)
+    yield (_program(sign=-1),)
+
+
+def _experiment(
+    *, scales: Iterable[float] = (1.0, 2.0, 5.0, 0.5), newest: bool = False
+) -> Callable[[Program], bool]:
+    """Make an experiment: which pairs, and which gradient."""
+
+    def judge(program: Program) -> bool:
+        rng = np.random.default_rng(8)
+        pairs = _random_pairs(rng, scales, 6)
+        gradient = pairs[-1].change if newest else rng.normal(size=6)
+        wanted = _by_matrix(gradient, pairs)
+        return bool(np.allclose(program(gradient, pairs), wanted))
+
+    return judge
+
+
+multiplies_by_h = Exercise(
+    oracle=_experiment(),
+    cases=_programs,
+    mistakes={
+        "your test trusts every program: some are wrong": lambda program: True,
+        "your test trusts no program: two are right. Do your pairs have y·s > 0, and "
+        "does the newest come last?": lambda program: False,
+        "the answer is upside down: True means that the program is right": (
+            lambda program: not _experiment()(program)
+        ),
+        "a wrong order of the pairs gets past you: one pair has no order, so take "
+        "three or more": _experiment(scales=(2.0,)),
+        "a program that drops old pairs gets past you: take three or more": (
+            _experiment(scales=(2.0, 5.0))
+        ),
+        "programs with a wrong first guess get past you: for the y of the newest pair "
+        "the answer is s, whatever the guess. Take a random gradient": (
+            _experiment(newest=True)
+        ),
+        "most programs get past you: without pairs there is nothing to do wrong": (
+            lambda program: bool(np.allclose(program(np.ones(3), []), 1.0))
+        ),
+    },
+    praise="eight programs judged, and all of them rightly",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -47,69 +48,6 @@ transfer_total = Exercise(
     },
     praise="content, the mean over the style layers, and total variation",
 )
-
-
-def _sizes() -> Iterator[Case]:
-    yield from [(512, 128, 2.0), (512, 128, 2**0.5), (300, 64, 2.0), (100, 128, 2.0)]
-    yield from [(128, 128, 2.0), (700, 90, 1.6)]
-
-
-def _sides(
-    size: int,
-    smallest: int,
-    factor: float,
-    onward: Callable[[float], float] = lambda side: side,
-    last: Callable[[float], bool] = lambda side: False,
-) -> list[int]:
-    sides, side = [size], float(size)
-    while True:
-        side = onward(side / factor)
-        if round(side) < smallest or last(side):
-            return sides[::-1]
-        sides.append(round(side))
-
-
-def _down_to_below(size: int, smallest: int, factor: float) -> list[int]:
-    sides = _sides(size, smallest, factor)
-    return [round(size / factor ** len(sides)), *sides]
-
-
-transfer_scales = Exercise(
-    oracle=_sides,
-    cases=_sizes,
-    mistakes={
-        "the order is fine to coarse: the smallest side comes first": (
-            lambda n, low, f: _sides(n, low, f)[::-1]
-        ),
-        "the full size is missing: it always belongs to the list": (
-            lambda n, low, f: _sides(n, low, f)[:-1]
-        ),
-        "a side below smallest is in the list: check before you add it": (
-            _down_to_below
-        ),
-        "a side equal to smallest is allowed: go on while it is not below": (
-            lambda n, low, f: _sides(n, low, f, last=lambda side: round(side) <= low)
-        ),
-        "you go on with the rounded side: divide the exact one": (
-            lambda n, low, f: _sides(n, low, f, onward=round)
-        ),
-        "you cut off the decimals: use round": (
-            lambda n, low, f: [int(n / f**k) for k in range(_count(n, low, f))][::-1]
-        ),
-        "you compared the exact side with smallest: compare the rounded one": (
-            lambda n, low, f: _sides(n, low, f, last=lambda side: side < low)
-        ),
-        "a full size below smallest still gives a picture: return [size] then": (
-            lambda n, low, f: [s for s in _sides(n, low, f) if s >= low]
-        ),
-    },
-    praise="coarse to fine, and 512 by the root of two ends at 128",
-    tolerance=1e-9,
-)
-
-
-def _count(size: int, smallest: int, factor: float) -> int:
-    return len(_sides(size, smallest, factor))
 
 
 def _maps() -> Iterator[Case]:
@@ -214,4 +152,90 @@ transfer_loss = Exercise(
         ),
     },
     praise="content by position, style by Grams, and no margin in either",
+)
+
+
+SIDES = ("top", "right", "bottom", "left")
+FRAMES: tuple[tuple[int, dict[str, float]], ...] = (
+    (1, {"left": 25.0}),
+    (1, {"top": -25.0}),
+    (3, dict.fromkeys(SIDES, 30.0)),
+    (2, dict.fromkeys(SIDES, -30.0)),
+    (3, {"bottom": -20.0}),
+    (2, {"left": 20.0, "right": -20.0}),
+    (2, {"right": -25.0}),
+    (1, {"right": 25.0, "bottom": 25.0}),
+)
+"""Frames: width in pixels, and what is added to the levels on each side."""
+
+
+def _scene(number: int, height: int, width: int) -> np.ndarray:
+    """Make a picture with a gradient in some direction, and with grain."""
+    rng = np.random.default_rng(900 + number)
+    up, across = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
+    turn = 2.4 * number
+    slope = 70 * (np.cos(turn) * up + np.sin(turn) * across)
+    hill = 40 * np.cos(3 * up + number) * np.cos(2 * across)
+    picture = (128 + slope + hill)[..., np.newaxis] + [10, 0, -10]
+    return np.clip(picture + rng.normal(0, 8, picture.shape), 40, 215)
+
+
+def _framed(picture: np.ndarray, width: int, levels: dict[str, float]) -> np.ndarray:
+    framed = picture.copy()
+    for side, level in levels.items():
+        turn = SIDES.index(side)
+        np.rot90(framed, turn)[:width] = np.rot90(picture, turn)[:width] + level
+    return framed
+
+
+def _pairs_of_pictures() -> Iterator[Case]:
+    """Yield each picture without its frame, and then with it."""
+    for number, frame in enumerate(FRAMES):
+        picture = _scene(number, 48 + 7 * (number % 3), 64 - 5 * (number % 4))
+        yield (picture.astype(np.float32),)
+        yield (_framed(picture, *frame).astype(np.float32),)
+
+
+def _edges(picture: np.ndarray) -> float:
+    """Add up, over the four sides, how far the outermost line is from the inside."""
+    turned = [np.rot90(picture, turn) for turn in range(4)]
+    return float(sum(abs(p[0].mean() - p[3:6].mean()) for p in turned))
+
+
+@dataclass(frozen=True)
+class Comparison(Exercise):
+    """The judge of a measure: in each pair of cases, the second should get more."""
+
+    def _complaint(
+        self, answer: Callable[..., Any], given: list[Any], right: list[Any]
+    ) -> str | None:
+        """Name the first pair that is told apart the wrong way; None if none is."""
+        for number in given:
+            if np.ndim(number) or not np.isrealobj(number):
+                return "return one number for the whole picture"
+            if not np.isfinite(float(number)):
+                return "the number is nan or infinite: is a slice empty?"
+        numbers = [float(number) for number in given]
+        pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
+        lost = [n for n, (without, framed) in enumerate(pairs) if framed <= without]
+        if not lost:
+            return None
+        width, levels = FRAMES[lost[0]]
+        without, framed = pairs[lost[0]]
+        where = ", ".join(
+            f"{side} {abs(level):.0f} levels {'paler' if level > 0 else 'darker'}"
+            for side, level in levels.items()
+        )
+        return (
+            f"{len(pairs) - len(lost)} of {len(pairs)} pairs are right. For a frame of "
+            f"width {width} ({where}) your number is {framed:.4g}, without the frame "
+            f"{without:.4g}"
+        )
+
+
+frame = Comparison(
+    oracle=_edges,
+    cases=_pairs_of_pictures,
+    mistakes={},
+    praise="pale or dark, thin or wide, on any side: the frame gets the larger number",
 )

@@ -17,7 +17,7 @@ from nstlib.files import as_path
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst course``."""
     add = parser.add_argument
-    where = f"Your copy, default the one that is here, or else a new {FOLDER}."
+    where = f"Your copy, default the one in this folder, or else a new {FOLDER}."
     add("folder", nargs="?", metavar="FOLDER", help=where)
     news = "Show what the course has changed in a lesson since you got it."
     add("--diff", metavar="LESSON", help=news)
@@ -26,7 +26,7 @@ def options(parser: Parser) -> None:
     mode = parser.add_mutually_exclusive_group()
     building = "Lay the lessons out for building: you write the functions yourself."
     mode.add_argument("--build", action="store_true", help=building)
-    reading = "Lay the lessons out for reading, which is what a new copy is for."
+    reading = "Lay the lessons out for reading, as they are in a new copy."
     mode.add_argument("--read", action="store_true", help=reading)
 
 
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace, _: Signals) -> int:
     if args.diff is not None and args.fresh is not None:
         raise UsageError("give either --diff or --fresh: look first, then decide.")
     if (args.build or args.read) and (args.diff or args.fresh) is not None:
-        raise UsageError("--build and --read are for all lessons: give them alone.")
+        raise UsageError("--build and --read are for all lessons: type them alone.")
     folder = as_path(args.folder) if args.folder is not None else find_workbook()
     if args.diff is None and args.fresh is None:
         chosen = args.build if args.build or args.read else None
@@ -80,7 +80,7 @@ def _report(changes: Changes, folder: Path, build: bool) -> None:
     if not any(changes):
         write(sys.stdout, f"Nothing to bring: {folder} is up to date.")
     if build:
-        write(sys.stdout, "In its lessons you write the functions: build mode.")
+        write(sys.stdout, "In build mode, you write the functions in the lessons.")
 
 
 def _offer(names: list[str]) -> None:
@@ -89,7 +89,7 @@ def _offer(names: list[str]) -> None:
     lessons = [name for name in names if name.endswith(".ipynb")]
     first = PurePosixPath(lessons[0]).stem[:2] if lessons else names[0]
     look = f"nst course --diff {first} shows what is new; " if lessons else ""
-    kept = "These stay as you left them, but are newer in the course"
+    kept = "The course has newer versions of these, which stay as you left them"
     write(sys.stdout, f"{kept}: {_list(names)}.")
     write(
         sys.stdout,
@@ -100,7 +100,7 @@ def _offer(names: list[str]) -> None:
 def _show_news(book: Workbook, name: str) -> None:
     lines, stem = book.news(name), PurePosixPath(name).stem
     if not lines:
-        write(sys.stdout, f"{stem}: nothing new in the course.")
+        write(sys.stdout, f"{stem}: the course has nothing new.")
         return
     write(sys.stdout, f"{stem}: what is new in the course (- yours, + the course's)")
     for line in lines:

@@ -19,7 +19,7 @@ from nstlib.images import load_image
 from nstlib.large.cost import BASE_BYTES, estimate
 from nstlib.large.fitting import largest_size, loaded_bytes, tile_that_fits
 from nstlib.large.free_memory import usable_memory
-from nstlib.limits import gigabytes
+from nstlib.limits import gigabytes, peak_so_far
 from nstlib.settings import SCHEMA, make_settings, typed_settings
 
 SIZES = (256, 512, 768, 1024, 2048, 4096)
@@ -45,8 +45,9 @@ def run(args: argparse.Namespace, _: Signals) -> int:
     """Run ``nst estimate`` and return its exit status."""
     settings = _settings(args)
     pictures = _load(args, settings[0].method)
+    read = peak_so_far()  # a large picture may take more than the run
     free = usable_memory()
-    rows = [_row(pictures, each, free) for each in settings]
+    rows = [_row(pictures, each, free, read) for each in settings]
     largest = _largest(pictures[0], settings[0], free)
     if args.json:
         facts = {"usable_bytes": free, "largest_size": largest, "sizes": rows}
@@ -91,7 +92,9 @@ def _settings(args: argparse.Namespace) -> list[Any]:
     return [make_settings(size=size, **options) for size in sizes]
 
 
-def _row(pictures: Sequence[Any], settings: Any, free: int | None) -> dict[str, Any]:
+def _row(
+    pictures: Sequence[Any], settings: Any, free: int | None, read: int
+) -> dict[str, Any]:
     height, width = pictures[0].shape[:2]
     predict = estimate if settings.method == "optimize" else estimate_one_pass
     cost = predict(height, width, settings)
@@ -104,7 +107,7 @@ def _row(pictures: Sequence[Any], settings: Any, free: int | None) -> dict[str, 
         "size": settings.size,
         "height": cost.scales[-1].height,
         "width": cost.scales[-1].width,
-        "peak_bytes": cost.peak_bytes + loaded_bytes(pictures),
+        "peak_bytes": max(cost.peak_bytes + loaded_bytes(pictures), read),
         "seconds": round(cost.seconds, 1),
         "fits": fits,
         "tile": cost.scales[-1].tile,

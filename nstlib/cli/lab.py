@@ -20,7 +20,7 @@ from nstlib.kinds import misplaced
 FORWARDS = True
 """Whether unknown options are accepted; they are passed on to JupyterLab."""
 _DEFAULTS = Path(notebooks.__file__).parent / "jupyter"
-"""A folder of settings for JupyterLab, which does not ask about its news by default."""
+"""A folder of settings for JupyterLab, with which it does not ask about its news."""
 
 
 def options(parser: Parser) -> None:
@@ -28,13 +28,14 @@ def options(parser: Parser) -> None:
     add = parser.add_argument
     lesson = "The lesson to open: its number, its name, or a file."
     add("notebook", nargs="?", metavar="NOTEBOOK", help=lesson)
-    add("--no-browser", action="store_true", help="Print the address only.")
+    no_browser = "Print the address, and open no browser."
+    add("--no-browser", action="store_true", help=no_browser)
     add("--port", metavar="N", help="The port, default 8888 or the next that is free.")
     address = "The address to listen on, default this computer only."
     add("--ip", metavar="ADDRESS", help=address)
     parser.epilog = (
-        "All other options, written as --name=value, go to JupyterLab; as root, it "
-        "needs --allow-root."
+        "All other options, written as --name=value, are handed on to JupyterLab. If "
+        "you are root, add --allow-root."
     )
 
 

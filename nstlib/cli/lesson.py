@@ -30,7 +30,7 @@ def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst lesson``."""
     add = parser.add_argument
     add("lesson", metavar="LESSON", help="Its number, its name, or a file.")
-    other = "Another value for its parameter cell. It can be repeated."
+    other = "Another value for a name in its parameter cell. It can be repeated."
     add("-p", action="append", default=[], metavar="NAME=VALUE", help=other)
     where = "The executed copy, default output/LESSON-NAME=VALUE.ipynb."
     add("-o", "--out", help=where)
@@ -51,9 +51,9 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
         text: the lesson, see `find_lesson`.
         given: ``NAME=value`` for each parameter to change. A value is read as a Python
             literal, or else as a text. The name of a course picture or of a file is
-            replaced by its full path.
-        out: where to write the copy; None for a file in ``output``, whose name tells
-            the lesson and the values.
+            replaced by the full path of the file.
+        out: where to write the copy. None means a file in ``output`` that is named
+            after the lesson and the values.
 
     Returns:
         The exit status, 0.
@@ -79,7 +79,7 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
     folders = (root / "notebooks", notebooks.NOTEBOOKS)
     notebooks.check_out(path, ".ipynb", lesson, *folders)
     set_parameters(copy, values)
-    write(sys.stdout, f"Running {lesson.stem}; that takes up to a minute or so …")
+    write(sys.stdout, f"Running {lesson.stem}, which takes up to a minute or so …")
     began, failure = time.perf_counter(), None
     try:
         execute(copy, lesson)
@@ -90,7 +90,7 @@ def run_lesson(text: str, given: Sequence[str], out: str | None = None) -> int:
     follow_links(copy, lesson.parent, path.parent)
     notebooks.write_notebook(path, copy)
     if failure:
-        raise UsageError(f"{failure} The copy with all that went well is {path}.")
+        raise UsageError(f"{failure} {path} holds the copy up to that cell.")
     seconds = time.perf_counter() - began
     next_step = f"nst lab {shlex.quote(str(path))}"
     write(sys.stdout, f"Saved {path} after {seconds:.0f} s. Next: {next_step}")
@@ -101,7 +101,7 @@ def _split(item: str, lesson: Path, defaults: Mapping[str, str]) -> tuple[str, s
     """Split ``NAME=value``, and check the name."""
     if not item.isascii() and item != item.encode("utf-8", "ignore").decode():
         raise UsageError(
-            f"-p {shorten(item)!r} holds bytes that are not text in UTF-8."
+            f"-p {shorten(item)!r} holds bytes that are not UTF-8: type a text."
         )
     name, equals, text = item.partition("=")
     if not equals:

@@ -16,6 +16,7 @@ from nstlib.runs.facts import hash_of, weights_of
 from nstlib.runs.provenance import Origin, origins, record
 from nstlib.settings import Settings
 from nstlib.styles import WeightedStyle
+from nstlib.vgg_weights import check_local_weights
 
 
 class Loaded(NamedTuple):
@@ -37,13 +38,15 @@ class Loaded(NamedTuple):
         return found
 
 
-def load_inputs(inputs: Inputs, method: str, side: int) -> Loaded:
-    """Load all pictures. Those that are larger than necessary are scaled down.
+def load_inputs(inputs: Inputs, settings: Settings, side: int) -> Loaded:
+    """Load all pictures, and see that a file of weights can be used.
+
+    Pictures that are larger than necessary are scaled down. TensorFlow is not started.
 
     Args:
         inputs: the pictures that were typed.
-        method: with "feedforward", the style is a trained network.
-        side: longest side in pixels that a picture may have.
+        settings: with method "feedforward", the style is a trained network.
+        side: the longest side that a picture may have, in pixels.
 
     Raises:
         NstError: a picture or a network cannot be loaded.
@@ -55,10 +58,12 @@ def load_inputs(inputs: Inputs, method: str, side: int) -> Loaded:
     for style, mask in zip(inputs.styles, inputs.masks, strict=True):
         where = None if mask is None else mask.source
         region = None if mask is None else load_mask(mask, side, downloads)
-        picture = _painting(style.source, method, side, downloads)
+        picture = _painting(style.source, settings.method, side, downloads)
         found.append(WeightedStyle(picture, style.weight, region))
         places.append((style.source, style.weight, where))
         colors.append(None if mask is None else mask.color)
+    if settings.method != "feedforward":
+        check_local_weights(settings.network, settings.weights)
     made_of = origins(content.source, places, photo, found, colors)
     return Loaded(photo, found, alpha, made_of)
 
@@ -66,7 +71,7 @@ def load_inputs(inputs: Inputs, method: str, side: int) -> Loaded:
 def _painting(
     source: str | Path, method: str, side: int, downloads: Downloads
 ) -> Picture:
-    """Load a painting; of a trained network, its style picture."""
+    """Load a painting, or the style picture of a trained network."""
     if method == "feedforward":
         return shrink(load_transformer(source).style, side)
     return load_image(downloads(source), side)

@@ -47,6 +47,13 @@ COMMANDS = {
     "doctor": "Check whether this computer is ready.",
 }
 
+SMALLER = {
+    "train": "try a smaller --side",
+    **dict.fromkeys(("stylize", "paint", "estimate"), "try a smaller --size"),
+}
+"""What to do, by command, if there was too little memory."""
+ELSEWHERE = "close other programs, or use a computer with more memory"
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
@@ -84,7 +91,7 @@ def _main(argv: list[str]) -> int:
         except SystemExit as stop:  # argparse, after --help or --version
             status = stop.code if isinstance(stop.code, int) else 0
         except BaseException as error:
-            status, text = _explain(error, signals)
+            status, text = _explain(error, signals, argv[0])
             write(sys.stderr, f"nst: {' '.join(text.split())}")
             if status == 1 and os.environ.get("NSTLIB_DEBUG"):
                 traceback.print_exc()
@@ -138,7 +145,7 @@ def _has_folder() -> bool:
         return False
 
 
-def _explain(error: BaseException, signals: Signals) -> tuple[int, str]:
+def _explain(error: BaseException, signals: Signals, command: str) -> tuple[int, str]:
     """Return the exit status for an error, and one line that says what to do."""
     if signals.number or isinstance(error, KeyboardInterrupt):
         number = signals.number or signal.SIGINT
@@ -146,7 +153,7 @@ def _explain(error: BaseException, signals: Signals) -> tuple[int, str]:
     if isinstance(error, NstError):
         return 2, str(error)
     if is_memory(error):
-        return 2, "there is not enough memory: try a smaller --size."
+        return 2, f"there is not enough memory: {SMALLER.get(command, ELSEWHERE)}."
     if isinstance(error, FileNotFoundError) and not _has_folder():
         return 2, "the current folder was deleted: change to another one."
     if isinstance(error, ImportError):

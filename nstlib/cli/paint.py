@@ -38,7 +38,7 @@ def options(parser: Parser) -> None:
     add("--height", type=int, metavar="H", help=height)
     seed = "A whole number, default 0. Each makes a different picture of the same kind."
     add("--seed", type=int, default=0, metavar="S", help=seed)
-    palette = "Its name, or eight colours as '#rrggbb', separated by commas."
+    palette = "Its name, or eight colors as '#rrggbb', separated by commas."
     add("--palette", metavar="P", help=palette)
     setting = "An option of the painting, as in swirl=1.5. It can be repeated."
     add("--set", action="append", default=[], metavar="KEY=VALUE", help=setting)
@@ -76,7 +76,7 @@ def _list_paintings() -> int:
         ]
         write(sys.stdout, f"{name:18} {what}")
         write(sys.stdout, f"{'':18} {', '.join([f'palette={palette}', *numbers])}")
-    write(sys.stdout, f"Palettes: {', '.join(PALETTES)}; or eight colours of your own.")
+    write(sys.stdout, f"Palettes: {', '.join(PALETTES)}; or eight colors of your own.")
     write(sys.stdout, "Next: nst paint starry_night --palette autumn --set swirl=2")
     return 0
 

@@ -25,7 +25,7 @@ def run(args: argparse.Namespace, signals: Signals) -> int:
     try:
         return run_refresh(args.lessons)
     except KeyboardInterrupt:
-        return interrupted(signals, "the lesson that ran then was not changed.")
+        return interrupted(signals, "the lesson that was running was not changed.")
 
 
 def run_refresh(names: Sequence[str]) -> int:

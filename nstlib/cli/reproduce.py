@@ -20,7 +20,7 @@ from nstlib.cli.console import Job, Parser, Signals, write
 from nstlib.cli.progress import Countdown, Progress
 from nstlib.cli.targets import about_target, is_one_of, save_somewhere
 from nstlib.errors import NstError, SettingsError, UsageError, shorten
-from nstlib.files import as_path
+from nstlib.files import as_path, shown
 from nstlib.images import (
     Downloads,
     Source,
@@ -45,6 +45,7 @@ from nstlib.runs.find_again import (
 from nstlib.runs.provenance import record
 from nstlib.runs.result import CUT_SHORT, versions
 from nstlib.settings import Settings, make_settings
+from nstlib.vgg_weights import check_local_weights
 
 
 def options(parser: Parser) -> None:
@@ -57,7 +58,7 @@ def options(parser: Parser) -> None:
     add("--style", action="append", default=[], metavar="PAINTING", help=other)
     mask = "Where the mask of a style is now, or none. One for each style."
     add("--mask", action="append", default=[], metavar="FILE", help=mask)
-    weights = "Where the file of weights of its network is now."
+    weights = "Where the file with the weights of its network is now."
     add("--weights", metavar="FILE", help=weights)
     fetch = "Fetch pictures from the addresses that are written in PICTURE."
     add("--fetch", action="store_true", help=fetch)
@@ -79,7 +80,10 @@ class _Reproduce(Job):
         self.facts = read_facts(self.picture.source, args.picture)
         known = self.facts.get("sources") or {}
         if known.get("start"):
-            raise UsageError("it began with a start picture, which was not saved.")
+            raise UsageError(
+                f"{shown(self.picture.path)} cannot be made again: it began with a "
+                "start picture, which was not saved."
+            )
         folder = self.picture.path.absolute().parent
         self.downloads = Downloads()
         search = Search(folder, known.get("loaded_side"), args.fetch, self.downloads)
@@ -125,6 +129,8 @@ class _Reproduce(Job):
             raise UsageError(
                 f"these settings are not known to this version of nstlib: {error}"
             ) from error
+        if settings.method != "feedforward":
+            check_local_weights(settings.network, settings.weights)
         return make_settings(settings, progress_every=0), changed
 
     def all_changed(self) -> list[str]:
@@ -209,7 +215,7 @@ class _Reproduce(Job):
         """Return possible reasons why the new picture differs."""
         then, now = self.facts["versions"], versions()
         found = [
-            f"{name} was {shorten(then[name])}, is {now[name]}"
+            f"{name} was {shorten(then[name])} and is {now[name]} now"
             for name in now
             if name in then and then[name] != now[name]
         ]
@@ -229,8 +235,8 @@ class Same(NamedTuple):
 
 
 _MACHINE = (
-    "The versions are the same. But a different processor, or number of cores, adds "
-    "numbers up in a different order, and small differences grow."
+    "The versions are the same. But another processor, or another number of cores, "
+    "adds numbers in another order, and small differences grow."
 )
 
 

@@ -21,7 +21,7 @@ WIDEST = 120
 """Most characters of a line. Longer lines are hard to read, even in a wide terminal."""
 DEFAULT_WIDTH = 13
 """Characters of a default in one line. Longer ones are broken at their commas."""
-HOW = "Settings are typed as --set NAME=VALUE, and nst settings NAME explains one. "
+HOW = "Type a setting as --set NAME=VALUE; nst settings NAME explains one. "
 
 
 def options(parser: Parser) -> None:
@@ -101,9 +101,9 @@ def table(fields: Iterable[Field], width: int, method: str | None = None) -> str
     names = max(len(field.name) for part in parts.values() for field in part)
     room = max(width, 60) - names - DEFAULT_WIDTH - 4
     first = SCHEMA["method"].default
-    which = f"Where no method is named, only {first}, the default, uses a setting."
+    which = f"A setting that names no method is used by {first}, the default, only."
     if method:
-        which = f"These are the ones that method {method} uses."
+        which = f"This list has the settings that method {method} uses."
     lines = textwrap.wrap(HOW + which, width)
     for heading, part in parts.items():
         lines += ["", heading.upper()]
@@ -156,12 +156,13 @@ def markdown(fields: Iterable[Field]) -> str:
     lines = [
         "# All settings",
         "",
-        "This page is made by `nst settings --markdown > docs/settings.md` from "
+        "`nst settings --markdown > docs/settings.md` makes this page from "
         "[nstlib/settings/fields.py](../nstlib/settings/fields.py). "
         "[defaults.md](defaults.md) says why the defaults are what they are.",
         "",
-        "On the command line a setting is typed as `--set tv_weight=3`, in Python it "
-        "is an argument of `nstlib.stylize`, and `nst settings tv_weight` explains it.",
+        "On the command line, type a setting as `--set tv_weight=3`. In Python, each "
+        "setting is an argument of `nstlib.stylize`. `nst settings tv_weight` explains "
+        "a single setting.",
     ]
     for heading, part in sections(fields).items():
         lines += ["", f"## {heading}", ""]

@@ -1,4 +1,4 @@
-"""The command ``nst slides``, which makes slides of a lesson for a room of people."""
+"""The command ``nst slides``, which makes slides of a lesson."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def options(parser: Parser) -> None:
     add("lesson", metavar="LESSON", help="Its number, its name, or a file.")
     add("-o", "--out", help="The slides, default output/LESSON.slides.html.")
     parser.epilog = (
-        "The file needs no network and nothing beside it. In the browser, the arrow "
-        "keys turn the pages, S shows the presenter's notes, F11 fills the screen."
+        "The slides need no connection and no other file. In the browser, the arrow "
+        "keys turn the pages, S shows the presenter's notes, and F11 fills the screen."
     )
 
 
@@ -37,6 +37,6 @@ def run(args: argparse.Namespace, _: Signals) -> int:
     notebooks.check_out(path, ".html", lesson)
     page = make_slides(notebook, lesson.parent).encode("utf-8", "replace")
     atomic_write(path, lambda file: file.write(page))
-    keys = "the arrow keys turn the pages, S shows the notes"
-    write(sys.stdout, f"Saved {path}. Open it in a browser: {keys}.")
+    keys = "The arrow keys turn the pages, and S shows the notes."
+    write(sys.stdout, f"Saved {path}. Open it in a browser. {keys}")
     return 0

@@ -41,9 +41,9 @@ from nstlib.course.pictures import LOADED_SIDE
 from nstlib.errors import NstError, UsageError
 from nstlib.fast.one_pass import plan_levels
 from nstlib.images import opacity
-from nstlib.large.fitting import expected_memory
+from nstlib.large.fitting import expected_memory, means
 from nstlib.large.scales import plan_scales
-from nstlib.limits import gigabytes
+from nstlib.limits import gigabytes, peak_so_far
 from nstlib.methods import stylize
 from nstlib.recipes import RECIPES, settings_for
 from nstlib.runs.checkpoint import Checkpoint, describe
@@ -68,8 +68,8 @@ def options(parser: Parser) -> None:
     add("style", nargs="*", metavar="STYLE", help=paintings)
     mask = "A picture that is white where a style goes, or none. One for each STYLE."
     add("--mask", action="append", default=[], metavar="FILE", help=mask)
-    color = "The colour of the places in a mask where its style goes, such as red "
-    color += "or #00ff00, or none if the mask is grey. One for each --mask."
+    color = "The color of the places in a mask where its style goes, such as red "
+    color += "or #00ff00, or none if the mask is gray. One for each --mask."
     add("--mask-color", action="append", default=[], metavar="COLOR", help=color)
     out = "Where the result goes, default output/CONTENT-STYLE.png."
     add("-o", "--out", help=out)
@@ -129,7 +129,7 @@ class _Stylize(Job):
         return recipe
 
     def run(self) -> int:
-        loaded = load_inputs(self.inputs, self.settings.method, self.side)
+        loaded = load_inputs(self.inputs, self.settings, self.side)
         if self.args.report:
             check_reportable(loaded.photo.shape, self.settings.size)
         plan = []
@@ -189,7 +189,8 @@ class _Stylize(Job):
         """
         settings = self.settings
         pictures = [loaded.photo, *(style.picture for style in loaded.styles)]
-        memory = gigabytes(expected_memory(pictures, settings))
+        # Reading a large picture may have taken more than the run will.
+        memory = gigabytes(max(expected_memory(pictures, settings), peak_so_far()))
         if not plan:
             self.say(
                 f"{settings.size} pixels, {settings.method}, in one pass, about "
@@ -233,8 +234,8 @@ class _Stylize(Job):
                 if not is_memory(error):
                     raise
                 raise UsageError(
-                    f"{settings.size} pixels with network {settings.network} need more "
-                    f"memory than there is: try --size {settings.size // 2}."
+                    f"{settings.size} pixels with {means(settings)} need more memory "
+                    f"than there is: try --size {settings.size // 2}."
                 ) from error
 
     def save(self, result: Result, loaded: Loaded) -> Path:

@@ -34,6 +34,7 @@ from nstlib.names import beside, is_there, stem_of
 from nstlib.objective import TERMS
 from nstlib.runs.facts import recorded
 from nstlib.settings import SCHEMA, make_settings, parse_settings
+from nstlib.vgg_weights import check_local_weights
 
 SMALLEST = 64  # side of a crop in pixels
 PREVIEW_SECONDS = 30
@@ -98,11 +99,12 @@ class _Train(Job):
         return beside(self.out, CHECKPOINT)
 
     def run(self) -> int:
-        self.say(f"Learning to paint like {self.style.name}; TensorFlow is starting …")
         side = self.args.side
         settings = make_settings(**DEFAULTS | parse_settings(self.args.set))
+        check_local_weights(settings.network, settings.weights)
         style = load_image(self.style.source, 2048)
         self.photos = load_photos(self.photos_from, side)
+        self.say(f"Learning to paint like {self.style.name}; TensorFlow is starting …")
         count = len(self.photos)
         self.say(f"{count} photos, crops of {side} pixels.{FEW if count < 100 else ''}")
         batch = default_of(train_transformer, "batch")

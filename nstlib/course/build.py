@@ -1,14 +1,14 @@
-"""Lessons in which the student writes the functions, made from the lessons by code.
+"""Making lessons in which the student writes the functions.
 
 A code cell tagged ``defines:nstlib.losses.gram_matrix`` holds a function of the
-package, one tagged ``builds:transfer`` a function that only the lesson has. In build
-mode such a cell becomes several:
+package. One tagged ``builds:transfer`` holds a function that only the lesson has. In
+build mode, such a cell becomes several:
 
 1. the stub: signature, docstring and ``return ...``;
 2. ``gram_matrix = check.build04.gram_matrix(gram_matrix)``, which checks the student's
    function, and lets the lesson go on with it or with the given one;
-3. three hints, folded, and in a cell of its own the solution, folded;
-4. what else the cell did after the function, if anything.
+3. three hints, and in a cell of its own the solution, all folded away;
+4. the rest of the cell after the function, if there is any.
 
 The hints are in the metadata of the cell: ``"hints": {"gram_matrix": [three texts]}``.
 """
@@ -29,21 +29,21 @@ GIVEN = {
     "nstlib.lbfgs.CurvaturePair": "three names for three values",
     "nstlib.lbfgs.dot": "one line that only chooses between NumPy and TensorFlow",
     "nstlib.line_search._low_enough": "the condition (7) as it is written above it",
-    "nstlib.line_search._bracket": "bookkeeping of strong_wolfe, which is built",
-    "nstlib.line_search._next_step": "the formula of a cubic; nothing to find out",
-    "nstlib.universal._power": "exercise 2 of lesson 12 is to write it for one case",
+    "nstlib.line_search._bracket": "the bookkeeping of strong_wolfe, which is built",
+    "nstlib.line_search._next_step": "the formula of a cubic; it teaches nothing new",
+    "nstlib.universal._power": "students write it for one case in exercise 2",
 }
-"""Functions of lessons that are given in build mode as well, and why."""
+"""Functions of lessons that students do not write in build mode either, and why."""
 
 JsonCell = dict[str, Any]
 
 _INTRODUCTION = """\
 **You are building.** In this copy of the lesson you write {what} yourself: {names}. Put
 your code in place of `...`, run the cell, and run the cell below it, which checks your
-function. Three hints and the solution are folded below that. Until your function
+function. Three hints and the solution are folded away below that. Until your function
 passes, the lesson goes on with a given one, and says so. Once it passes, the lesson
 goes on with yours, to its last picture. After each change, run both cells again, and
-then all below them.
+then all the cells below them.
 
 Nothing inside the package `nstlib` is replaced. What you import from it, such as
 `nstlib.stylize`, works with its own functions."""
@@ -57,8 +57,8 @@ def build(data: bytes, name: str) -> bytes:
         name: the name of the file, which begins with the number of the lesson.
 
     Returns:
-        The bytes of the new file: without outputs, without the notes for instructors.
-        The same data always give the same result.
+        The bytes of the new file, without outputs and without the notes for
+        instructors. The same data always give the same result.
 
     Raises:
         ValueError: a built function lacks its docstring or its three hints.
@@ -98,7 +98,7 @@ def solution(lesson: str, function: str) -> str:
     for cell in cells:
         if function in built_names(cell):
             return _solutions(source(cell), [function])
-    raise FileError(f"{path} holds no {function}: nst course brings newer lessons.")
+    raise FileError(f"{path} holds no {function}: nst course gets the new lessons.")
 
 
 def tags(cell: JsonCell) -> list[str]:
@@ -124,8 +124,9 @@ def built_names(cell: JsonCell) -> list[str]:
 def _blank(cell: JsonCell, packaged: bool) -> JsonCell:
     """Copy a cell without its outputs.
 
-    Under "Now packaged" a lesson shows that its function equals the packaged one, bit
-    by bit. A student's may add up in another order: then the last digits differ.
+    Under "Now packaged", a lesson shows that its function equals the packaged one bit
+    by bit. A student's function may add in another order, and then the last digits
+    differ.
     """
     new = copy.deepcopy(cell)
     new["metadata"].pop("hints", None)
@@ -183,7 +184,7 @@ def _definitions(code: str, names: list[str]) -> list[ast.FunctionDef]:
         if isinstance(node, ast.FunctionDef) and node.name in names
     ]
     if sorted(node.name for node in found) != sorted(names):
-        raise ValueError(f"a cell is tagged for {names}, and defines {found}")
+        raise ValueError(f"a cell is tagged for {names}, but defines {found}")
     return found
 
 

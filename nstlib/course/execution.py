@@ -72,8 +72,8 @@ def _failed(lesson: Path, begun: list[str], said: str) -> CellError:
 
 def _no_kernel(lesson: Path, said: str) -> UsageError:
     return UsageError(
-        f"the kernel of {lesson.name} does not start ({said}): open it with nst lab, "
-        "and choose Python 3 as its kernel."
+        f"the kernel of {lesson.name} does not start ({said}): open the notebook "
+        "with nst lab, and choose Python 3 as its kernel."
     )
 
 

@@ -1,4 +1,4 @@
-"""Relative links in the text of a lesson, which must follow it to another folder."""
+"""Rewriting the relative links of a lesson that is copied to another folder."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def follow(text: str, old: Path, new: Path) -> str:
         new: folder of the file that it is for now.
 
     Returns:
-        The text, with new targets where a link leads to a file or a folder that is
-        there. Code and all other links stay.
+        The text, with new targets for links to files and folders that exist. Code and
+        all other links stay as they are.
     """
     if old.resolve() == new.resolve():
         return text

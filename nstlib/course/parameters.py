@@ -8,7 +8,8 @@ from typing import Any
 
 TAG = "parameters"
 INJECTED = "injected-parameters"
-"""The tags of the two cells, as papermill writes them."""
+"""The tags of the parameter cell and of the cell with other values. Papermill uses the
+same tags."""
 
 
 def read_parameters(notebook: Any) -> dict[str, str]:
@@ -42,7 +43,7 @@ def set_parameters(notebook: Any, values: Mapping[str, str]) -> None:
     """Add a cell with other values after the parameter cell.
 
     Args:
-        notebook: a notebook with a parameter cell, which gets the cell.
+        notebook: a notebook; it is not changed if it has no parameter cell.
         values: name → the code of its value.
     """
     from nbformat.v4 import new_code_cell

@@ -1,4 +1,4 @@
-"""Markdown for slides: formulas as MathML, pictures inside, no links to other files."""
+"""Turning Markdown into HTML for slides, which need no other file."""
 
 from __future__ import annotations
 
@@ -68,11 +68,11 @@ class SlideText(IPythonRenderer):
         return f'<img src="{html.escape(source)}" alt="{html.escape(text)}">'
 
     def _html_embed_images(self, html: str) -> str:
-        """Embed the pictures of HTML; nbconvert's closes elements that go on below."""
+        """Embed the pictures of HTML; nbconvert would close elements that stay open."""
         return _SOURCE.sub(lambda m: m[1] + (self._embedded(m[2]) or m[2]), html)
 
     def _embedded(self, url: str) -> str | None:
-        """Return an address that holds the picture, or is on the web; else None.
+        """Return an address that holds the picture or is on the web, or else None.
 
         nbconvert does not embed what lies outside the notebook's folder, such as the
         pictures of the course.

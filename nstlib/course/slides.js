@@ -4,8 +4,8 @@
 const deck = document.getElementById("deck");
 const notes = document.getElementById("notes");
 const WIDTH = 1280, HEIGHT = 720;
-const ENLARGED = 1.5;      // figures are drawn for a notebook, which is read from near
-const LOWEST_FIGURE = 240; // pixels; no figure is made lower for the sake of its text
+const ENLARGED = 1.5;      // figures are drawn for a notebook, which is read from close up
+const LOWEST_FIGURE = 240; // pixels; no figure is made lower to make room for its text
 const SMALLEST_TEXT = 14;  // pixels; no code is written smaller to fit on a page
 let pages = [], current = 0;
 
@@ -26,7 +26,7 @@ function newPage(title) {
 const overflow = page => page.scrollHeight - page.clientHeight;
 const content = page => [...page.children].filter(block => block.className !== "again");
 
-// Whether a block should not be the last of a page if the other one follows it.
+// Whether a block must stay on the page of the block that follows it.
 function keeps(block, following) {
   if (/^H[1-4]$/.test(block.tagName)) return true;
   if (block.matches("figure")) return /^What you should see/.test(following.textContent);
@@ -55,7 +55,7 @@ function tighten(page, block) {
   if (size >= SMALLEST_TEXT) code.style.fontSize = `${size}px`;
 }
 
-// Put a block on the page, or on a new one, with what belongs to it.
+// Put a block on the page, or on a new one together with what belongs to it.
 function place(block, page, title) {
   page.append(block);
   if (overflow(page) <= 0) return page;

@@ -2,7 +2,7 @@
 
 The slide types of the cells decide what is shown (**View → Cell Toolbar → Slideshow**
 in JupyterLab): a *slide* or *subslide* begins a new one, *notes* are the presenter's,
-and *skip* is left out. `slides.js` divides in the browser what is higher than a page.
+and *skip* is left out. In the browser, `slides.js` divides slides that are too high.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _PAGE = """\
 <aside id="notes" aria-label="Notes for the presenter" hidden>
 {notes}
 </aside>
-<nav id="turn" title="Arrow keys turn the pages, S shows the presenter's notes">
+<nav id="turn" title="The arrow keys turn the pages, and S shows the presenter's notes">
 <button id="back" aria-label="Previous page">←</button>
 <output id="number"></output>
 <button id="on" aria-label="Next page">→</button>
@@ -58,7 +58,7 @@ def make_slides(notebook: Any, folder: Path) -> str:
 
     Args:
         notebook: the lesson, as nbformat reads it.
-        folder: the folder of its file, from which the links to pictures lead.
+        folder: the folder of its file, to which links to pictures are relative.
 
     Returns:
         An HTML page that holds all pictures. Formulas are MathML.
@@ -155,7 +155,7 @@ def _richest(data: Any, metadata: Any, folder: Path) -> Iterator[str]:
 
 
 def _figure(kind: str, encoded: str, metadata: Any) -> str:
-    """Return a picture; notebooks store its width if its pixels are denser."""
+    """Return a picture; a notebook stores the width of one with denser pixels."""
     width = metadata.get("width")
     size = f' width="{int(width)}"' if isinstance(width, int | float) else ""
     alt = html.escape(

@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
-from PIL.Image import Resampling
 
 from nstlib.errors import ImageError
 from nstlib.files import shown
 from nstlib.images.arrays import as_array, check_picture
-from nstlib.images.modes import in_common_mode, in_srgb, to_arrays, turn_of
+from nstlib.images.decoding import check_decoding
+from nstlib.images.modes import scaled_arrays
 from nstlib.images.resizing import fit_within
 from nstlib.images.sources import Source, open_source
 from nstlib.images.writing import DESCRIPTION
@@ -70,8 +70,8 @@ def load_image(source: Source, max_side: int | None = None) -> np.ndarray:
         float32 ``(H, W, 3)``, RGB, 0–255.
 
     Raises:
-        ImageError: the picture cannot be loaded, has more than `MAX_PIXELS` pixels, or
-            both of its sides are below `MIN_SIDE`.
+        ImageError: the picture cannot be loaded, has more than `MAX_PIXELS` pixels,
+            does not fit into the memory, or both of its sides are below `MIN_SIDE`.
         ValueError: ``max_side`` is below 1.
 
     Example:
@@ -187,7 +187,7 @@ def _decode(
     """Return the picture, its opacity, and whether the file has more frames."""
     fit_within(1, 1, max_side)  # reports a wrong max_side before any work
     with _opened(source) as image:
-        width, height = image.size
+        full = width, height = image.size
         if min(width, height) < 1 or max(width, height) < MIN_SIDE:
             raise ImageError(
                 f"{shown(source)} is only {width}×{height} pixels: give a picture "
@@ -198,15 +198,12 @@ def _decode(
         height, width = fit_within(height, width, max_side)
         # A JPEG can be decoded at 1/2, 1/4 or 1/8 for a fraction of time and memory.
         drafted = image.draft(image.mode, (2 * width, 2 * height))
+        check_decoding(shown(source), image, full, height, width)
         image.load()
         if drafted is None:  # loading turns a TIFF upright, so its sides may change
             height, width = fit_within(image.height, image.width, max_side)
-        turn = turn_of(image)
-        image = in_common_mode(image)
         box = drafted[1] if drafted else None
-        image = image.resize((width, height), Resampling.LANCZOS, box, reducing_gap=3)
-        image = in_srgb(image)
-        return *to_arrays(image if turn is None else image.transpose(turn)), several
+        return *scaled_arrays(image, height, width, box), several
 
 
 def read_metadata(source: Source) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Whether a run fits into the memory, and what would fit if it does not."""
+"""Checking that a run fits into the memory, and finding what would fit otherwise."""
 
 from __future__ import annotations
 
@@ -114,14 +114,19 @@ def expected_memory(
     """
     height, width = pictures[0].shape[:2]
     peak = run_memory(height, width, settings)
-    network = f"network {settings.network}"
-    means = network if settings.method == "optimize" else settings.method
 
     def advice(free: int) -> str:
         return _advice(height, width, settings, free) if may_change else ELSEWHERE
 
-    check_fits(f"{settings.size} pixels with {means}", peak, advice)
+    check_fits(f"{settings.size} pixels with {means(settings)}", peak, advice)
     return peak + loaded_bytes(pictures)
+
+
+def means(settings: Settings) -> str:
+    """Name what a run takes its memory for, in messages."""
+    if settings.method == "optimize":
+        return f"network {settings.network}"
+    return settings.method
 
 
 def _advice(height: int, width: int, settings: Settings, free: int) -> str:
@@ -130,7 +135,7 @@ def _advice(height: int, width: int, settings: Settings, free: int) -> str:
     tile = tile_that_fits(height, width, settings, free)
     ways = [f"try --size {size}"] if size else []
     if tile:
-        ways.append(f"look at it in tiles, which takes longer: --set tile={tile}")
+        ways.append(f"use tiles, which take longer, with --set tile={tile}")
     return ", or ".join(ways) or "close other programs"
 
 

@@ -2,9 +2,9 @@
 
 Taught in: 00_quickstart.
 
-The tests run without it, and so do the stored outputs of a lesson, because what it
-shows depends on the speed of the machine. It leaves nothing behind: at the last
-evaluation the growing picture goes, and the cell shows what it shows in the tests.
+The tests and the stored outputs of a lesson do without it, because what it shows
+depends on the speed of the machine. It leaves nothing behind. At the last evaluation
+the growing picture goes away, and the cell shows what it shows in the tests.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from nstlib.notebook.shown import as_html, encoded, screen_width
 from nstlib.preprocessing import deprocess
 
 PAUSE = 0.5  # seconds between two pictures: encoding one takes about 0.01
+UNWATCHED = {"PYTEST_CURRENT_TEST", "NSTLIB_UNWATCHED"}
+"""Names of which one is in the environment where nobody looks: in tests and in `nst
+refresh`. The kernels of the notebooks' tests see the second only."""
 
 
 class Watch:
@@ -96,8 +99,8 @@ def watch() -> Callable[[Any], None]:
 def watch_tensor(evaluations: int) -> Callable[[int, Any, float], None]:
     """Return a callback of `nstlib.lbfgs.minimize` that shows the picture as it grows.
 
-    Taught in: 05_style_loss. As `watch`, for an optimiser that moves a preprocessed
-    tensor ``(1, H, W, 3)``; `nstlib.descent.descend` takes it, too.
+    Taught in: 05_style_loss. It is like `watch`, for an optimizer that moves a
+    preprocessed tensor ``(1, H, W, 3)``. `nstlib.descent.descend` takes it, too.
 
     Args:
         evaluations: number of evaluations planned.
@@ -112,7 +115,7 @@ def watch_tensor(evaluations: int) -> Callable[[int, Any, float], None]:
 
 def _someone_looks() -> bool:
     """Return whether this is a notebook that a person has open."""
-    if "PYTEST_CURRENT_TEST" in os.environ:  # set by nbval, and by nst refresh
+    if UNWATCHED & os.environ.keys():
         return False
     try:
         from IPython.core.getipython import get_ipython

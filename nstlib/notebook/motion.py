@@ -19,7 +19,7 @@ class Animation:
 
     Args:
         pictures: each ``(H, W, 3)``, RGB, 0–255, all of one size.
-        alt: what is to be seen, for those who do not see it.
+        alt: what the pictures show, for people who cannot see them.
         seconds: how long each picture is shown.
     """
 
@@ -51,7 +51,7 @@ def play(
     Args:
         pictures: each ``(H, W, 3)``, RGB, 0–255. All are resized to the last one, so
             that the pictures of a run over several scales can be played.
-        alt: what is to be seen, for those who do not see it.
+        alt: what the pictures show, for people who cannot see them.
         seconds: how long each picture is shown.
         rest: how long the last picture is shown, in seconds.
 

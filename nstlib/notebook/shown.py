@@ -16,7 +16,7 @@ from PIL import Image
 from nstlib.images import Picture
 
 WIDTH = 320
-"""The least width on the screen, in pixels; the file keeps a picture as it is."""
+"""The smallest width on the screen, in pixels. The stored picture is not resized."""
 
 
 def encoded(
@@ -48,7 +48,7 @@ def as_html(data: bytes, alt: str, width: int) -> str:
 
     Args:
         data: the bytes of a WebP file.
-        alt: what the picture shows, for those who do not see it.
+        alt: what the picture shows, for people who cannot see it.
         width: width on the screen in CSS pixels.
     """
     text = base64.b64encode(data).decode("ascii")
@@ -59,5 +59,5 @@ def as_html(data: bytes, alt: str, width: int) -> str:
 
 
 def screen_width(picture: Picture) -> int:
-    """Return the width at which a picture is shown: its own, or `WIDTH` if smaller."""
+    """Return the width at which a picture is shown: its own, but at least `WIDTH`."""
     return max(picture.shape[1], WIDTH)

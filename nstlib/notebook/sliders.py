@@ -1,7 +1,7 @@
 """Sliders that change a picture or a figure in a notebook.
 
 Taught in: 02_feature_maps. They need ipywidgets, which comes with the course. A cell
-with sliders is tagged ``slider`` in a lesson: it is not run by the tests, its output is
+with sliders is tagged ``slider`` in a lesson. The tests do not run it, its output is
 not stored, and the figure beside it shows the same without sliders.
 """
 
@@ -19,25 +19,25 @@ from nstlib.notebook.shown import encoded, screen_width
 
 MISSING = (
     "Sliders need ipywidgets: type %pip install ipywidgets in a cell, restart the "
-    "kernel, and load this page again. The figures show the same without them."
+    "kernel, and load this page again. The figures show the same without sliders."
 )
 
 
 def explore(draw: Callable[..., Any], **choices: Sequence[Any]) -> Any:
     """Show what a function draws, with one slider for each of its arguments.
 
-    Taught in: 02_feature_maps. What was drawn once is kept, so that a slider moves
+    Taught in: 02_feature_maps. Everything that was drawn is kept, so that it is there
     without delay the second time.
 
     Args:
         draw: takes the chosen values by name, and returns an RGB picture
             ``(H, W, 3)``, 0–255, or a Matplotlib figure or axes.
-        choices: for each argument its values, in the order of the slider. The first
-            one, or the middle one of three and more, is shown at the start.
+        choices: the values of each argument, in the order of the slider. The slider
+            starts at the middle one, or at the first of two.
 
     Returns:
-        The sliders and the picture as one widget; None, after one printed sentence,
-        where ipywidgets is missing.
+        The sliders and the picture as one widget. If ipywidgets is missing, it prints
+        a sentence and returns None.
 
     Raises:
         NstError: there is no argument to choose, or no value for one.

@@ -1,8 +1,8 @@
 """What JSON from a file must look like before anything is done with it.
 
-Pictures and checkpoints come from others, too. What nstlib wrote in them can be damaged
-or made up. So all that is read is compared once with a form, and whatever works with it
-can rely on its types.
+People get pictures and checkpoints from others, too. What such a file holds may be
+damaged or made up. So everything that is read is compared once with a form, and the
+code after that can rely on its types.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 Form = Any
-"""What a value must look like: `str`, `int`, `float` (any finite number), `bool` or
-`dict`; None; a list of one form, for any number of values of it; a tuple of forms, one
-of which must fit; a mapping of names to forms, in which a name that ends in ``?`` may
-be missing and other names are allowed; or a function that tells whether a value fits.
+"""What a value must look like. A form is one of these: `str`, `int`, `float` (any
+finite number), `bool`, `dict` or None; a list of one form, for any number of values of
+it; a tuple of forms, one of which must fit; a mapping of names to forms; or a function
+that tells whether a value fits. In a mapping, a name that ends in ``?`` may be missing,
+and other names are allowed.
 """
 
 

@@ -1,8 +1,8 @@
-"""What a person is told who interrupts a call, and when a loop of calls ends.
+"""Telling people that they interrupted a call, and letting a second interrupt through.
 
 Ctrl-C in a terminal and the button ■ in Jupyter raise a KeyboardInterrupt. A run
-catches it, to hand over the picture so far. So a loop would go on with the next
-picture, and could not be stopped.
+catches it and returns the picture so far. If it caught every interrupt, a loop would go
+on with the next picture, and nobody could stop it.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ import time
 import warnings
 
 AGAIN = 10.0
-"""Seconds within which a second interrupt is meant for the loop. If it was meant for
-the run, no more than the work of these seconds is lost."""
+"""A second interrupt within this many seconds is meant for the loop. If it was meant
+for the run, no more than the work of these seconds is lost."""
 
 
 class Interruption(Warning):
     """A call was interrupted, and returned what it had so far.
 
-    It is no `UserWarning`: the command line prints those, and reports an interruption
-    in its own way.
+    It is not a `UserWarning`, because the command line prints those, and it reports an
+    interruption in its own way.
     """
 
 
@@ -40,7 +40,7 @@ class Interruptions:
             done: how far the run came, such as ``"7 of 300 evaluations"``.
 
         Raises:
-            KeyboardInterrupt: the one before came less than `AGAIN` seconds ago.
+            KeyboardInterrupt: the last interrupt was less than `AGAIN` seconds ago.
         """
         before, self.last = self.last, time.monotonic()
         if self.last - before < AGAIN:
@@ -51,7 +51,7 @@ class Interruptions:
 
 
 def warn_interrupted(done: str) -> None:
-    """Warn that a call was interrupted, at the line of the user that made the call.
+    """Warn that a call was interrupted, and name the user's line that made the call.
 
     Args:
         done: how far the call came, to follow "interrupted after".

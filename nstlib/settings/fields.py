@@ -25,7 +25,7 @@ from nstlib.vgg_plan import CONVOLUTIONS, FIRST_CONVS
 STYLE_LAYERS = FIRST_CONVS
 ALL_METHODS = ("optimize", *METHODS, "feedforward")
 BY_STYLE = ("optimize", *METHODS)
-"""Methods that look at a painting. With "feedforward", a network has learned one."""
+"""The methods that look at a painting. For "feedforward", a network has learned one."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Settings:
         {'block4_conv2': 1.0}
     """
 
-    # Where no methods are named, only "optimize" uses a setting.
+    # A setting that names no methods is used by "optimize" only.
     # fmt: off
     size: int = setting(
         512, "The longer side of the result.",
@@ -52,7 +52,7 @@ class Settings:
         group="optimiser", unit="evaluations", low=1, high=1_000_000, level=EVERYONE)
 
     method: str = setting(
-        "optimize", "How the picture is made: its pixels are optimised, or a network "
+        "optimize", "How the picture is made: its pixels are optimized, or a network "
         "paints it in one pass.",
         group="method", choices=ALL_METHODS, methods=ALL_METHODS, level=EVERYONE)
     alpha: float = setting(
@@ -73,8 +73,8 @@ class Settings:
         group="network", none="those that nstlib ships or downloads",
         example="network=vgg19 weights=vgg19.h5")
     pooling: str = setting(
-        "max", "How the network shrinks its feature maps: to the maximum, as VGG was "
-        "trained, or to the average.",
+        "max", "How the network shrinks its feature maps: it takes the maximum of each "
+        "block, as in the training of VGG, or the average.",
         group="network", choices=POOLINGS)
     precision: str = setting(
         "auto", "The number format in which the network calculates; auto takes "
@@ -82,7 +82,7 @@ class Settings:
         group="network", choices=PRECISIONS, methods=ALL_METHODS)
     border: str = setting(
         "replicate", "What the network sees beyond the edges: the last pixels "
-        "repeated, the picture reflected, or zeros, as VGG was trained.",
+        "repeated, the picture reflected, or zeros, as in the training of VGG.",
         group="edges", choices=BORDERS)
     tile: int | None = setting(
         None, "The longer side of the part of the picture that the network sees at "
@@ -123,7 +123,7 @@ class Settings:
         "make a smoother picture.",
         group="smoothness", low=0, level=EVERYONE)
     tv_exponent: float = setting(
-        2.0, "The power of the differences between neighbours: 1 keeps edges, 2 "
+        2.0, "The power of the differences between neighbors: 1 keeps edges, 2 "
         "softens them.",
         group="smoothness", low=1, high=4, example="tv_exponent=1")
     tv_reduction: str = setting(
@@ -136,8 +136,8 @@ class Settings:
         group="edges", unit="pixels", low=0, high=256)
 
     init: str = setting(
-        "matched", "Where the optimisation starts: at the photo in the painting's "
-        "colours (matched), the photo (content), noise, the painting (style), or "
+        "matched", "Where the optimization starts: at the photo in the painting's "
+        "colors (matched), the photo (content), noise, the painting (style), or "
         "noise over the photo (blend).",
         group="start", choices=("matched", "content", "noise", "style", "blend"))
     init_noise: float = setting(
@@ -145,7 +145,7 @@ class Settings:
         group="start", low=0, high=1, example="init=blend init_noise=0.3")
     noise_sigma: float = setting(
         40.0, "The standard deviation of the noise at the start.",
-        group="start", unit="grey levels", low=0, high=1000,
+        group="start", unit="gray levels", low=0, high=1000,
         example="init=noise noise_sigma=20")
     seed: int = setting(
         0, "The seed of everything random: the noise at the start, and the directions "
@@ -153,8 +153,8 @@ class Settings:
         group="start", low=0, high=2**32 - 1, level=EVERYONE, example="seed=1")
 
     optimizer: Any = setting(
-        "lbfgs", "What moves the pixels: L-BFGS or an optimiser of Keras. In Python "
-        "it can be any Keras optimiser.",
+        "lbfgs", "What moves the pixels: L-BFGS or an optimizer of Keras. In Python "
+        "it can be any Keras optimizer.",
         group="optimiser", choices=("lbfgs", *LEARNING_RATES))
     history: int = setting(
         20, "How many curvature pairs L-BFGS keeps, as long as they fit into "
@@ -165,15 +165,15 @@ class Settings:
         group="optimiser", unit="evaluations", low=1, high=1_000_000,
         none="that it never does", example="restart_every=20")
     learning_rate: float | None = setting(
-        None, "The learning rate of a Keras optimiser.",
-        group="optimiser", unit="grey levels", low=0,
+        None, "The learning rate of a Keras optimizer.",
+        group="optimiser", unit="gray levels", low=0,
         example="optimizer=adam learning_rate=10",
         none=", ".join(f"{rate:g} for {name}" for name, rate in LEARNING_RATES.items()))
     decay: float = setting(
         1.0, "The factor by which the learning rate changes in 100 evaluations.",
         group="optimiser", low=0, high=1, example="optimizer=adam decay=0.9")
     gradient_scale: float | None = setting(
-        None, "The factor on the gradient before a Keras optimiser sees it.",
+        None, "The factor on the gradient before a Keras optimizer sees it.",
         group="optimiser", low=0, none="the number of pixels",
         example="optimizer=sgd gradient_scale=1")
     beta_1: float = setting(
@@ -188,11 +188,11 @@ class Settings:
         group="optimiser", low=0, example="optimizer=adam epsilon=0.1")
     average: float = setting(
         0.0, "The share of the past in a moving average of the pictures, which "
-        "becomes the result. It does not go with L-BFGS; 0 means no average.",
+        "becomes the result. It does not work with L-BFGS. 0 means no average.",
         group="optimiser", low=0, high=1, example="optimizer=adam average=0.9")
     clamp: bool = setting(
         False, "Whether pixels are kept between 0 and 255 after each step. It does "
-        "not go with L-BFGS.",
+        "not work with L-BFGS.",
         group="optimiser", example="optimizer=adam clamp=true")
 
     coarse_to_fine: bool = setting(
@@ -207,13 +207,14 @@ class Settings:
     steps_per_scale: tuple[int, ...] | None = setting(
         None, "How many evaluations each scale gets, from the smallest on.",
         group="scales", unit="evaluations", low=1, high=1_000_000,
-        none="that steps are shared out", example="steps_per_scale=150,100,50")
+        none="that the steps are divided among the scales",
+        example="steps_per_scale=150,100,50")
 
     colors: str = setting(
-        "style", "Whose colours the result has: the painting's (style), or the "
-        "photo's. Then either only the brightness is painted (content, luminance), or "
-        "the painting is recoloured first (match, histogram), or the result is "
-        "recoloured last (match_after).",
+        "style", "Whose colors the result has: the painting's (style), or the photo's. "
+        "For those, only the brightness is painted (content, luminance), the painting "
+        "is recolored first (match, histogram), or the result is recolored last "
+        "(match_after).",
         group="result", choices=COLORS, methods=ALL_METHODS, level=EVERYONE)
     progress_every: int = setting(
         0, "How many evaluations lie between two progress pictures. 0 means that "
@@ -237,7 +238,7 @@ class Settings:
         return list(dict.fromkeys([*self.content_layers, *self.style_layers]))
 
     def make_optimizer(self) -> Any:
-        """Make a new Keras optimiser, by the name or like the one in `optimizer`."""
+        """Make a new Keras optimizer, by the name or like the one in `optimizer`."""
         if not isinstance(self.optimizer, str):
             return type(self.optimizer).from_config(self.optimizer.get_config())
         return make_optimizer(

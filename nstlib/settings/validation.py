@@ -133,7 +133,7 @@ def _layers_problem(name: str, value: Any, network: Any) -> str:
 def _word_problem(field: Field, value: Any) -> str:
     name = field.name
     if name == "optimizer" and not isinstance(value, str | type):
-        known, what = hasattr(value, "apply_gradients"), "a name or a Keras optimiser"
+        known, what = hasattr(value, "apply_gradients"), "a name or a Keras optimizer"
         return "" if known else f"{name} is {what}, not {_told(value)}"
     if field.kind == "boolean":
         known = isinstance(value, bool)
@@ -177,7 +177,7 @@ def _clashes(values: Values) -> list[str]:
         found.append("clamp breaks the curvature that lbfgs measures, use adam with it")
     averaged = isinstance(values["average"], int | float) and values["average"] > 0
     if averaged and str(values["optimizer"]) == "lbfgs":
-        found.append("average is for optimisers that swing, lbfgs does not: use adam")
+        found.append("average is for optimizers that swing, lbfgs does not: use adam")
     tiled = isinstance(values["tile"], int) and values["tile"] > 0
     statistic = str(values["style_statistic"])
     if tiled and statistic in STATISTICS[len(SUMMED) :]:

@@ -1,4 +1,4 @@
-"""The Gram matrix: each position gives a table of products; their mean is the Gram."""
+"""The Gram matrix: each position gives a table of products; their sum is the Gram."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from drawings.card import EDGE, WIDTH, Card
 
 FEATURES = np.array([[1, 2, 3, 4], [1, 0, 1, 0], [1, 0, 1, 2], [1, 2, 3, 2]])
 """Four positions, four channels. The first row is V of lesson 04; the other three are
-chosen so that the mean of the tables has no fractions."""
+chosen so that the sum of the tables, divided by 4, has no fractions."""
 CELL, SMALL = 34, 27
 
 
 def gram() -> Card:
-    """From maps to a matrix of positions, to a table for each, to their mean."""
+    """From maps to a matrix of positions, to a table for each, to their sum over N."""
     tables = [np.outer(row, row) for row in FEATURES]
     mean = np.sum(tables, 0) // len(tables)
     rows = "; ".join(" ".join(map(str, row)) for row in mean)
@@ -22,8 +22,9 @@ def gram() -> Card:
         "Gram matrix: which channels speak together",
         "Four feature maps of 2 × 2 positions become a matrix F with a row for each "
         "position and a column for each channel. The first row is V = 1, 2, 3, 4. Each "
-        "position gives the table of all products of its row. The mean of the four "
-        f"tables, F transposed times F divided by N, is the Gram matrix: {rows}.",
+        "position gives the table of all products of its row. The sum of the four "
+        "tables, F transposed times F, is the Gram matrix G. Shown is G divided by N: "
+        f"{rows}.",
     )
     _maps(card)
     x, y = 304, 104
@@ -37,10 +38,10 @@ def gram() -> Card:
     _tables(card, tables)
     x = WIDTH - EDGE - 4 * CELL
     card.table(x, y, mean, CELL, "style")
-    card.words(x + 68, y - 14, "Gram, shape (*C*, *C*)", "ink", 14, "middle")
-    card.words(x + 68, y + 160, "= *F*ᵀ*F* / *N*", "ink bold", 16, "middle")
+    card.words(x + 68, y - 14, "*G*/*N*, shape (*C*, *C*)", "ink", 14, "middle")
+    card.words(x + 68, y + 160, "*G* = *F*ᵀ*F*", "ink bold", 16, "middle")
     card.run([(x + 68, 366), (x + 68, 276)], "style", 2.5)
-    card.lines(x + 68, 390, ("add up,", "divide by *N* = 4"))
+    card.lines(x + 68, 390, ("the sum is *G*;", "divide it by *N* = 4"))
     card.height = 458
     return card
 

@@ -1,7 +1,5 @@
 """Wrong answers that students of lesson 00 give, each with the hint that it gets."""
 
-import math
-
 import numpy as np
 import pytest
 
@@ -10,42 +8,6 @@ from nstlib import check
 
 def wrong(answer, hint):
     return pytest.param(answer, hint, id=hint)
-
-
-def share(h, w, side):
-    return side / max(h, w)
-
-
-@pytest.mark.parametrize(
-    ("answer", "hint"),
-    [
-        wrong(lambda h, w, s: (s, s), "keep the proportion"),
-        wrong(
-            lambda h, w, s: (round(h * s / w), round(w * s / w)),
-            "always divided by the width",
-        ),
-        wrong(
-            lambda h, w, s: (s, int(w * s / h + 0.5)), "always divided by the height"
-        ),
-        wrong(lambda h, w, s: [round(x * share(h, w, s)) for x in (w, h)], "swapped"),
-        wrong(
-            lambda h, w, s: [round(x * s / min(h, w)) for x in (h, w)], "shorter side"
-        ),
-        wrong(lambda h, w, s: round(h * share(h, w, s)), "return 2 values, not 1"),
-        wrong(lambda h, w, s: [x * share(h, w, s) for x in (h, w)], "use round"),
-        wrong(lambda h, w, s: [int(x * share(h, w, s)) for x in (h, w)], "cut the fr"),
-        wrong(
-            lambda h, w, s: [math.ceil(x * share(h, w, s)) for x in (h, w)],
-            "always rounded up",
-        ),
-        wrong(
-            lambda h, w, s: [np.round(x * share(h, w, s)) for x in (h, w)],
-            "the values are right, but as floats",
-        ),
-    ],
-)
-def test_fitted_size(answer, hint):
-    assert hint in check.fitted_size.verdict(answer)
 
 
 @pytest.mark.parametrize(
@@ -85,3 +47,30 @@ def test_fall_in_percent(answer, hint):
 )
 def test_mix(answer, hint):
     assert hint in check.mix.verdict(answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        wrong(lambda: {"style_weight": 2500}, "the content distance and style left"),
+        wrong(lambda: {"style_weight": 10, "init": "content"}, "the style left should"),
+        wrong(lambda: {}, "the content distance and style left should be smaller"),
+        wrong(lambda: {"style_wieght": 5}, "did you mean style_weight?"),
+        wrong(lambda: {"tv_weight": -1}, "tv_weight"),
+        wrong(lambda: {"steps": 400}, "steps is the same for everybody"),
+        wrong(lambda: {5: 400}, "return a dictionary of settings"),
+        wrong(lambda: 500.0, "return a dictionary of settings"),
+        wrong(lambda: None, "returns nothing"),
+    ],
+)
+def test_better_settings(answer, hint):
+    said = check.better_settings.verdict(answer)
+    assert said.startswith("✗") and hint in said
+
+
+@pytest.mark.parametrize("more", [{"margin": 0}, {"tv_weight": 0.0, "margin": 4}])
+def test_several_settings_beat_the_defaults(more):
+    said = check.better_settings.verdict(lambda: {"style_weight": 100.0, **more})
+    assert said.startswith("✓ content distance 0.")
+    numbers = [float(text.strip("(),%")) for text in said.split() if "0." in text]
+    assert numbers[0] < numbers[1]

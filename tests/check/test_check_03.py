@@ -27,6 +27,7 @@ def wrong(answer, hint):
         wrong(lambda w, s: w / s[0] / s[1], "the first two sides"),
         wrong(lambda w, s: w / (s[-2] * s[-3]), "you divided by h·w"),
         wrong(lambda w, s: w / math.prod(s[-3:]), "a batch axis counts"),
+        wrong(lambda w, s: w / (s[1] * s[2]), "the second and the third side"),
     ],
 )
 def test_content_sum_weight(answer, hint):
@@ -69,69 +70,52 @@ def test_content_gradient_in_tensorflow():
     assert check.content_gradient.verdict(right).startswith("✓")
 
 
+def rows(picture):
+    return np.linspace(-1, 1, len(picture))[:, None]
+
+
+def deeper_falls(picture):
+    """Make each fall 10 deeper, and keep each rise."""
+    steps = np.diff(picture, axis=1)
+    steps = np.where(steps < 0, steps - 10, steps)
+    first = picture[:, :1] + 60
+    return np.hstack([first, first + np.cumsum(steps, axis=1)])
+
+
+def one_pixel(picture):
+    changed = picture.copy()
+    changed[2, 3] += 90
+    return changed
+
+
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        wrong(
-            lambda f, p, m: np.mean((f - p) ** 2) / np.mean(p**2), "mask is not used"
-        ),
-        wrong(
-            lambda f, p, m: np.sum(m[..., None] * (f - p) ** 2) / np.sum(p**2),
-            "below the fraction line the mask is missing",
-        ),
-        wrong(
-            lambda f, p, m: np.sum((f - p) ** 2) / np.sum(m[..., None] * p**2),
-            "above the fraction line the mask is missing",
-        ),
-        wrong(
-            lambda f, p, m: (
-                np.sum((m[..., None] * f - m[..., None] * p) ** 2)
-                / np.sum((m[..., None] * p) ** 2)
-            ),
-            "went into the square",
-        ),
-        wrong(
-            lambda f, p, m: (
-                np.sum(m[..., None] * (f - p) ** 2) / np.sum(m[..., None] * f**2)
-            ),
-            "you divided by the features",
-        ),
-        wrong(
-            lambda f, p, m: (
-                np.sum((1 - m)[..., None] * (f - p) ** 2)
-                / np.sum((1 - m)[..., None] * p**2)
-            ),
-            "wrong way round",
-        ),
-        wrong(
-            lambda f, p, m: tf.reduce_sum(m[..., None] * (f - p) ** 2),
-            "the division is missing",
-        ),
-        wrong(
-            lambda f, p, m: (
-                np.sum(m[..., None] * (f - p) ** 2)
-                / np.sum(m[..., None] * np.ones_like(f))
-            ),
-            "the mean inside the mask",
-        ),
-        wrong(
-            lambda f, p, m: np.sum(m * (f - p) ** 2) / np.sum(m * p**2),
-            "raised ValueError",
-        ),
-        wrong(
-            lambda f, p, m: (
-                np.sum(m[..., None] * (f - p) ** 2, (0, 1))
-                / np.sum(m[..., None] * p**2, (0, 1))
-            ),
-            "the shape should be ()",
-        ),
-        wrong(
-            lambda f, p, m: np.sqrt(
-                np.sum(m[..., None] * (f - p) ** 2) / np.sum(m[..., None] * p**2)
-            ),
-            "values are not",
-        ),
+        wrong(lambda p: p, "nearly the same picture"),
+        wrong(lambda p: p + 10, "added one number to all pixels"),
+        wrong(lambda p: p + 2 * rows(p), "nearly the same picture"),
+        wrong(lambda p: p + 200 * rows(p), "from 0 to 255"),
+        wrong(lambda p: p * np.inf, "nan or infinite"),
+        wrong(lambda p: p[:, ::-1], "the layer notices"),
+        wrong(lambda p: 1.2 * p, "the layer notices"),
+        wrong(lambda p: np.roll(p, 1, axis=0), "the layer notices"),
+        wrong(one_pixel, "the layer notices"),
+        wrong(lambda p: p[:, :-1], "the shape should be"),
+        wrong(lambda p: p.T, "the shape should be"),
     ],
 )
-def test_content_in_mask(answer, hint):
-    assert hint in check.content_in_mask.verdict(answer)
+def test_unnoticed(answer, hint):
+    assert hint in check.unnoticed.verdict(answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda p: p - 15 * rows(p),
+        lambda p: (p + 15 * rows(p)).tolist(),
+        lambda p: tf.constant(p) + 15 * rows(p),
+        deeper_falls,
+    ],
+)
+def test_many_answers_go_unnoticed(answer):
+    assert check.unnoticed.verdict(answer).startswith("✓")

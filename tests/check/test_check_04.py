@@ -16,6 +16,11 @@ def gram(features):
     return gram_matrix(features).numpy()
 
 
+def entry_of_mixture(f, i, j):
+    rows = np.reshape(f, (f.shape[-1], -1))
+    return np.dot(rows[i], rows[j])
+
+
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
@@ -35,6 +40,7 @@ def gram(features):
         ),
         wrong(lambda f, i, j: np.sum(f[..., i] + f[..., j]), "added the maps"),
         wrong(lambda f, i, j: f[..., i] @ f[..., j], "raised ValueError"),
+        wrong(entry_of_mixture, "reshape to (C, N) mixes"),
         wrong(lambda f, i, j: gram(f), "the shape should be ()"),
         wrong(lambda f, i, j: gram(f)[i, j] / f.shape[-1], "values are not"),
     ],
@@ -52,6 +58,15 @@ def cosine_of_mixture(features):
     rows = np.reshape(features, (features.shape[-1], features[..., 0].size))
     rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     return rows @ rows.T
+
+
+def gram_of_mixture(features):
+    rows = np.reshape(features, (features.shape[-1], -1))
+    return rows @ rows.T
+
+
+def correlation_of_mixture(features):
+    return np.atleast_2d(np.corrcoef(features.reshape(features.shape[-1], -1)))
 
 
 @pytest.mark.parametrize(
@@ -72,40 +87,58 @@ def cosine_of_mixture(features):
         wrong(lambda f: np.tensordot(f, f, ([2], [2])), "the shape should be"),
         wrong(lambda f: np.corrcoef(f.reshape(f.shape[-1], -1)), "the shape should be"),
         wrong(cosine_of_mixture, "reshape to (C, N) mixes"),
+        wrong(gram_of_mixture, "reshape to (C, N) mixes"),
+        wrong(correlation_of_mixture, "reshape to (C, N) mixes"),
     ],
 )
 def test_gram_cosine(answer, hint):
     assert hint in check.gram_cosine.verdict(answer)
 
 
-def between(f, g):
-    """Gram of two maps (h, w, C) of one size."""
-    f, g = (np.reshape(maps, (-1, maps.shape[-1])) for maps in (f, g))
-    return f.T @ g
+def mixed_pair(f, angle=0.1):
+    """Two positions, turned into each other by an angle."""
+    rows = np.reshape(f, (-1, f.shape[-1])).copy()
+    turn = [[np.sin(angle), np.cos(angle)], [np.cos(angle), -np.sin(angle)]]
+    rows[[0, 3]] = np.array(turn) @ rows[[0, 3]]
+    return rows.reshape(f.shape)
+
+
+def one_channel_moved(f):
+    return np.dstack([np.roll(f[..., :1], 1, axis=0), f[..., 1:]])
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        wrong(lambda f, s: between(f, np.roll(f, -s, 1)), "the maps went round"),
-        wrong(lambda f, s: between(f, tf.roll(f, s, 1)), "shifted to the left"),
-        wrong(
-            lambda f, s: between(f[:, s:], f[:, : f.shape[1] - s]), "S is transposed"
-        ),
-        wrong(lambda f, s: between(f[: len(f) - s], f[s:]), "you shifted down"),
-        wrong(lambda f, s: gram(f), "the shift is missing"),
-        wrong(lambda f, s: gram(f[:, : f.shape[1] - s]), "begin at the left edge"),
-        wrong(lambda f, s: gram(f[:, s:]), "shift only one of them"),
-        wrong(
-            lambda f, s: (
-                between(f[:, : f.shape[1] - s], f[:, s:]) / (len(f) * (f.shape[1] - s))
-            ),
-            "number of positions",
-        ),
-        wrong(lambda f, s: between(f[:, :-s], f[:, s:]), "raised ValueError"),
-        wrong(lambda f, s: np.sum(gram(f)), "the shape should be"),
-        wrong(lambda f, s: f[:, s:], "the shape should be"),
+        wrong(lambda f: f, "the same positions, in this or another order"),
+        wrong(lambda f: f[:, ::-1], "the same positions, in this or another order"),
+        wrong(lambda f: np.roll(f, 1, axis=0), "this or another order"),
+        wrong(lambda f: tf.negative(f), "find maps without minus signs"),
+        wrong(lambda f: mixed_pair(f, 1.0), "find maps without minus signs"),
+        wrong(lambda f: 0.5 * f, "the right one times a number"),
+        wrong(one_channel_moved, "move all channels of a position together"),
+        wrong(lambda f: f[..., ::-1], "your Gram is another"),
+        wrong(lambda f: f + 1, "your Gram is another"),
+        wrong(lambda f: np.zeros_like(f) / np.zeros(1), "nan or infinite"),
+        wrong(lambda f: np.tile(f, (2, 1, 1)), "the shape should be"),
+        wrong(lambda f: f.reshape(-1, f.shape[-1]), "the shape should be"),
     ],
 )
-def test_gram_shifted(answer, hint):
-    assert hint in check.gram_shifted.verdict(answer)
+def test_gram_twin(answer, hint):
+    with np.errstate(invalid="ignore"):
+        assert hint in check.gram_twin.verdict(answer)
+
+
+def halves(f):
+    """Turn by the largest angle that leaves nothing below zero, in two other rows."""
+    rows = np.array(f).reshape(-1, f.shape[-1])
+    u, v = rows[-1].copy(), rows[-2].copy()
+    ratio = np.min(u / v)
+    s = 1 / np.sqrt(1 + ratio**2)
+    rows[-1], rows[-2] = ratio * s * u + s * v, s * u - ratio * s * v
+    return np.maximum(rows, 0).reshape(f.shape)
+
+
+@pytest.mark.parametrize("answer", [mixed_pair, halves])
+def test_other_vectors_have_the_same_gram(answer):
+    assert check.gram_twin.verdict(answer).startswith("✓")

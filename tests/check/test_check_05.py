@@ -1,5 +1,7 @@
 """Wrong answers that students of lesson 05 give, each with the hint that it gets."""
 
+import re
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -10,22 +12,6 @@ from nstlib.losses import gram_matrix, positions, style_loss
 
 def wrong(answer, hint):
     return pytest.param(answer, hint, id=hint)
-
-
-@pytest.mark.parametrize(
-    ("answer", "hint"),
-    [
-        wrong(lambda w, c: w / (c**2 / 4), "other direction"),
-        wrong(lambda w, c: w * c**4 / c**2, "4 of gatys' 4·C² is missing"),
-        wrong(lambda w, c: w * (2 * c) ** 2, "you multiplied by 4"),
-        wrong(lambda w, c: w * float(c) ** 4, "undo gatys' 4·C² as well"),
-        wrong(lambda w, c: w * 0.25 * c, "between C and C²"),
-        wrong(lambda w, c: (c / 2) ** 2, "times the weight"),
-        wrong(lambda w, c: w * 64, "the values are not"),
-    ],
-)
-def test_translate_weight(answer, hint):
-    assert hint in check.translate_weight.verdict(answer)
 
 
 def loss(f, style, count=True, convention="relative"):
@@ -89,12 +75,64 @@ def test_two_styles(answer, hint):
     assert hint in check.two_styles.verdict(answer)
 
 
+def stretched(f, first, second):
+    """Maps beside themselves: each half with a factor of its own."""
+    return np.concatenate([first * f, second * f], axis=1)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda f: stretched(f, 2**0.5, 0),
+        lambda f: stretched(f, 1.3, 0.31**0.5),
+        lambda f: np.concatenate([2 * f, 0 * f, 0 * f, 0 * f]),
+        lambda f: tf.concat([3.0**0.5 * f, 0 * f, 0 * f], axis=0),
+    ],
+    ids=["one half dark", "uneven halves", "three quarters dark", "a tensor"],
+)
+def test_same_gram_has_many_answers(answer):
+    assert check.same_gram.verdict(answer).startswith("✓")
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        wrong(lambda f: f, "Another order is no news"),
+        wrong(lambda f: np.tile(f[::-1], (3, 2, 1)), "Another order is no news"),
+        wrong(lambda f: -f, "below 0"),
+        wrong(lambda f: stretched(f, 2, 0), "another G/N"),
+        wrong(lambda f: stretched(f, 1, 0), "another G/N"),
+        wrong(lambda f: f[..., ::-1] + 1, "another G/N"),
+        wrong(lambda f: f.reshape(-1, f.shape[-1]), "of shape (h, w, C)"),
+        wrong(lambda f: np.concatenate([f, 0 * f], axis=2), "with C as in the input"),
+        wrong(lambda f: f / 0, "no numbers"),
+        wrong(lambda f: f[:0], "no numbers"),
+        wrong(lambda f: "dark", "of shape (h, w, C)"),
+    ],
+)
+def test_same_gram(answer, hint):
+    with np.errstate(all="ignore"):
+        assert hint in check.same_gram.verdict(answer)
+
+
+def test_same_gram_says_how_far_off():
+    said = check.same_gram.verdict(lambda f: 2 * f)
+    was, yours = (float(x) for x in re.findall(r"\d+\.\d+", said))
+    assert yours == pytest.approx(4 * was, rel=1e-3)
+
+
 def by_tape(features, target, divisor):
     features = tf.convert_to_tensor(features)
     with tf.GradientTape() as tape:
         tape.watch(features)
         value = tf.reduce_sum((gram_matrix(features) - target) ** 2) / divisor
     return tape.gradient(value, features)
+
+
+def of_crossed_table(features, target):
+    table = np.reshape(features, (features.shape[-1], features[..., 0].size)).T
+    pull = table @ (table.T @ table - target)
+    return pull.reshape(features.shape) / features.size**2
 
 
 def of_mixture(features, target):
@@ -130,6 +168,7 @@ def of_mixture(features, target):
         ),
         wrong(lambda f, a: by_tape(f, a, 2.0 * f.size**2), "two times too large"),
         wrong(of_mixture, "reshape to (C, N) mixes"),
+        wrong(of_crossed_table, "and .T do not swap axes"),
     ],
 )
 def test_style_gradient(answer, hint):

@@ -12,23 +12,46 @@ def wrong(answer, hint):
     return pytest.param(answer, hint, id=hint)
 
 
+def board(height, width, low, high):
+    picture = np.full((height, width, 1), float(low))
+    picture[::2, ::2] = picture[1::2, 1::2] = high
+    return picture
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda height, width: board(height, width, 0, 255),
+        lambda height, width: board(height, width, 255, 0).astype(np.uint8),
+        lambda height, width: tf.constant(board(height, width, 0, 255)),
+    ],
+    ids=["white first", "whole numbers, black first", "a tensor"],
+)
+def test_roughest_picture_has_two_answers(answer):
+    assert check.roughest_picture.verdict(answer).startswith("✓")
+
+
+def noise(height, width):
+    return np.random.default_rng(0).uniform(0, 255, (height, width, 1))
+
+
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        wrong(lambda p: p[1:] - p[:-1], "the upper pixel minus the lower one"),
-        wrong(lambda p: p[:, :-1] - p[:, 1:], "you went along a row:"),
-        wrong(lambda p: np.diff(p, axis=1), "along a row, and with the other sign"),
-        wrong(lambda p: p[..., :-1] - p[..., 1:], "subtracted channels"),
-        wrong(lambda p: tf.abs(p[1:] - p[:-1]), "the sign got lost"),
-        wrong(
-            lambda p: np.concatenate([p[:-1] - p[1:], 0 * p[-1:]]), "no neighbour below"
-        ),
-        wrong(lambda p: p - np.concatenate([p[1:], p[:1]]), "the picture went round"),
-        wrong(lambda p: p[:-2] - p[2:], "the shape should be"),
+        wrong(lambda h, w: np.zeros((h, w, 1)), "the smoothest picture of all"),
+        wrong(lambda h, w: board(h, w, 0, 1), "differ by more"),
+        wrong(lambda h, w: board(h, w, -255, 255), "from 0 to 255"),
+        wrong(lambda h, w: board(h, w, 0, 255) / 0, "from 0 to 255"),
+        wrong(lambda h, w: board(h, w, 0, 255)[..., 0], "shape (height, width, 1)"),
+        wrong(lambda h, w: board(w, h, 0, 255), "shape (height, width, 1)"),
+        wrong(lambda h, w: board(h, 1, 0, 255) + np.zeros((1, w, 1)), "are stripes"),
+        wrong(noise, "neighbors that are alike"),
+        wrong(lambda h, w: 255 * (noise(h, w) > 127), "neighbors that are alike"),
     ],
 )
-def test_vertical_delta(answer, hint):
-    assert hint in check.vertical_delta.verdict(answer)
+def test_roughest_picture(answer, hint):
+    with np.errstate(all="ignore"):
+        assert hint in check.roughest_picture.verdict(answer)
 
 
 @pytest.mark.parametrize(

@@ -11,40 +11,6 @@ def wrong(answer, hint):
     return pytest.param(answer, hint, id=hint)
 
 
-@pytest.mark.parametrize(
-    ("answer", "hint"),
-    [
-        wrong(lambda F, P: (F - P) / np.prod(F.shape), "the 2 is missing"),
-        wrong(lambda F, P: 2 * (F - P), "the gradient of the sum"),
-        wrong(lambda F, P: F - P, "this is equation (3), for half the sum"),
-        wrong(lambda F, P: (F - P) * (F > 0), "equation (3) with its zeros"),
-        wrong(lambda F, P: 2 * (F - P) * (F > 0) / F.size, "there is no ReLU"),
-        wrong(lambda F, P: 2 / F.size * (P - F), "the sign is wrong"),
-        wrong(
-            lambda F, P: 2 * (F - P) / len(F.reshape(-1, F.shape[-1])),
-            "divided by the positions only",
-        ),
-        wrong(lambda F, P: 2 * (F - P) / F.shape[-1], "divided by the channels only"),
-        wrong(lambda F, P: tf.reduce_mean(tf.square(F - P)), "this is the loss"),
-        wrong(lambda F, P: (2 * (F - P)).mean(), "the shape should be"),
-        wrong(lambda F, P: 2 * np.abs(F - P) / F.size, "the values are not"),
-    ],
-)
-def test_mean_content_gradient(answer, hint):
-    assert hint in check.mean_content_gradient.verdict(answer)
-
-
-def test_the_tape_knows_the_gradient_of_the_mean():
-    def taped(F, P):
-        F = tf.constant(F)
-        with tf.GradientTape() as tape:
-            tape.watch(F)
-            loss = tf.reduce_mean(tf.square(F - P))
-        return tape.gradient(loss, F)
-
-    assert check.mean_content_gradient.verdict(taped).startswith("✓")
-
-
 def in_place(x, u, g, rate, share):
     x = x + u
     u = share * u - rate * g
@@ -179,3 +145,77 @@ def test_the_tape_knows_the_gradient_of_the_variation():
         return tape.gradient(loss, picture)
 
     assert check.variation_gradient.verdict(taped).startswith("✓")
+
+
+def designed(
+    seed=0, step=1e-5, tolerance=1e-4, unit=np.linalg.norm, count=5, form=float, back=1
+):
+    """A test along random directions, as students write it, with something changed."""
+
+    def gradient_is_right(loss, gradient, x):
+        g, rng = np.asarray(gradient(x)), np.random.default_rng(seed)
+        for _ in range(count):
+            d = rng.normal(size=x.shape)
+            rise = loss(x + step * d) - loss(x - back * step * d)
+            slope = rise / (step * (1 + back))
+            if abs(form(slope) - form(np.sum(g * d))) > tolerance * unit(g):
+                return False
+        return True
+
+    return gradient_is_right
+
+
+def along_ones(loss, gradient, x):
+    slope = (loss(x + 1e-6) - loss(x - 1e-6)) / 2e-6
+    return np.isclose(slope, np.sum(gradient(x)), rtol=1e-3, atol=0)
+
+
+def first_number(loss, gradient, x):
+    d = np.zeros(x.size)
+    d[0] = 1e-6
+    d = d.reshape(x.shape)
+    return abs((loss(x + d) - loss(x - d)) / 2e-6 / gradient(x).flat[0] - 1) < 1e-3
+
+
+def direction_only(loss, gradient, x):
+    found = np.zeros(x.size)
+    for k in range(x.size):
+        d = np.zeros(x.size)
+        d[k] = 1e-5
+        d = d.reshape(x.shape)
+        found[k] = loss(x + d) - loss(x - d)
+    g = gradient(x).ravel()
+    found, g = found / np.linalg.norm(found), g / np.linalg.norm(g)
+    return np.linalg.norm(found - g) < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        wrong(lambda loss, gradient, x: True, "trusts every gradient: some"),
+        wrong(lambda loss, gradient, x: np.False_, "trusts no gradient"),
+        wrong(lambda *case: not designed()(*case), "upside down"),
+        wrong(along_ones, "along a direction of ones"),
+        wrong(first_number, "you test one number only"),
+        wrong(direction_only, "twice the length gets past you"),
+        wrong(designed(form=abs), "do not take abs of both sides"),
+        wrong(
+            designed(unit=lambda g: 1.0, tolerance=1e-4), "your tolerance has a unit"
+        ),
+        wrong(designed(unit=lambda g: 1.0, tolerance=1e-2), "divide the error by"),
+        wrong(designed(step=1e-15), "trusts no gradient"),
+        wrong(designed(step=0.3), "your step is too long"),
+        wrong(designed(step=1e-2, back=0), "Does it step to both sides"),
+        wrong(designed(tolerance=0.2), "too generous"),
+        wrong(lambda loss, gradient, x: 0.5, "the values are not"),
+    ],
+)
+def test_gradient_is_right(answer, hint):
+    assert hint in check.gradient_is_right.verdict(answer)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("step", [1e-4, 1e-5, 1e-6])
+def test_good_designs_pass_whatever_the_directions(seed, step):
+    answer = designed(seed, step, tolerance=1e-3)
+    assert check.gradient_is_right.verdict(answer).startswith("✓")

@@ -5,6 +5,7 @@ import pytest
 
 from nstlib import check
 from nstlib.backend import tf
+from nstlib.lbfgs import CurvaturePair, dot
 
 
 def wrong(answer, hint):
@@ -15,74 +16,123 @@ def product(a, b):
     return tf.reduce_sum(a * b)
 
 
-@pytest.mark.parametrize(
-    ("answer", "hint"),
-    [
-        wrong(
-            lambda x, g, a, b: (x - a, g - b, 1 / np.dot(x - a, g - b)),
-            "new minus the old",
-        ),
-        wrong(lambda x, g, a, b: (b - g, a - x, 1 / product(a - x, b - g)), "swapped"),
-        wrong(lambda x, g, a, b: (a - x, b - g, product(a - x, b - g)), "y·s itself"),
-        wrong(
-            lambda x, g, a, b: (a - x, b - g, 1 / np.sum((b - g) ** 2)),
-            "you divided by y·y",
-        ),
-        wrong(
-            lambda x, g, a, b: (a - x, b - g, 1 / np.linalg.norm(a - x) ** 2),
-            "you divided by s·s",
-        ),
-        wrong(
-            lambda x, g, a, b: (tf.constant(a - x), b, 1 / (b @ (a - x))),
-            "subtract the old gradient",
-        ),
-        wrong(lambda x, g, a, b: (a - x, b - g, 1 / (a - x) / (b - g)), "one number"),
-        wrong(lambda x, g, a, b: (a - x, b - g), "return 3 values, not 2"),
-    ],
-)
-def test_curvature_pair(answer, hint):
-    assert hint in check.curvature_pair.verdict(answer)
+def recursion(take=-1, guess=None, sign=-1, descend="q"):
+    """As students write it, with something changed."""
+
+    def h_times(gradient, pairs, gamma):
+        if not pairs:
+            return (gamma if guess is None else guess) * gradient
+        (s, y, rho), older = pairs[take], pairs[:-1] if take else pairs[1:]
+        alpha = rho * product(s, gradient)
+        q = gradient - alpha * y
+        r = h_times(q if descend == "q" else gradient, older, gamma)
+        return r + (alpha + sign * rho * product(y, r)) * s
+
+    return h_times
+
+
+def newest_only(gradient, pairs, gamma):
+    return recursion()(gradient, pairs[-1:], gamma)
+
+
+def beta_of_q(gradient, pairs, gamma):
+    if not pairs:
+        return gamma * gradient
+    *older, (s, y, rho) = pairs
+    alpha = rho * (s @ gradient)
+    q = gradient - alpha * y
+    return beta_of_q(q, older, gamma) + (alpha - rho * (y @ q)) * s
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        wrong(lambda t, v, d, v0, d0: v <= v0 + 1e-4 * t * d0, "the value only"),
-        wrong(lambda t, v, d, v0, d0: tf.abs(d) <= 0.9 * tf.abs(d0), "the slope only"),
-        wrong(
-            lambda t, v, d, v0, d0: v - v0 <= 1e-4 * t * d0 or abs(d / d0) <= 0.9,
-            "use and",
-        ),
-        wrong(
-            lambda t, v, d, v0, d0: v - v0 <= 1e-4 * t * d0 and -d <= -0.9 * d0,
-            "take abs of both",
-        ),
-        wrong(
-            lambda t, v, d, v0, d0: (
-                v <= v0 + 1e-4 * t * abs(d0) and abs(d) <= 0.9 * abs(d0)
-            ),
-            "limit lies above",
-        ),
-        wrong(
-            lambda t, v, d, v0, d0: v <= v0 + 1e-4 * d0 and abs(d) <= 0.9 * abs(d0),
-            "t is missing",
-        ),
-        wrong(
-            lambda t, v, d, v0, d0: np.logical_and(v < v0, np.abs(d) <= -0.9 * d0),
-            "any fall will do",
-        ),
-        wrong(
-            lambda t, v, d, v0, d0: v <= v0 + 0.9 * t * d0 and abs(d) <= -1e-4 * d0,
-            "constants are swapped",
-        ),
-        wrong(
-            lambda t, v, d, v0, d0: v > v0 + 1e-4 * t * d0 or abs(d) > -0.9 * d0,
-            "upside",
-        ),
+        wrong(recursion(take=0), "the newest pair comes last"),
+        wrong(recursion(guess=1.0), "gamma is missing"),
+        wrong(recursion(sign=1), "beta has the wrong sign"),
+        wrong(beta_of_q, "computed from r, not from q"),
+        wrong(recursion(descend="g"), "give it q"),
+        wrong(newest_only, "only the newest pair counts"),
+        wrong(lambda *case: -recursion()(*case), "with its minus"),
+        wrong(lambda g, pairs, gamma: g * gamma, "the pairs are not used"),
+        wrong(lambda g, pairs, gamma: pairs[-1][0], "raised IndexError"),
+        wrong(lambda g, pairs, gamma: recursion()(g, pairs, gamma)[:1], "the shape"),
     ],
 )
-def test_accepted(answer, hint):
-    assert hint in check.accepted.verdict(answer)
+def test_h_times(answer, hint):
+    assert hint in check.h_times.verdict(answer)
+
+
+def test_the_packaged_loops_are_the_recursion():
+    def with_loops(gradient, pairs, gamma):
+        q, alphas = gradient, []
+        for s, y, rho in pairs[::-1]:
+            alphas.append(rho * dot(s, q))
+            q = q - alphas[-1] * y
+        r = gamma * q
+        for (s, y, rho), alpha in zip(pairs, alphas[::-1], strict=True):
+            r = r + (alpha - rho * dot(y, r)) * s
+        return r
+
+    assert check.h_times.verdict(with_loops).startswith("✓")
+    assert check.h_times.verdict(recursion()).startswith("✓")
+
+
+def dense(pairs):
+    """As in the lesson."""
+    s, y, _ = pairs[-1]
+    inverse = (s @ y) / (y @ y) * np.eye(len(s))
+    for s, y, rho in pairs:
+        left = np.eye(len(s)) - rho * np.outer(s, y)
+        inverse = left @ inverse @ left.T + rho * np.outer(s, s)
+    return inverse
+
+
+def experiment(count=4, seed=0, newest=False, size=5, pair=CurvaturePair):
+    """As students design it."""
+
+    def multiplies_by_h(program):
+        rng, pairs = np.random.default_rng(seed), []
+        for _ in range(count):
+            s = rng.normal(size=size)
+            y = rng.uniform(0.3, 3.0) * s + 0.2 * rng.normal(size=size)
+            pairs.append(pair(s, y, 1 / (y @ s)))
+        g = pairs[-1][1] if newest else rng.normal(size=size)
+        return np.allclose(program(g, pairs), dense(pairs) @ g)
+
+    return multiplies_by_h
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        wrong(lambda program: True, "trusts every program"),
+        wrong(lambda program: False, "trusts no program"),
+        wrong(lambda program: not experiment()(program), "upside down"),
+        wrong(experiment(count=1), "one pair has no order"),
+        wrong(experiment(count=2), "drops old pairs"),
+        wrong(experiment(newest=True), "a wrong first guess get past you"),
+        wrong(
+            lambda program: (program(np.arange(3.0), []) == np.arange(3)).all(),
+            "without pairs there is nothing to do wrong",
+        ),
+        wrong(lambda program: program(np.ones(3)), "raised TypeError"),
+        wrong(lambda program: "yes", "should hold"),
+    ],
+)
+def test_multiplies_by_h(answer, hint):
+    assert hint in check.multiplies_by_h.verdict(answer)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("count", [3, 4, 6])
+def test_good_designs_pass_whatever_the_pairs(seed, count):
+    assert check.multiplies_by_h.verdict(experiment(count, seed)).startswith("✓")
+
+
+def test_plain_tuples_are_pairs_too():
+    answer = experiment(pair=lambda *values: values)
+    assert check.multiplies_by_h.verdict(answer).startswith("✓")
 
 
 def descent(rate_of, sign=-1, extra=0):
@@ -110,6 +160,16 @@ def never_looks_again(gradient, x, rate, steps):
     return x
 
 
+def never_leaves(gradient, x, rate, steps):
+    g = gradient(x)
+    for _ in range(steps):
+        new = x - rate * g
+        change = gradient(new) - g
+        rate = product(new - x, change) / product(change, change)
+        g = gradient(new)
+    return new
+
+
 def gamma(s, y, rate):
     return product(s, y) / product(y, y)
 
@@ -130,7 +190,8 @@ def gamma(s, y, rate):
         wrong(descent(gamma, extra=1), "too many"),
         wrong(descent(gamma, extra=-1), "too few"),
         wrong(lambda gradient, x, rate, steps: gradient(x)[:0], "the shape should be"),
-        wrong(never_looks_again, "the gradient is that of the start"),
+        wrong(never_looks_again, "the gradient is not updated"),
+        wrong(never_leaves, "every step leaves from the first point"),
     ],
 )
 def test_gamma_descent(answer, hint):

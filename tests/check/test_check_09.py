@@ -53,70 +53,6 @@ def test_transfer_total(answer, hint):
     assert hint in check.transfer_total.verdict(answer)
 
 
-def descending(size, smallest, factor):
-    sides = []
-    while round(size) >= smallest:
-        sides.append(round(size))
-        size /= factor
-    return sides
-
-
-def too_far(size, smallest, factor):
-    sides, side = [size], size
-    while round(side) >= smallest or len(sides) < 2:
-        side /= factor
-        sides.insert(0, round(side))
-    return sides
-
-
-def rounding(size, smallest, factor):
-    sides = [size]
-    while round(sides[0] / factor) >= smallest:
-        sides.insert(0, round(sides[0] / factor))
-    return sides
-
-
-def exact(size, smallest, factor):
-    sides, side = [size], size / factor
-    while side >= smallest:
-        sides.insert(0, round(side))
-        side /= factor
-    return sides
-
-
-def strictly(size, smallest, factor):
-    sides, side = [size], size / factor
-    while round(side) > smallest:
-        sides.insert(0, round(side))
-        side /= factor
-    return sides
-
-
-def truncated(size, smallest, factor):
-    sides, side = [size], size / factor
-    while round(side) >= smallest:
-        sides.insert(0, int(side))
-        side /= factor
-    return sides
-
-
-@pytest.mark.parametrize(
-    ("answer", "hint"),
-    [
-        wrong(descending, "return one value, not 0"),
-        wrong(too_far, "below smallest"),
-        wrong(rounding, "go on with the rounded side"),
-        wrong(exact, "compared the exact side"),
-        wrong(strictly, "equal to smallest"),
-        wrong(truncated, "cut off the decimals"),
-        wrong(lambda *args: truncated(*args)[:-1], "return 3 values, not 2"),
-        wrong(lambda n, low, f: [n / f, n], "return 3 values, not 2"),
-    ],
-)
-def test_transfer_scales(answer, hint):
-    assert hint in check.transfer_scales.verdict(answer)
-
-
 def normed(maps, count=None):
     vectors = tf.reshape(maps, (-1, maps.shape[-1]))
     count = vectors.shape[0] if count is None else count
@@ -197,3 +133,49 @@ def test_transfer_loss(answer, hint):
 
 def test_right_answers_in_tensorflow_too():
     assert check.transfer_loss.verdict(right).startswith("✓")
+
+
+def strips(picture):
+    """The mean colors of the first line and of lines 4 to 6, from each side."""
+    for turn in range(4):
+        turned = np.rot90(picture, turn)
+        yield turned[0].mean(), turned[3:6].mean()
+
+
+def next_line(picture):
+    turned = [np.rot90(picture, turn) for turn in range(4)]
+    return sum(abs(p[0].mean() - p[1].mean()) for p in turned)
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        wrong(lambda p: p.mean(), "(top 25 levels darker)"),
+        wrong(lambda p: -p.mean(), "(left 25 levels paler)"),
+        wrong(lambda p: p.std(), "pairs are right. For"),
+        wrong(lambda p: sum(a - b for a, b in strips(p)), "darker)"),
+        wrong(
+            lambda p: abs(sum(a - b for a, b in strips(p))),
+            "left 20 levels paler, right",
+        ),
+        wrong(next_line, "of width 3 (top 30"),
+        wrong(lambda p: next(abs(a - b) for a, b in strips(p)), "(left 25"),
+        wrong(lambda p: 0.0, "0 of 8 pairs are right"),
+        wrong(lambda p: p, "return one number"),
+        wrong(lambda p: (1.0, 2.0), "return one number"),
+        wrong(lambda p: p[:0].mean(), "nan or infinite"),
+        wrong(lambda p: None, "returns nothing"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Mean of empty slice", "ignore:invalid value")
+def test_frame(answer, hint):
+    said = check.frame.verdict(answer)
+    assert said.startswith("✗") and hint in said
+
+
+@pytest.mark.parametrize("power", [1, 2])
+def test_several_measures_of_a_frame_are_right(power):
+    verdict = check.frame.verdict(
+        lambda p: tf.constant(sum(abs(a - b) ** power for a, b in strips(p)))
+    )
+    assert verdict.startswith("✓")

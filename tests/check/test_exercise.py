@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from nstlib import check
-from nstlib.check.exercise import Exercise
+from nstlib.check.exercise import Exercise, OpenExercise
 
-EXERCISES = check.exercises()
+JUDGED = {"better_settings", "frame"}
+"""Experiments, which have no right answer: test_check_00 and test_check_09 try them."""
+EXERCISES = {n: e for n, e in check.exercises().items() if n not in JUDGED}
 each = pytest.mark.parametrize("name", EXERCISES)
 
 
@@ -28,7 +30,7 @@ def test_three_cases_or_more_and_the_same_each_time(name):
     assert len(first) >= 3
     for a, b in zip(itertools.chain(*first), itertools.chain(*second), strict=True):
         if not callable(a):
-            np.testing.assert_array_equal(np.asarray(a), np.asarray(b))
+            np.testing.assert_equal(a, b)
 
 
 @each
@@ -125,8 +127,8 @@ def test_values_that_are_wrong_are_shown(name):
     """A small input, the right answer and the student's."""
     exercise = EXERCISES[name]
     right = exercise.oracle(*next(iter(exercise.cases())))
-    if isinstance(right, str | bool):
-        return
+    if isinstance(right, str | bool) or isinstance(exercise, OpenExercise):
+        return  # a word is no small input, and there may be many right answers
 
     def off(*case):
         answer = exercise.oracle(*case)

@@ -107,7 +107,7 @@ def test_stylize_refuses_what_does_not_fit(pictures, monkeypatch, capsys):
     whole = "stylize cat.jpg wave.png --size 1500 --set tile=0"
     assert cli.main(whole.split()) == 2
     error = capsys.readouterr().err
-    assert "or look at it in tiles, which takes longer: --set tile=" in error
+    assert "or use tiles, which take longer, with --set tile=" in error
     monkeypatch.setattr(free_memory, "available_memory", lambda: 1000)
     assert cli.main(line.split()) == 2
     assert "close other programs" in capsys.readouterr().err

@@ -64,7 +64,7 @@ def test_a_copy_elsewhere_and_a_cell_that_fails(lesson, folder, capsys):
     cells = nbformat.read(out, as_version=4).cells
     assert cells[1].source == "[x](../notebooks/00_quickstart.ipynb)"
     error = refused(capsys, "lesson", "5", "-p", "SIZE={}", "-o", str(out))
-    assert "went well is" in error
+    assert "copy.ipynb holds the copy up to that cell" in error
     assert nbformat.read(out, as_version=4).cells[-1].outputs[0].ename == "TypeError"
 
 
@@ -122,10 +122,10 @@ def test_what_is_typed_wrongly(lesson, folder, capsys):
     assert "name of the lesson is empty" in refused(capsys, "lesson", "")
     assert "name of the lesson is empty" in refused(capsys, "lab", " ", "--allow-root")
     assert "name of the lesson is empty" in refused(capsys, "refresh", "")
-    assert "no lesson 'xxxxx" in refused(capsys, "lesson", LONG)
+    assert "is too long for the name of a file" in refused(capsys, "lesson", LONG)
     assert "no parameter 'xxxxx" in refused(capsys, "lesson", "5", "-p", f"{LONG}=1")
     assert "-p needs NAME=value" in refused(capsys, "lesson", "5", "-p", LONG)
-    assert "not text" in refused(capsys, "lesson", "5", "-p", "SIZE=\udcff")
+    assert "not UTF-8" in refused(capsys, "lesson", "5", "-p", "SIZE=\udcff")
     assert "arguments: --xxx" in refused(capsys, "lesson", "5", f"--{LONG}")
     assert "does not end in .ipynb" in refused(capsys, "lesson", "5", "-o", "cat.png")
     assert "not a file name" in refused(capsys, "lesson", "5", "-o", "")
@@ -191,7 +191,7 @@ sys.exit(main.main(sys.argv[1:]))
     [
         ("lesson", signal.SIGINT, "no copy was written."),
         ("lesson", signal.SIGTERM, "no copy was written."),
-        ("refresh", signal.SIGINT, "the lesson that ran then was not changed."),
+        ("refresh", signal.SIGINT, "the lesson that was running was not changed."),
     ],
 )
 def test_interrupted(lesson, folder, command, number, told):

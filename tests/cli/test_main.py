@@ -1,5 +1,6 @@
 """The command line as a whole: help, consoles, faults."""
 
+import functools
 import io
 import os
 import re
@@ -12,6 +13,7 @@ import pytest
 import nstlib
 from nstlib.cli import main as cli
 from nstlib.cli.console import write
+from nstlib.fast.training import train_transformer
 
 ROOT = Path(nstlib.__file__).resolve().parents[1]
 pytestmark = pytest.mark.usefixtures("folder")
@@ -81,6 +83,22 @@ def test_too_large_for_the_memory(monkeypatch, capsys, error):
     monkeypatch.setattr("nstlib.cli.stylize.stylize", stylize)
     assert cli.main(["stylize", "cat.jpg", "wave.png", "--size", "800"]) == 2
     assert capsys.readouterr().err.endswith("try --size 400.\n")
+    assert cli.main(["stylize", "cat.jpg", "wave.png", "--method", "wct"]) == 2
+    told = "nst: 512 pixels with wct need more memory than there is: try --size 256.\n"
+    assert capsys.readouterr().err.endswith(told)
+
+
+@pytest.mark.parametrize("error", [MemoryError(), ResourceExhaustedError("OOM")])
+def test_too_large_a_training_for_the_memory(monkeypatch, capsys, tmp_path, error):
+    @functools.wraps(train_transformer)  # whose defaults the command reads
+    def train(*_, **__):
+        raise error
+
+    monkeypatch.setattr("nstlib.cli.train.train_transformer", train)
+    line = ["train", "great_wave", "-o", str(tmp_path / "a.npz"), "--side", "64"]
+    assert cli.main([*line, "--quiet"]) == 2
+    told = "nst: there is not enough memory: try a smaller --side.\n"
+    assert capsys.readouterr().err == told
 
 
 def test_a_fault_of_ours(monkeypatch, capsys):

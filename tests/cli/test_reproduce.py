@@ -210,8 +210,8 @@ def test_versions_that_differ_are_named(folder, capsys):
     assert status == 0
     told = json.loads(out)
     assert told["same"] is False and told["largest"] > 0
-    assert told["differences"][0].startswith("tensorflow was 1.0, is ")
-    assert told["differences"][1].startswith("numpy was 0.1, is ")
+    assert told["differences"][0].startswith("tensorflow was 1.0 and is ")
+    assert told["differences"][1].startswith("numpy was 0.1 and is ")
 
 
 # --- where the pictures are
@@ -364,5 +364,5 @@ def test_versions_cannot_steer_the_terminal(folder, capsys):
     edited[0, 0] = 255 - edited[0, 0]
     save_image(edited, "out/a.png", texts)
     status, out, _ = reproduce(capsys, "out/a.png")
-    assert status == 0 and "numpy was \\x1b[2J\\x07 0.1, is" in out
+    assert status == 0 and "numpy was \\x1b[2J\\x07 0.1 and is" in out
     assert out.replace("\n", "").isprintable()

@@ -161,7 +161,7 @@ def test_what_the_student_has_is_kept_and_the_newer_version_offered(
     for _ in range(2):
         assert nst() == 0
         out = capsys.readouterr().out
-        assert "newer in the course: 05_style_loss.ipynb." in out
+        assert "stay as you left them: 05_style_loss.ipynb." in out
         assert "nst course --fresh 05" in out and path.read_bytes() == mine
 
 
@@ -213,7 +213,7 @@ def test_a_file_of_the_students_with_the_name_of_a_new_lesson(course, capsys):
     (course / "notebooks/07_more.ipynb").write_bytes(as_notebook(CELLS))
     assert nst() == 0
     assert mine.read_bytes() == b"mine"
-    assert "newer in the course: 07_more.ipynb" in capsys.readouterr().out
+    assert "stay as you left them: 07_more.ipynb" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("damage", [b"", b"[]", b'{"files": {"a": 3}}', b"\xff"])
@@ -223,7 +223,7 @@ def test_with_a_damaged_record_everything_is_the_students(course, capsys, damage
     (course / LESSON).write_bytes(as_notebook(edited(2, "a = 7")))
     before = files("nst-course")
     assert nst() == 0
-    assert "newer in the course: 05_style_loss.ipynb" in capsys.readouterr().out
+    assert "stay as you left them: 05_style_loss.ipynb" in capsys.readouterr().out
     after = files("nst-course")
     assert {n for n in after if after[n] != before[n]} == {RECORD}
 
@@ -264,7 +264,7 @@ def test_diff_shows_what_the_course_changed_and_not_what_the_student_did(
 def test_diff_of_a_cell_that_both_changed_and_of_none(course, capsys):
     nst()
     assert nst("--diff", "05_style") == 0
-    assert "05_style_loss: nothing new in the course" in capsys.readouterr().out
+    assert "05_style_loss: the course has nothing new" in capsys.readouterr().out
     Path("nst-course", LESSON).write_bytes(as_notebook(edited(1, "import nstlib as n")))
     assert nst("--diff", LESSON) == 0
     assert "nothing new" in capsys.readouterr().out
@@ -328,7 +328,7 @@ def is_built(folder="nst-course"):
 
 def test_a_folder_stays_in_the_mode_that_it_was_laid_out_in(built_course, capsys):
     assert nst("mine", "--build") == 0
-    assert "you write the functions: build mode" in capsys.readouterr().out
+    assert "In build mode, you write the functions" in capsys.readouterr().out
     assert is_built("mine")
     newer = [*BUILT, ("markdown", "A new remark.")]
     (built_course / LESSON).write_bytes(tagged_notebook(newer))
@@ -349,7 +349,7 @@ def test_diff_and_fresh_bring_the_built_lesson(built_course, capsys):
     (built_course / LESSON).write_bytes(tagged_notebook(newer))
     capsys.readouterr()
     nst()
-    assert "newer in the course: 05_style_loss.ipynb." in capsys.readouterr().out
+    assert "stay as you left them: 05_style_loss.ipynb." in capsys.readouterr().out
     assert path.read_bytes() == mine
     nst("--diff", "05")
     out = capsys.readouterr().out
@@ -373,7 +373,7 @@ def test_to_and_fro_between_the_modes(built_course, capsys):
     path.write_bytes(mine)
     nst("--build")
     out = capsys.readouterr().out
-    assert path.read_bytes() == mine and "newer in the course: 05_style_loss" in out
+    assert path.read_bytes() == mine and "stay as you left them: 05_style_loss" in out
 
 
 def test_a_record_of_before_build_mode_is_for_reading(built_course):

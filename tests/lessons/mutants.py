@@ -140,8 +140,8 @@ MUTANTS = {
         Mutant(
             "channels for columns",
             "losses.total_variation_loss",
-            "tensor[..., :, 1:, :] - tensor[..., :, :-1, :]",
-            "tensor[..., :, 1:] - tensor[..., :, :-1]",
+            "tf.split(tensor, [1, -1], -2)[1] - tf.split(tensor, [-1, 1], -2)[0]",
+            "tf.split(tensor, [1, -1], -1)[1] - tf.split(tensor, [-1, 1], -1)[0]",
         ),
     ],
     "07_optimizing_pixels": [

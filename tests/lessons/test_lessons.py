@@ -17,7 +17,6 @@ TAGS = {"parameters", "instructor", "exercise", "hint", "solution", "quiz"}
 TAGS |= {"predict", "pitfall", "slider"}
 MAY_DIFFER = {
     # (lesson, tag): how many cells, and why their output is not compared
-    ("08_lbfgs", "nbval-ignore-output"): (1, "seconds of a race between optimisers"),
     ("11_high_resolution", "nbval-ignore-output"): (
         2,
         "seconds and memory of a run; a report, whose last digits vary",

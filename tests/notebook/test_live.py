@@ -1,5 +1,7 @@
 """The growing picture: seen by a person, never by a test, and gone at the end."""
 
+from types import SimpleNamespace
+
 import IPython.display
 import numpy as np
 import pytest
@@ -78,4 +80,17 @@ def test_a_tensor_is_shown_as_a_picture(screen):
 def test_nobody_looks_in_tests_and_scripts(monkeypatch):
     assert not live._someone_looks()
     monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    monkeypatch.delenv("NSTLIB_UNWATCHED", raising=False)
     assert not live._someone_looks()  # no kernel here
+
+
+@pytest.mark.parametrize("name", sorted(live.UNWATCHED))
+def test_one_name_in_the_environment_is_enough(monkeypatch, name):
+    """The kernels of the notebooks' tests start without PYTEST_CURRENT_TEST."""
+    kernel = SimpleNamespace(kernel=object())
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: kernel)
+    for other in live.UNWATCHED:
+        monkeypatch.delenv(other, raising=False)
+    assert live._someone_looks()
+    monkeypatch.setenv(name, "1")
+    assert not live._someone_looks()

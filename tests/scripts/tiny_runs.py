@@ -274,6 +274,9 @@ def memory(run, data, out):
     assert 2**28 < row["measured"][0] < 2**31
     assert row["predicted"][0] == pytest.approx(row["measured"][0], rel=0.5)
     assert numbers(line_with(printed, "BASE_BYTES = ").partition("=")[2])[0] > 0
+    run("--sizes", 64, "--steps", 1, "--only", 12, 13, "--out", file)
+    for row in json.loads(file.read_text(encoding="utf-8")):
+        assert row["predicted"][0] == pytest.approx(row["measured"][0], rel=0.5)
 
 
 @tiny("benchmarks/methods")

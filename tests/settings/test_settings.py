@@ -95,7 +95,7 @@ def test_every_range_includes_its_ends(name):
 
 
 def test_average_is_not_for_lbfgs():
-    refused("average is for optimisers that swing", average=0.9)
+    refused("average is for optimizers that swing", average=0.9)
 
 
 def test_deeper_networks_have_deeper_layers():
