@@ -115,9 +115,8 @@ def add_color_bar(figure: Figure) -> None:
     """Explain the scale that all maps of a figure share, by a bar on the right."""
     drawn = [axis for axis in figure.axes if axis.images]
     image = drawn[-1].images[0]
-    values = np.concatenate(
-        [np.ravel(np.asarray(axis.images[0].get_array())) for axis in drawn]
-    )
+    shown = [np.asarray(axis.images[0].get_array()) for axis in drawn]
+    values = np.concatenate([array.ravel() for array in shown])
     low, high = image.get_clim()
     over, under = values.max() > high, values.min() < low
     ends = {(True, True): "both", (True, False): "max", (False, True): "min"}

@@ -153,7 +153,7 @@ FLAT = np.zeros((12, 12))
         wrong(lambda f, n: poking(f, n, rows=True), "a whole row at once"),
         wrong(lambda f, n: poking(f, n, FLAT, (1,)), "hides what is negative"),
         wrong(lambda f, n: poking(f, n, FLAT, (-1,)), "pokes downwards escape"),
-        wrong(lambda f, n: poking(f, n, FLAT + 1, (-1,)), "a filter for level edges"),
+        wrong(lambda f, n: poking(f, n, FLAT + 1, (-1,)), "f: a filter for level"),
         wrong(lambda f, n: n - len(f(FLAT)), "the shape is right"),
         wrong(lambda f, n: f(FLAT), "the shape should be ()"),
         wrong(lambda f, n: f(FLAT[0])[0], "takes a picture (H, W)"),

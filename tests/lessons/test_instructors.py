@@ -1,4 +1,4 @@
-"""docs/instructors.md: its schedules add up, and its commands name what exists."""
+"""docs/instructors.md keeps its word: schedules add up, commands name what exists."""
 
 import re
 import shlex
