@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nstlib.check.exercise import Case, Exercise
+from nstlib.check.exercise import Case, Exercise, OpenExercise
 from nstlib.course.pictures import find_picture
 from nstlib.errors import NstError
 from nstlib.images import load_image
@@ -117,53 +117,59 @@ def _distances(settings: str) -> tuple[float, float]:
     return report.content, report.style_left
 
 
-@dataclass(frozen=True)
-class Experiment(Exercise):
-    """The judge of settings that a student found: no answer is the only right one."""
+def _unfit(case: Case, chosen: Any) -> str | None:
+    """Say why an answer is no choice of settings."""
+    if not isinstance(chosen, dict) or not all(isinstance(k, str) for k in chosen):
+        return 'return a dictionary of settings, such as {"style_weight": 500.0}'
+    if taken := sorted({*chosen} & {*FIXED}):
+        return f"{', '.join(taken)} is the same for everybody: leave it out"
+    try:
+        make_settings(**chosen)
+    except NstError as error:
+        return str(error)
+    return None
 
-    def verdict(self, answer: Callable[..., Any]) -> str:
-        """Paint with the student's settings and with the defaults, and compare."""
-        said = super().verdict(answer)
-        return said if not said.startswith("✓") else f"✓ {self._said(answer())}"
+
+@dataclass(frozen=True)
+class Experiment(OpenExercise):
+    """The judge of settings that a student found: no answer is the only right one."""
 
     def _complaint(
         self, answer: Callable[..., Any], given: list[Any], right: list[Any]
     ) -> str | None:
         """Say what is wrong with the settings; None if they beat the defaults."""
-        (chosen,) = given
-        if not isinstance(chosen, dict) or not all(isinstance(k, str) for k in chosen):
-            return 'return a dictionary of settings, such as {"style_weight": 500.0}'
-        if taken := sorted({*chosen} & {*FIXED}):
-            return f"{', '.join(taken)} is the same for everybody: leave it out"
+        if unfit := super()._complaint(answer, given, right):
+            return unfit
+        both = [make_settings(**{**part, **FIXED}) for part in (given[0], {})]
         try:
-            mine, defaults = self._both(chosen)
+            mine, defaults = (_distances(settings.to_json()) for settings in both)
         except NstError as error:
             return str(error)
         lost = [m >= d for m, d in zip(mine, defaults, strict=True)]
         if not any(lost):
             return None
         which = ("content distance", "style left")
-        worse = " and ".join(
-            name for name, over in zip(which, lost, strict=True) if over
-        )
-        return f"not yet: the {worse} should be smaller. {self._said(chosen)}"
-
-    def _both(self, chosen: dict[str, Any]) -> list[tuple[float, float]]:
-        """Return both numbers for the student's settings, and for the defaults."""
-        both = [make_settings(**{**part, **FIXED}) for part in (chosen, {})]
-        return [_distances(settings.to_json()) for settings in both]
-
-    def _said(self, chosen: dict[str, Any]) -> str:
-        (content, style), (usual, left) = self._both(chosen)
+        worse = [name for name, over in zip(which, lost, strict=True) if over]
         return (
-            f"content distance {content:.3f} (the defaults: {usual:.3f}), "
-            f"style left {style:.2%} ({left:.2%})"
+            f"not yet: the {' and '.join(worse)} should be smaller. "
+            f"content distance {mine[0]:.3f} (the defaults: {defaults[0]:.3f}), "
+            f"style left {mine[1]:.2%} ({defaults[1]:.2%})"
         )
 
 
 better_settings = Experiment(
-    oracle=dict,
-    cases=lambda: [()],
-    mistakes={},
-    praise="nearer to the photo, and nearer to the painting",
+    oracle=lambda: {"style_weight": 100.0, "margin": 0},
+    cases=lambda: [()] * 3,
+    objection=_unfit,
+    mistakes={
+        'return a dictionary of settings, such as {"style_weight": 500.0}': (
+            lambda: 500.0
+        ),
+        "steps is the same for everybody: leave it out": lambda: {"steps": 400},
+        "size is the same for everybody: leave it out": lambda: {"size": 512},
+        "there is no setting 'style_wieght', did you mean style_weight?": (
+            lambda: {"style_wieght": 5.0}
+        ),
+    },
+    praise="nearer to the photo, and nearer to the painting, than with the defaults",
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nstlib.check.exercise import Case, Exercise
+from nstlib.check.exercise import Case, Exercise, OpenExercise
 
 
 def _terms() -> Iterator[Case]:
@@ -202,19 +202,24 @@ def _edges(picture: np.ndarray) -> float:
     return float(sum(abs(p[0].mean() - p[3:6].mean()) for p in turned))
 
 
+def _no_number(case: Case, number: Any) -> str | None:
+    if np.ndim(number) or np.asarray(number).dtype.kind not in "biuf":
+        return "return one number for the whole picture"
+    if not np.isfinite(float(number)):
+        return "the number is nan or infinite: is a slice empty?"
+    return None
+
+
 @dataclass(frozen=True)
-class Comparison(Exercise):
+class Comparison(OpenExercise):
     """The judge of a measure: in each pair of cases, the second should get more."""
 
     def _complaint(
         self, answer: Callable[..., Any], given: list[Any], right: list[Any]
     ) -> str | None:
         """Name the first pair that is told apart the wrong way; None if none is."""
-        for number in given:
-            if np.ndim(number) or not np.isrealobj(number):
-                return "return one number for the whole picture"
-            if not np.isfinite(float(number)):
-                return "the number is nan or infinite: is a slice empty?"
+        if unfit := super()._complaint(answer, given, right):
+            return unfit
         numbers = [float(number) for number in given]
         pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
         lost = [n for n, (without, framed) in enumerate(pairs) if framed <= without]
@@ -236,6 +241,14 @@ class Comparison(Exercise):
 frame = Comparison(
     oracle=_edges,
     cases=_pairs_of_pictures,
-    mistakes={},
+    objection=_no_number,
+    mistakes={
+        "return one number for the whole picture": lambda picture: picture,
+        "the number is nan or infinite: is a slice empty?": lambda _: np.nan,
+        "0 of 8 pairs are right. For a frame of width 1 (left 25 levels paler) your "
+        "number is 0, without the frame 0": lambda _: 0,
+        "0 of 8 pairs are right. For a frame of width 1 (left 25 levels paler) your "
+        "number is 1, without the frame 1": lambda _: 1,
+    },
     praise="pale or dark, thin or wide, on any side: the frame gets the larger number",
 )

@@ -37,14 +37,15 @@ def test_three_cases_or_more_and_the_same_each_time(name):
 def test_not_attempted_and_not_even_a_function(name):
     exercise = EXERCISES[name]
     count = len(inspect.signature(exercise.oracle).parameters)
-    assert count >= 1
+    assert count >= 1 or name == "better_settings"  # which asks for settings
     assert exercise.verdict(lambda *_: ...) == "○ not attempted yet"
     assert exercise.verdict(...) == "○ not attempted yet"
     assert exercise.verdict(lambda *_: None).startswith(
         "✗ your function returns nothing"
     )
     assert exercise.verdict(3).startswith("✗")
-    assert "raised TypeError" in exercise.verdict(lambda: 1)
+    if count:
+        assert "raised TypeError" in exercise.verdict(lambda: 1)
     assert exercise.verdict(lambda *_: "nonsense").startswith("✗")
     assert exercise.verdict(lambda *_: np.full((2, 3, 5, 7), np.nan)).startswith("✗")
 
