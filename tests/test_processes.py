@@ -113,7 +113,8 @@ print(in_child(lambda: nstlib.stylize(photo, photo, size=64, method="adain")))
 
 def test_no_function_is_compiled_with_autograph():
     """AutoGraph writes a file into the temporary folder for each function."""
-    for path in PACKAGE.rglob("*.py"):
+    paths = PACKAGE.rglob("*.py")
+    for path in (p for p in paths if p.parent.name != "check"):  # as students write it
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             calls = [node] if isinstance(node, ast.Call) else []
             for call in calls:

@@ -178,7 +178,7 @@ class Built(Exercise):
     def _no_gradient(self, answer: Callable[..., Any]) -> str | None:
         first, *others = next(iter(self.cases()))
 
-        @tf.function(autograph=False)
+        @tf.function  # with AutoGraph, as in the lessons
         def slope(x: Any) -> Any:
             with tf.GradientTape() as tape:
                 tape.watch(x)

@@ -117,7 +117,7 @@ def _distances(settings: str) -> tuple[float, float]:
     return report.content, report.style_left
 
 
-def _unfit(case: Case, chosen: Any) -> str | None:
+def _unfit(chosen: Any) -> str | None:
     """Say why an answer is no choice of settings."""
     if not isinstance(chosen, dict) or not all(isinstance(k, str) for k in chosen):
         return 'return a dictionary of settings, such as {"style_weight": 500.0}'
@@ -140,7 +140,8 @@ class Experiment(OpenExercise):
         """Say what is wrong with the settings; None if they beat the defaults."""
         if unfit := super()._complaint(answer, given, right):
             return unfit
-        both = [make_settings(**{**part, **FIXED}) for part in (given[0], {})]
+        parts: list[dict[str, Any]] = [given[0], {}]
+        both = [make_settings(**{**part, **FIXED}) for part in parts]
         try:
             mine, defaults = (_distances(settings.to_json()) for settings in both)
         except NstError as error:
@@ -160,7 +161,7 @@ class Experiment(OpenExercise):
 better_settings = Experiment(
     oracle=lambda: {"style_weight": 100.0, "margin": 0},
     cases=lambda: [()] * 3,
-    objection=_unfit,
+    flaw=_unfit,
     mistakes={
         'return a dictionary of settings, such as {"style_weight": 500.0}': (
             lambda: 500.0

@@ -202,7 +202,7 @@ def _edges(picture: np.ndarray) -> float:
     return float(sum(abs(p[0].mean() - p[3:6].mean()) for p in turned))
 
 
-def _no_number(case: Case, number: Any) -> str | None:
+def _no_number(number: Any, _: np.ndarray) -> str | None:
     if np.ndim(number) or np.asarray(number).dtype.kind not in "biuf":
         return "return one number for the whole picture"
     if not np.isfinite(float(number)):
@@ -241,7 +241,7 @@ class Comparison(OpenExercise):
 frame = Comparison(
     oracle=_edges,
     cases=_pairs_of_pictures,
-    objection=_no_number,
+    flaw=_no_number,
     mistakes={
         "return one number for the whole picture": lambda picture: picture,
         "the number is nan or infinite: is a slice empty?": lambda _: np.nan,

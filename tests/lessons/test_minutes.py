@@ -10,8 +10,6 @@ import pytest
 from lesson_files import LESSONS, ROOT, cells, source, tagged
 
 PAGE = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
-WAITING = {"00", "01", "03", "04", "07", "08", "09", "13", "14"}
-"""Lessons that wait for their second edition; take off each one that agrees."""
 
 
 def disagreement(top, exercises, note, row):
@@ -44,8 +42,7 @@ def test_four_places_tell_the_same_minutes(path):
     (note,) = tagged(path, "instructor")
     row = re.search(rf"(?m)^\| {number} [^|]*\|.*$", PAGE)[0].split("|", 2)[2]
     assert len(exercises) == 3
-    if number not in WAITING:
-        assert disagreement(top, exercises, source(note), f"|{row}") is None
+    assert disagreement(top, exercises, source(note), f"|{row}") is None
 
 
 EXERCISES = ["### 1 ●○○ · 5 minutes", "### 2 ●●○ · 10 minutes", "### 3 · 15 minutes"]
