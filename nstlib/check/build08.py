@@ -198,15 +198,28 @@ class Trial(NamedTuple):
 
 
 Curve = Callable[[float], Trial]
+POWERS = ("", "λ", "λ²", "λ³", "λ⁴")
 
 
 def _line(fall: float, slope: float) -> Curve:
-    return lambda t: Trial(t, -fall * t, slope if t else -1.0)
+    def phi(t: float) -> Trial:
+        return Trial(t, -fall * t, slope if t else -1.0)
+
+    phi.label = f"λ → −{fall}λ; its slope: −1 at 0, else {slope}"  # type: ignore[attr-defined]
+    return phi
 
 
 def _polynomial(*numbers: float) -> Curve:
     p = np.polynomial.Polynomial(numbers)
-    return lambda t: Trial(t, float(p(t)), float(p.deriv()(t)))
+
+    def phi(t: float) -> Trial:
+        return Trial(t, float(p(t)), float(p.deriv()(t)))
+
+    terms = [
+        f"{number:+g}{power}" for number, power in zip(numbers, POWERS, strict=False)
+    ]
+    phi.label = f"λ → {' '.join(terms)}"  # type: ignore[attr-defined]
+    return phi
 
 
 def _curves() -> Iterator[Case]:
