@@ -46,7 +46,9 @@ preprocess = Built(
         "the channels are still RGB, though each got its own mean: reverse them": (
             lambda picture: _tensor(picture, MEANS[::-1], 1)
         ),
-        "the means are not subtracted": lambda picture: _tensor(picture, 0 * MEANS),
+        "the means are still in: subtract BGR_MEANS": (
+            lambda picture: _tensor(picture, 0 * MEANS)
+        ),
         "the means are added: subtract them": lambda picture: _tensor(picture, -MEANS),
         "you subtracted this picture's own means: VGG wants those of ImageNet": (
             lambda picture: _tensor(picture, picture.mean((0, 1))[::-1])
@@ -93,7 +95,7 @@ deprocess = Built(
     kind="array",
     dtype="float32",
     mistakes={
-        "nothing is clipped: values below 0 or above 255 are no colours": (
+        "nothing is clipped: values below 0 or above 255 are no colors": (
             lambda tensor: _picture(tensor, clip=False)
         ),
         "the channels are still BGR: reverse the last axis at the end": (
@@ -109,13 +111,13 @@ deprocess = Built(
         "you clipped too early: add the means first": (
             lambda tensor: _picture(np.clip(tensor, 0, 255), clip=False)
         ),
-        "too bright pixels come out dark: clip, where % 256 begins again at 0": (
+        "what is too bright comes out dark: clip, for % 256 begins again at 0": (
             lambda tensor: _picture(tensor, clip=False) % 256
         ),
         "the values are on 0 to 1: a picture of this course goes from 0 to 255": (
             lambda tensor: _picture(tensor) / 255
         ),
-        "the fractions are gone: nothing is rounded": (
+        "the fractions are gone: do not round": (
             lambda tensor: np.rint(_picture(tensor))
         ),
         "the axis of length 1 is still there: a picture is (H, W, 3)": (

@@ -109,16 +109,16 @@ receptive_field = Built(
         "one pixel is missing: before the first convolution a value sees 1 pixel": (
             lambda layer, network="vgg19": _field(layer, network, begin=0)
         ),
-        "the poolings are missing: each adds one neighbour of the layer below": (
+        "the poolings are missing: each adds one neighbor of the layer below": (
             lambda layer, network="vgg19": _field(layer, network, pool=0)
         ),
         "a pooling adds the stride of the maps that it pools, not of those it makes": (
             lambda layer, network="vgg19": _field(layer, network, pool=2)
         ),
-        "neighbours move apart at each pooling: multiply by the stride": (
+        "neighbors move apart at each pooling: multiply by the stride": (
             lambda layer, network="vgg19": _field(layer, network, growing=False)
         ),
-        "a convolution has a neighbour on both sides: it adds 2 strides": (
+        "a convolution has a neighbor on both sides: it adds 2 strides": (
             lambda layer, network="vgg19": _field(layer, network, conv=1)
         ),
         "a 3×3 convolution adds 2 strides, not 3: the middle was there before": (
@@ -128,7 +128,7 @@ receptive_field = Built(
         "this is the field of the network's last layer: stop at the one asked for": (
             lambda layer, network="vgg19": _field(_names(network)[-1], network)
         ),
-        "these are the neighbours on one side: the field has two": (
+        "these are the neighbors on one side: the field has two": (
             lambda layer, network="vgg19": _field(layer, network) // 2
         ),
     },

@@ -91,7 +91,7 @@ content_loss = Built(
             _always("johnson")
         ),
         "you always compute the sum, keras: look at the convention": _always("keras"),
-        "there is a root too much: the loss stays a square": (
+        "there is one root too many: the loss stays a square": (
             lambda f, p, c="relative": _loss(f, p, c) ** 0.5
         ),
     },

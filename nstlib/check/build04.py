@@ -47,7 +47,7 @@ gram_matrix = Built(
     dtype="same",
     mistakes={
         "reshape to (C, N) mixes channels and positions: reshape to (N, C)": _mixed,
-        "this is N × N, which positions are alike: transpose the other factor": (
+        "this is N × N: transpose the other factor, so that it is C × C": (
             lambda features: _vectors(features) @ _vectors(features).T
         ),
         "your Gram is N times too small: equation 2 is a sum, not a mean": (

@@ -31,7 +31,7 @@ def _distance(
     *,
     rules: dict[str, Rule] = RULES,
 ) -> float:
-    """Compute equation (3)."""
+    """Compute equation (4)."""
     here, goal = np.float64(here), np.float64(goal)
     total = sum((a - b) ** 2 for a, b in zip(here.flat, goal.flat, strict=True))
     return float(rules[convention](total, goal, len(goal), count, image_pixels))

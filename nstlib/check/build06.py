@@ -102,9 +102,9 @@ total_variation_loss = Built(
         "the sign is wrong: a rough picture has a large loss": _wrong(
             add=lambda down, right: -down - right
         ),
-        "at the border, a pixel with one neighbour counts, too: leave out no row or "
+        "at the border, a pixel with one neighbor counts, too: leave out no row or "
         "column for exponents 1 and 2": _wrong(deltas=_inner),
-        "the picture went round: opposite borders are no neighbours": _wrong(
+        "your differences go round: opposite borders are no neighbors": _wrong(
             deltas=_around
         ),
         "each direction has its own mean: add two means": _one_mean,
@@ -121,10 +121,10 @@ total_variation_loss = Built(
                 tensor, 2.0, reduction
             )
         ),
-        "other exponents take dx² + dy² of each pixel together: add before the power": (
+        "other exponents add down² + right² of each pixel before they take the power": (
             _wrong(apart=(1, 2, 1.25, 0.75))
         ),
-        "other exponents have no root: it is (dx² + dy²) to the exponent": _wrong(
+        "other exponents have no root: it is (down² + right²) to the exponent": _wrong(
             power=0.5
         ),
         "the exponent 1.25 is written in: use exponent": (

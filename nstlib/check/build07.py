@@ -160,7 +160,7 @@ value_and_gradient = Built(
         "the order is wrong: the loss comes first": (
             lambda x, t: (t + x + 3, _loss(x, t))
         ),
-        "the gradient is turned round: return it as the tape gives it": (
+        "the gradient has the wrong sign: return it as the tape gives it": (
             lambda x, t: (_loss(x, t), -(t + x + 3))
         ),
         "this is the gradient of the content alone: add up the three parts first": (

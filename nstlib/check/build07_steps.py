@@ -9,6 +9,7 @@ import numpy as np
 
 from nstlib.check.building import Built
 from nstlib.check.exercise import Case
+from nstlib.check.feedback import Mistake
 
 Array = np.ndarray
 
@@ -29,8 +30,13 @@ def _paths(numbers: list[tuple[float, ...]]) -> Callable[[], Iterator[Case]]:
 def _walk(make: Callable[..., Any], x: Array, gradients: Array, *row: float) -> Any:
     """Make a step from the numbers, and take it once for each gradient."""
     step, seen = make(*row), []
-    if step is ...:
-        return ...
+    if step is ... or step is None:
+        return step
+    if not callable(step):
+        raise Mistake(
+            "what your function returns cannot be called: return a step, which is "
+            "itself a function of x and g"
+        )
     for gradient in gradients:
         x = step(x, gradient)
         if x is ... or x is None:
@@ -58,10 +64,10 @@ gradient_descent = Built(
         "you divided by the rate: a larger rate is a longer step": (
             lambda x, gradients, rate: _descended(x, gradients, 1 / rate)
         ),
-        "this is the way alone: the step maps x to the next x": (
+        "this is the change alone: the step maps x to the next x": (
             lambda x, gradients, rate: -rate * gradients
         ),
-        "only the sign of the gradient counts in yours: take the gradient itself": (
+        "you use only the sign of the gradient: take the gradient itself": (
             lambda x, gradients, rate: _descended(x, np.sign(gradients), rate)
         ),
     },
@@ -112,13 +118,13 @@ adam = Built(
         "this goes uphill: subtract": (
             lambda x, g, rate, *more: _adam(x, g, -rate, *more)
         ),
-        "the fraction with t is missing: the means begin at 0 and are too small": (
+        "the fraction with t is missing: without it, m and v are too small at first": (
             _adam_with(first=lambda beta, t: 1.0, second=lambda beta, t: 1.0)
         ),
-        "only the mean gradient is made up for: the root of v needs it, too": (
+        "you correct the start of m only: the root of v needs its correction, too": (
             _adam_with(second=lambda beta, t: 1.0)
         ),
-        "only the root of v is made up for: the mean gradient needs it, too": (
+        "you correct the start of v only: m needs its correction, too": (
             _adam_with(first=lambda beta, t: 1.0)
         ),
         "above the line of the fraction stands a root: √(1 − β₂ᵗ)": (

@@ -52,7 +52,7 @@ bfgs_update = Built(
         "the last term is missing: add rho times s sᵀ": lambda h, s, y: _brackets(
             h, _bracket(s, y), _bracket(s, y).T, 0 * h
         ),
-        "rho is missing in the last term": lambda h, s, y: _brackets(
+        "rho is missing in the last term: it is rho s sᵀ": lambda h, s, y: _brackets(
             h, _bracket(s, y), _bracket(s, y).T, np.outer(s, s)
         ),
         "rho is 1 / (y·s), and you used y·s": lambda h, s, y: _brackets(
@@ -170,8 +170,10 @@ two_loop_recursion = Built(
         "beta has the wrong sign: it is (alpha − beta) s": _loops(
             sign=1, scale=_newest
         ),
-        "the second loop is missing": _loops(up=lambda pairs: [], scale=_newest),
-        "the oldest pair is left out": _loops(
+        "the second loop is missing: it adds (alpha − beta) s of each pair": _loops(
+            up=lambda pairs: [], scale=_newest
+        ),
+        "the oldest pair is left out: both loops run over all pairs": _loops(
             down=lambda pairs: pairs[:0:-1], up=lambda pairs: pairs[1:], scale=_newest
         ),
         "the oldest pair is left out of the first loop": _loops(
@@ -196,15 +198,28 @@ class Trial(NamedTuple):
 
 
 Curve = Callable[[float], Trial]
+POWERS = ("", "λ", "λ²", "λ³", "λ⁴")
 
 
 def _line(fall: float, slope: float) -> Curve:
-    return lambda t: Trial(t, -fall * t, slope if t else -1.0)
+    def phi(t: float) -> Trial:
+        return Trial(t, -fall * t, slope if t else -1.0)
+
+    phi.label = f"λ → −{fall}λ; its slope: −1 at 0, else {slope}"  # type: ignore[attr-defined]
+    return phi
 
 
 def _polynomial(*numbers: float) -> Curve:
     p = np.polynomial.Polynomial(numbers)
-    return lambda t: Trial(t, float(p(t)), float(p.deriv()(t)))
+
+    def phi(t: float) -> Trial:
+        return Trial(t, float(p(t)), float(p.deriv()(t)))
+
+    terms = [
+        f"{number:+g}{power}" for number, power in zip(numbers, POWERS, strict=False)
+    ]
+    phi.label = f"λ → {' '.join(terms)}"  # type: ignore[attr-defined]
+    return phi
 
 
 def _curves() -> Iterator[Case]:
@@ -263,11 +278,13 @@ strong_wolfe = Built(
         "you take the first trial, whatever it is: test (7) and (8)": (
             lambda phi, step: np.array(phi(step)[:3])
         ),
-        "you never leave the start": lambda phi, step: np.array(phi(0.0)[:3]),
-        "the value alone decides in yours: the slope must be flat enough, too": (
+        "you never leave the start: return the trial that meets (7) and (8)": (
+            lambda phi, step: np.array(phi(0.0)[:3])
+        ),
+        "you test the value alone: the slope must be flat enough, too": (
             lambda phi, step: _search(phi, step, c2=np.inf)
         ),
-        "the slope alone decides in yours: the value must be low enough, too": (
+        "you test the slope alone: the value must be low enough, too": (
             lambda phi, step: _search(phi, step, c1=-np.inf)
         ),
         "the constants are exchanged: c1 belongs to the value, c2 to the slope": (

@@ -88,7 +88,7 @@ gram = Built(
     kind="gradient",
     dtype="same",
     mistakes={
-        "N times too large: divide by the number of positions": (
+        "your Gram is N times too large: divide by the number of positions": (
             lambda F: _gram(F) * _count(F)
         ),
         "you divided by all values: divide by the number of positions": (
@@ -202,11 +202,11 @@ total_variation_loss = Built(
                 np.mean(np.diff(np.float64(x), axis=axis) ** 2) for axis in (2, 3)
             )
         ),
-        "both means are averaged: add them": lambda x: _variation(x) / 2,
+        "you took the mean of the two means: add them": lambda x: _variation(x) / 2,
         "the second direction has the wrong sign: add both": lambda x: (
             np.mean(np.diff(np.float64(x), axis=1) ** 2)
             - np.mean(np.diff(np.float64(x), axis=2) ** 2)
         ),
     },
-    praise="neighbours below and to the right",
+    praise="neighbors below and to the right",
 )

@@ -79,11 +79,13 @@ total_loss = Built(
     kind="gradient",
     names=NAMES,
     mistakes={
-        "the weights of the three terms are missing": _with(weights=(1, 1, 1)),
+        "the weights of the three terms are missing: settings holds them": _with(
+            weights=(1, 1, 1)
+        ),
         "the weights are exchanged: content_weight belongs to the content": _with(
             weights=(3, 2, 5)
         ),
-        "total variation is missing": _with(weights=(2, 3, 0)),
+        "total variation is missing: add it, times tv_weight": _with(weights=(2, 3, 0)),
         "total variation has no weight: multiply by tv_weight": _with(
             weights=(2, 3, 1)
         ),
@@ -91,10 +93,10 @@ total_loss = Built(
         "total variation is that of the tensor: divide it by 127.5 first": _with(
             unit=1
         ),
-        "the weights of the content layers are missing": _with(
+        "the weights of the content layers are missing: take w from items()": _with(
             content={"first": 1.0, "second": 1.0}
         ),
-        "the weights of the style layers are missing": _with(
+        "the weights of the style layers are missing: take w from items()": _with(
             style={"second": 1.0, "third": 1.0}
         ),
         "the layers are averaged without their weights: take w from items()": _with(
@@ -106,7 +108,7 @@ total_loss = Built(
         "only the last style layer counts: add up all of them": _with(
             style={"third": 2.0}
         ),
-        "the style is missing": _with(weights=(2, 0, 5)),
+        "the style is missing: add it, times style_weight": _with(weights=(2, 0, 5)),
     },
     praise="three terms, each times its weight",
 )
@@ -171,7 +173,7 @@ transfer = Built(
         "the number of evaluations is not steps: hand it on to minimize": (
             lambda content, style: _found(content, style, None, 40)
         ),
-        "the start is a grey picture: begin with the photo": (
+        "the start is a gray picture: begin with the photo": (
             lambda content, style: _found(
                 content, style, np.broadcast_to(MEANS[::-1], content.shape)
             )
@@ -179,7 +181,7 @@ transfer = Built(
         "the goals are those of the photo: make the Grams of the painting": (
             lambda content, style: _found(content, content)
         ),
-        "this is the start: nothing has been optimised": (
+        "this is the start: nothing has been optimized": (
             lambda content, style: (content, *_found(content, style)[1:])
         ),
     },

@@ -60,7 +60,7 @@ reach = Built(
             lambda layers, network: 0
         ),
         "halve the difference: half of the field lies on each side": _with(half=1),
-        "it is rounded down: a halo that is too short cuts off neighbours": _with(
+        "it is rounded down: a halo that is too short cuts off neighbors": _with(
             up=False
         ),
         "it is not rounded: pooling needs whole squares of the deepest layer": _with(

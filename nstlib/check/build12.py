@@ -209,7 +209,7 @@ whitening_coloring = Built(
                 content, _power(content, -0.5) @ _power(style, 0.5), content.mean(0)
             )
         ),
-        "coloured before it is whitened: the inverse root comes first": (
+        "colored before it is whitened: the inverse root comes first": (
             lambda content, style: _colored(
                 content, _power(style, 0.5) @ _power(content, -0.5), style.mean(0)
             )
@@ -219,7 +219,7 @@ whitening_coloring = Built(
                 content, _power(content, -0.5), style.mean(0)
             )
         ),
-        "only coloured: multiply by the inverse root of the photo first": (
+        "only colored: multiply by the inverse root of the photo first": (
             lambda content, style: _colored(content, _power(style, 0.5), style.mean(0))
         ),
         "the photo's root is not inverted: take the power −0.5": (

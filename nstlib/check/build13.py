@@ -49,11 +49,11 @@ instance_norm = Built(
     dtype="same",
     tolerance=1e-4,
     mistakes={
-        "all pictures have one mean together: normalise each by itself, axes 1 and 2": (
+        "all pictures have one mean together: normalize each by itself, axes 1 and 2": (
             _with(axes=(0, 1, 2))
         ),
         "all channels have one mean together: each has its own": _with(axes=(1, 2, 3)),
-        "each position is normalised over its channels: take axes 1 and 2": _with(
+        "each position is normalized over its channels: take axes 1 and 2": _with(
             axes=(3,)
         ),
         "you divided by the variance: take its root": _with(power=1.0),

@@ -1,20 +1,19 @@
 """The checker of a function that the student builds in a lesson.
 
-In build mode a lesson says ``gram_matrix = check.build04.gram_matrix(gram_matrix)``.
-The call prints the verdict, and returns the function that the lesson goes on with: the
-student's once it passes, and the given one until then.
+In build mode a lesson says ``gram_matrix = check.build04.gram_matrix(globals())``. The
+call prints the verdict, and returns the function that the lesson goes on with: the
+student's once it passes, and the given one until then. It gets all names, not the
+function, because a cell with a syntax error defines no function.
 """
 
 from __future__ import annotations
 
-import functools
+import contextlib
 import importlib
 import inspect
 import linecache
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,15 @@ from nstlib.check.feedback import VALUES, parts
 from nstlib.course.build import solution
 
 ROUNDED = 1e-5  # relative error of what was computed in float32
-AGAIN = "○ this is the given function: run the cell with yours again, and then this one"
+AGAIN = (
+    "○ this is the given function: run the cell with yours again. If that cell shows "
+    "an error, mend it first. Then run this cell"
+)
+MISSING = (
+    "○ there is no {} yet: run the cell with your function. If that cell shows an "
+    "error, mend it first. Then run this cell again"
+)
+STOPPED = "✗ your function was stopped before its end: look for a loop that never ends"
 
 
 def _call(function: Callable[..., Any], *case: Any) -> Any:
@@ -44,8 +51,8 @@ class Built(Exercise):
             gradient with respect to the first argument, ``""`` if it takes anything.
         dtype: of the result: ``"same"`` as the first argument, the name of a dtype, or
             ``""`` for any.
-        names: values of global names that the function finds while it is checked, in
-            place of the lesson's.
+        names: values of global names that the function, and whatever it calls in the
+            notebook, finds while it is checked, in place of the lesson's.
         use: calls the student's function with the arguments of a case. It returns what
             the oracle returns.
         tolerance: relative error in float64. Whatever is in float32 may differ by
@@ -59,10 +66,18 @@ class Built(Exercise):
     use: Callable[..., Any] = _call
     tolerance: float = 1e-9
 
-    def __call__(self, answer: Any) -> Any:
-        """Print the verdict, and return the function that the lesson goes on with."""
-        verdict = self.verdict(answer)
+    def __call__(self, scope: Any) -> Any:
+        """Print the verdict, and return the function that the lesson goes on with.
+
+        Args:
+            scope: the global names of the notebook, ``globals()``, or the student's
+                function itself.
+        """
         name = self.of.rpartition(".")[2]
+        if not isinstance(scope, dict):
+            scope = {**getattr(_plain(scope), "__globals__", {}), name: scope}
+        answer = scope.get(name)
+        verdict = self.verdict(answer) if name in scope else MISSING.format(name)
         print(verdict)
         if verdict == AGAIN:
             return answer
@@ -71,7 +86,7 @@ class Built(Exercise):
             return answer
         whose = "packaged" if self.of.startswith("nstlib.") else "given"
         print(f"→ until yours passes, the lesson goes on with the {whose} {name}")
-        return self.given(answer)
+        return self.given(scope)
 
     def verdict(self, answer: Any) -> str:
         """Return the verdict alone."""
@@ -80,18 +95,22 @@ class Built(Exercise):
             return super().verdict(plain)
         if getattr(plain, "_is_given", False) or self._is_packaged(plain):
             return AGAIN
-        return super().verdict(self._prepared(plain))
+        try:
+            with _standing_in(plain, self.names):
+                return super().verdict(self._prepared(plain))
+        except KeyboardInterrupt:
+            return STOPPED
 
-    def given(self, answer: Any) -> Any:
+    def given(self, scope: dict[str, Any]) -> Any:
         """Return the given function: the package's, or that of the lesson.
 
-        The lesson's function gets the global names of the student's function, which are
-        those of the notebook.
+        Args:
+            scope: the global names of the notebook, which are then those of the
+                lesson's function, too.
         """
         where, _, name = self.of.rpartition(".")
         if where.startswith("nstlib."):
             return getattr(importlib.import_module(where), name)
-        scope = getattr(_plain(answer), "__globals__", vars(sys.modules["__main__"]))
         code, file = solution(where, name), f"<{self.of}>"
         found: dict[str, Any] = {}
         # So that TensorFlow, which reads the source of what it compiles, finds it.
@@ -111,17 +130,10 @@ class Built(Exercise):
         return Exercise(self.oracle, self.cases, {}, self.praise, tolerance)
 
     def _is_packaged(self, function: Any) -> bool:
-        return self.of.startswith("nstlib.") and function is self.given(function)
+        return self.of.startswith("nstlib.") and function is self.given({})
 
     def _prepared(self, function: Any) -> Callable[..., Any]:
-        """Give the function the names of the check, and the arguments of the oracle."""
-        if self.names and isinstance(function, FunctionType):
-            scope = {**function.__globals__, **self.names}
-            closure, defaults = function.__closure__, function.__defaults__
-            made = FunctionType(function.__code__, scope, None, defaults, closure)
-            made.__kwdefaults__ = function.__kwdefaults__
-            function = functools.update_wrapper(made, function)
-            del function.__wrapped__
+        """Return the function as `use` calls it, with the arguments of the oracle."""
 
         def called(*case: Any) -> Any:
             return self.use(function, *case)
@@ -186,7 +198,9 @@ class Built(Exercise):
             return tape.gradient(value, x)
 
         try:
-            found = slope(tf.convert_to_tensor(first))
+            x = tf.convert_to_tensor(first)
+            # A plain call would warn a student who checks often of "retracing".
+            found = slope.get_concrete_function(x)(x)
         except Exception as error:
             kind = type(error).__name__
             return (
@@ -204,6 +218,20 @@ class Built(Exercise):
 def _plain(answer: Any) -> Any:
     """Return the function that was decorated with ``@tf.function``, or what it is."""
     return getattr(answer, "python_function", answer)
+
+
+@contextlib.contextmanager
+def _standing_in(function: Any, names: dict[str, Any]) -> Iterator[None]:
+    """Put other values in the place of global names of a function, for a while."""
+    scope = getattr(function, "__globals__", {})
+    before = {name: scope[name] for name in names if name in scope}
+    scope.update(names)
+    try:
+        yield
+    finally:
+        for name in names:
+            scope.pop(name, None)
+        scope.update(before)
 
 
 def _wrong_dtype(value: Any, case: tuple[Any, ...], dtype: str) -> str | None:

@@ -9,6 +9,11 @@ from typing import Any
 
 import numpy as np
 
+
+class Mistake(Exception):
+    """Raised by a checker that knows what is wrong: its text is the verdict."""
+
+
 Same = Callable[[Any, Any], bool]
 
 VALUES = "the shape is right, the values are not"
@@ -35,6 +40,8 @@ _ADVICE = {
 
 def of_error(error: Exception, case: Sequence[Any]) -> str:
     """Say what an exception means, and for which input it was raised."""
+    if isinstance(error, Mistake):
+        return str(error)
     name = type(error).__name__
     first = (str(error).strip() or "no message").splitlines()[0]
     first = re.sub(
@@ -50,7 +57,14 @@ def _kind(value: Any) -> str:
     """Describe an argument in a few words: a number as it is, an array by its shape."""
     if hasattr(value, "shape") and np.ndim(value):
         return f"of shape {tuple(value.shape)}"
-    return show(value) if not callable(value) else "a function"
+    if callable(value):
+        return "a function"
+    text = show(value)
+    if len(text) <= 80 or not isinstance(value, dict | list | tuple):
+        return text
+    if isinstance(value, dict):
+        return f"a dictionary with the keys {', '.join(map(repr, value))}"
+    return f"a {type(value).__name__} of length {len(value)}"
 
 
 def of_form(given: list[Any], right: list[Any]) -> str | None:
@@ -83,6 +97,8 @@ def of_shape(given: list[Any], right: list[Any]) -> str | None:
             )
             return f"return {wanted}, not {len(given_parts)}"
         for x, y in zip(given_parts, right_parts, strict=True):
+            if x.dtype.kind == "U" and _is_number(y):
+                return "your answer should hold numbers, and holds text"
             if x.shape != y.shape and x.dtype.kind != "O":
                 return f"the shape should be {y.shape}, yours is {x.shape}"
             if x.shape == () and x.item() is None:
@@ -135,10 +151,16 @@ def example(
             continue
         if isinstance(right, str):
             return ""
-        shown = [f"{n}: {show(value)}" for n, value in _named(answer, case)]
+        shown = [f"{n}: {_brief(value)}" for n, value in _named(answer, case)]
         shown += [f"right: {show(right)}", f"yours: {show(given)}"]
         return ". For example:\n" + "\n".join(f"  {line}" for line in shown)
     return ""
+
+
+def _brief(value: Any) -> str:
+    """Write an argument as it is, or say what it is if that would fill the screen."""
+    text = show(value)
+    return text if len(text) <= 240 else _kind(value)
 
 
 def _named(answer: Callable[..., Any], case: Sequence[Any]) -> list[tuple[str, Any]]:

@@ -4,11 +4,13 @@ A code cell tagged ``defines:nstlib.losses.gram_matrix`` holds a function of the
 package. One tagged ``builds:transfer`` holds a function that only the lesson has. In
 build mode, such a cell becomes several:
 
-1. the stub: signature, docstring and ``return ...``;
-2. ``gram_matrix = check.build04.gram_matrix(gram_matrix)``, which checks the student's
+1. the code before the function, if there is any, so that an error in the function does
+   not take it along;
+2. the stub: signature, docstring and ``return ...``;
+3. ``gram_matrix = check.build04.gram_matrix(globals())``, which checks the student's
    function, and lets the lesson go on with it or with the given one;
-3. three hints, and in a cell of its own the solution, all folded away;
-4. the rest of the cell after the function, if there is any.
+4. three hints, and in a cell of its own the solution, all folded away;
+5. the rest of the cell after the function, if there is any.
 
 The hints are in the metadata of the cell: ``"hints": {"gram_matrix": [three texts]}``.
 """
@@ -38,12 +40,20 @@ GIVEN = {
 JsonCell = dict[str, Any]
 
 _INTRODUCTION = """\
-**You are building.** In this copy of the lesson you write {what} yourself: {names}. Put
-your code in place of `...`, run the cell, and run the cell below it, which checks your
-function. Three hints and the solution are folded away below that. Until your function
-passes, the lesson goes on with a given one, and says so. Once it passes, the lesson
-goes on with yours, to its last picture. After each change, run both cells again, and
-then all the cells below them.
+**You are building.** In this copy of the lesson you write {what} yourself: {names}.
+
+1. Put your code in place of `return ...`, below the text in triple quotes, which says
+   what goes in and what comes out. Where the lesson speaks of lines that you do not
+   see, such as an `if` that refuses wrong input, it means the solution.
+2. Run the cell, and then the cell below it. That one finds your function by its name
+   (`globals()` holds all names of the notebook), checks it, and prints a verdict.
+3. After each change, run both cells again, and then all the cells below them.
+
+Until your function passes, the lesson goes on with a given one, and says so. Once it
+passes, the lesson goes on with yours, to its last picture. If your cell shows an error,
+such as `SyntaxError`, **Run All** stops there: mend the cell, or run the cell below it
+and go on from there with the given function. Three hints for each
+function, and the solution, are folded away below the check.
 
 Nothing inside the package `nstlib` is replaced. What you import from it, such as
 `nstlib.stylize`, works with its own functions."""
@@ -141,13 +151,15 @@ def _blank(cell: JsonCell, packaged: bool) -> JsonCell:
 def _built(cell: JsonCell, number: str) -> Iterator[JsonCell]:
     """Yield the cells that take the place of one that defines functions."""
     code, names = source(cell), built_names(cell)
-    head, rest = _stub(code, names)
+    before, head, rest = _stub(code, names)
+    if before:
+        yield _new(cell, "before", "code", before)
     stub = _blank(cell, packaged=False)
     stub["source"] = head.splitlines(True)
     stub["metadata"]["tags"] = ["stub"]
     stub["metadata"].pop("jupyter", None)  # it may be folded in the lesson
     yield stub
-    calls = [f"{name} = check.build{number}.{name}({name})" for name in names]
+    calls = [f"{name} = check.build{number}.{name}(globals())" for name in names]
     yield _new(cell, "check", "code", "\n".join(calls))
     yield _new(cell, "hints", "markdown", _hints(cell), ["hint"])
     block = f"```python\n{_solutions(code, names)}\n```"
@@ -188,10 +200,12 @@ def _definitions(code: str, names: list[str]) -> list[ast.FunctionDef]:
     return found
 
 
-def _stub(code: str, names: list[str]) -> tuple[str, str]:
-    """Return a cell up to its last function, with stubs, and what comes after that."""
+def _stub(code: str, names: list[str]) -> tuple[str, str, str]:
+    """Return what comes before the functions of a cell, their stubs, and the rest."""
     lines, functions = code.splitlines(), _definitions(code, names)
-    last = functions[-1].end_lineno or 0
+    first, last = _first_line(functions[0]) - 1, functions[-1].end_lineno or 0
+    if not ast.parse("\n".join(lines[:first])).body:
+        first = 0  # a comment stays with the function
     rest = "\n".join(lines[last:]).strip("\n")
     head = lines[:last]
     for node in reversed(functions):
@@ -200,15 +214,19 @@ def _stub(code: str, names: list[str]) -> tuple[str, str]:
                 f"{node.name} has no docstring: its stub would say nothing"
             )
         head[node.body[0].end_lineno : node.end_lineno] = ["    return ..."]
-    return "\n".join(head), rest
+    before = "\n".join(lines[:first]).strip("\n")
+    return before, "\n".join(head[first:]), rest
+
+
+def _first_line(node: ast.FunctionDef) -> int:
+    return min([node.lineno, *(d.lineno for d in node.decorator_list)])
 
 
 def _solutions(code: str, names: list[str]) -> str:
     lines = code.splitlines()
     found = []
     for node in _definitions(code, names):
-        first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-        found.append("\n".join(lines[first - 1 : node.end_lineno]))
+        found.append("\n".join(lines[_first_line(node) - 1 : node.end_lineno]))
     return "\n\n\n".join(found)
 
 

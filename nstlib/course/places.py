@@ -18,7 +18,9 @@ IN_CLONE = not CARRIED.is_dir()
 ROOT = Path(__file__).resolve().parents[2] if IN_CLONE else CARRIED
 """The folder that holds ``images`` and ``notebooks``."""
 
-_SHOWN = re.compile(r"""[("'](?:\\")?\.\./(docs/[\w./-]+\.(?:jpg|jpeg|png|gif|svg))""")
+_SHOWN = re.compile(
+    r"""[("'](?:\\")?\.\./(docs/[\w./-]+\.(?:jpg|jpeg|png|gif|svg|md))"""
+)
 
 
 def course_files(root: Path = ROOT) -> list[str]:
@@ -29,8 +31,8 @@ def course_files(root: Path = ROOT) -> list[str]:
 
     Returns:
         Paths relative to ``root``, with forward slashes, sorted: every lesson, every
-        picture of the course with its credits, and the pictures in ``docs`` that a
-        lesson links to. Empty where there is no course.
+        picture of the course with its credits, and the pictures and pages in ``docs``
+        that a lesson links to. Empty where there is no course.
     """
     lessons = list(root.glob("notebooks/[0-9][0-9]_*.ipynb"))
     pictures = list(root.glob("images/*/*.jpg")) + list(root.glob("images/*/*.png"))

@@ -11,7 +11,7 @@ import pytest
 from nstlib import check
 from nstlib.backend import tf
 from nstlib.check import building
-from nstlib.check.building import AGAIN, Built
+from nstlib.check.building import AGAIN, MISSING, STOPPED, Built
 from nstlib.check.exercise import Exercise
 
 BUILT = {
@@ -115,7 +115,7 @@ def variants(function):
 )
 def test_near_misses_in_form_get_a_sentence(name, near_miss, words):
     checker = BUILT[name]
-    answer = variants(checker.given(None))[near_miss]
+    answer = variants(checker.given({}))[near_miss]
     said = checker.verdict(answer)
     assert said.startswith("✗ ") and words in said
 
@@ -127,7 +127,7 @@ def test_near_misses_in_form_get_a_sentence(name, near_miss, words):
 def test_every_packaged_function_changed_a_little_is_refused(name, near_miss):
     """Where the change changes anything: a number has no border."""
     checker = PACKAGED[name]
-    right = checker.given(None)
+    right = checker.given({})
     wrong = variants(right)[near_miss]
     plain = dataclasses.replace(checker, kind="", dtype="")
     scalar = all(
@@ -158,7 +158,7 @@ def test_the_other_precision_is_refused(name):
     checker = PACKAGED[name]
     if checker.dtype != "same" or name == "04-positions":
         pytest.skip("any dtype will do, or a whole number")
-    near_misses = variants(checker.given(None))
+    near_misses = variants(checker.given({}))
     for kind in ("float32", "float64"):
         assert f"they are {kind}: for float" in checker.verdict(near_misses[kind])
 
@@ -166,19 +166,21 @@ def test_the_other_precision_is_refused(name):
 @pytest.mark.parametrize("name", PACKAGED)
 def test_the_packaged_function_itself_is_not_the_students(name):
     checker = PACKAGED[name]
-    given = checker.given(lambda: ...)
+    given = checker.given({})
     assert checker.verdict(given) == AGAIN
     assert Exercise.verdict(checker, checker._prepared(given)).startswith("✓")
 
 
 def test_what_a_call_returns_and_says(capsys):
     checker = BUILT["04-gram_matrix"]
-    packaged = checker.given(None)
+    packaged = checker.given({})
 
-    def gram_matrix(features):
+    def stub(features):
         return ...
 
-    assert checker(gram_matrix) is packaged
+    assert checker({}) is packaged
+    assert capsys.readouterr().out.startswith(MISSING.format("gram_matrix"))
+    assert checker({"gram_matrix": stub}) is packaged
     assert capsys.readouterr().out == (
         "○ not attempted yet\n"
         "→ until yours passes, the lesson goes on with the packaged gram_matrix\n"
@@ -191,7 +193,7 @@ def test_what_a_call_returns_and_says(capsys):
     assert checker(gram_matrix) is gram_matrix
     out = capsys.readouterr().out
     assert out.startswith("✓ ") and out.endswith("goes on with your gram_matrix\n")
-    assert checker(packaged) is packaged
+    assert checker({"gram_matrix": packaged}) is packaged
     assert capsys.readouterr().out == f"{AGAIN}\n"
 
 
@@ -252,6 +254,20 @@ def test_a_function_that_tensorflow_cannot_follow_is_refused():
         ("02-layer_names", lambda network: {}[network], "raised KeyError: 'vgg19'"),
         ("07-adam", lambda *numbers: lambda x, g: x - 1 / 0, "ZeroDivisionError"),
         ("07-gradient_descent", lambda rate: lambda x, g: ..., "not attempted yet"),
+        ("07-gradient_descent", lambda rate: rate, "return a step, which is itself"),
+        ("07-adam", lambda *numbers: None, "returns nothing: end it with return"),
+        ("04-gram_matrix", lambda f: "dark", "should hold numbers, and holds text"),
+        (
+            "09-total_loss",
+            lambda x, P, goals: P["content"],
+            "a dictionary with the keys 'first', 'second', 'third', ",
+        ),
+        (
+            "09-total_loss",
+            lambda x, P, goals: tf.reduce_sum(x),
+            "  P: a dictionary with the keys 'first'",
+        ),
+        ("08-two_loop_recursion", lambda g, history: {}[g.size], "), a list of length"),
         ("08-two_loop_recursion", lambda g, history: history[-1][1], "IndexError"),
         ("10-match_covariance", lambda a, b: np.linalg.inv(a), "raised LinAlgError"),
         ("14-pareto_front", lambda costs: [True], "but not as"),
@@ -264,6 +280,42 @@ def test_exceptions_and_wrong_shapes_get_a_sentence(name, answer, words):
     if name == "14-pareto_front":
         words = "the shape should be"
     assert words in said and not said.startswith("✓")
+
+
+CONTENT = 2.0
+
+
+def a_part(x, P):
+    return CONTENT * tf.reduce_sum(x - P)
+
+
+def test_what_the_function_calls_finds_the_names_of_the_check_and_only_then():
+    checker = Built(
+        oracle=lambda x, P: 7.0 * (x - P).sum(),
+        cases=lambda: [(np.eye(n), np.ones((n, n))) for n in (1, 2, 3)],
+        mistakes={},
+        praise="right",
+        names={"CONTENT": 7.0, "NOWHERE_ELSE": 1},
+    )
+    assert checker.verdict(lambda x, P: a_part(x, P)) == "✓ right"
+    assert CONTENT == 2.0 and "NOWHERE_ELSE" not in globals()
+
+
+def test_a_function_that_was_stopped_gets_a_sentence():
+    def endless(*case):
+        raise KeyboardInterrupt
+
+    assert BUILT["09-total_loss"].verdict(endless) == STOPPED
+    assert "settings" not in globals()
+
+
+def test_a_student_who_checks_often_sees_no_warnings(recwarn, caplog):
+    right = BUILT["09-gram"].given({"tf": tf})
+    for _ in range(8):
+        again = lambda F: right(F)  # noqa: E731
+        assert BUILT["09-gram"].verdict(again).startswith("✓")
+    BUILT["06-total_variation_loss"].verdict(lambda *case: tf.constant(3.0))
+    assert not recwarn.list and "retracing" not in caplog.text
 
 
 def test_no_such_function():

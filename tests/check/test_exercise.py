@@ -90,7 +90,7 @@ def raising(error):
         (HALF, lambda p: p / 0, "some values are nan"),
         (HALF, lambda p: (p + 1) / 0, "some values are infinite"),
         (HALF, lambda p: p[:1], "the shape should be (3, 5, 2), yours is (1, 5, 2)"),
-        (HALF, lambda p: p.astype(str), "should hold numbers, and holds str"),
+        (HALF, lambda p: p.astype(str), "should hold numbers, and holds text"),
         (HALF, lambda p: p * 1j, "should hold numbers, and holds complex128"),
         (HALF, lambda p: {}, "your answer should hold numbers, and holds object"),
         (HALF, lambda p: [[1], [1, 2]], "return one value, not 2"),

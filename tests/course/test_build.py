@@ -3,11 +3,14 @@
 import ast
 import json
 import re
+import time
 
 import nbformat
 import pytest
 from lesson_files import LESSONS, cells, defined, load, source, tags
 
+from nstlib import check as checkers
+from nstlib.backend import tf
 from nstlib.course import build as building
 from nstlib.course.build import GIVEN, build, built_names
 from nstlib.errors import FileError
@@ -87,7 +90,7 @@ def test_all_other_cells_are_those_of_the_lesson(path):
             )
     kinds = ("check", "hints", "solution")
     new = set(here) - taken - {f"{i}-{kind}" for i in taken for kind in kinds}
-    assert all(name.endswith(("-rest", "-build-mode")) for name in new)
+    assert all(name.endswith(("-before", "-rest", "-build-mode")) for name in new)
     introduction = source(notebook["cells"][1])
     assert ("**You are building.**" in introduction) == bool(names)
     assert all(f"`{name}`" in introduction for name in names)
@@ -110,7 +113,7 @@ def test_a_stub_has_signature_and_docstring_and_nothing_of_the_solution(path):
             assert ast.unparse(mine.body[1:]) == "return ..."
             body = [ast.unparse(statement) for statement in whole.body[1:]]
             assert body[-1] not in source(stub)
-            line = f"{name} = check.build{number}.{name}({name})"
+            line = f"{name} = check.build{number}.{name}(globals())"
             assert line in source(check).splitlines()
             assert body[-1].splitlines()[0] in unparsed(solution)
 
@@ -156,6 +159,26 @@ def test_code_behind_the_function_waits_for_the_check():
     assert "HALO" not in source(notebook["cells"][place - 4])
 
 
+NEEDED = {"tf": tf, "time": time, "check": checkers, "targets": None, "dot": None}
+
+
+@pytest.mark.parametrize("path", LESSONS[1:], ids=lambda path: path.stem)
+def test_after_a_syntax_error_the_lesson_goes_on_with_the_given_functions(path, capsys):
+    """What stands in the cell beside the function is not lost with it."""
+    scope = dict(NEEDED)
+    for stub, check_cell, *_ in groups(built(path)):
+        with pytest.raises(SyntaxError):
+            exec(source(stub).replace("return ...", "return ("), scope)
+        exec(source(check_cell), scope)
+        names = re.findall(r"^(\w+) = check", source(check_cell), re.M)
+        assert [node.name for node in ast.parse(source(stub)).body] == names
+        said = capsys.readouterr().out
+        for name in names:
+            assert f"○ there is no {name} yet: run the cell with your function" in said
+            assert callable(scope[name])
+        assert said.count("→ until yours passes") == len(names)
+
+
 MADE = "K = 2\n\n\ndef f(x):\n    '''(n,) → (n,)'''\n    return K * x\n\n\nprint(f(1))"
 
 
@@ -170,15 +193,22 @@ def made(code=MADE, tag="builds:f", hints=("a", "b", "c")):
 def test_a_cell_is_taken_apart():
     notebook = json.loads(build(made().encode(), "notebooks/42_f.ipynb"))
     texts = list(map(source, notebook["cells"]))
-    assert texts[2:4] == [
-        "K = 2\n\n\ndef f(x):\n    '''(n,) → (n,)'''\n    return ...",
-        "f = check.build42.f(f)",
+    assert texts[2:5] == [
+        "K = 2",
+        "def f(x):\n    '''(n,) → (n,)'''\n    return ...",
+        "f = check.build42.f(globals())",
     ]
     assert (
-        "```python\ndef f(x):\n    '''(n,) → (n,)'''\n    return K * x\n```" in texts[5]
+        "```python\ndef f(x):\n    '''(n,) → (n,)'''\n    return K * x\n```" in texts[6]
     )
-    assert texts[6] == "print(f(1))"
+    assert texts[7] == "print(f(1))"
     assert "you write one function yourself: `f`" in texts[1]
+
+
+def test_a_comment_before_the_function_stays_with_it():
+    code = "# Doubles.\ndef f(x):\n    '''(n,) → (n,)'''\n    return 2 * x"
+    notebook = json.loads(build(made(code).encode(), "notebooks/42_f.ipynb"))
+    assert source(notebook["cells"][2]).startswith("# Doubles.\ndef f(x):")
 
 
 @pytest.mark.parametrize(

@@ -323,7 +323,7 @@ def built_course(course):
 
 def is_built(folder="nst-course"):
     text = Path(folder, LESSON).read_text(encoding="utf-8")
-    return "check.build05.f(f)" in text
+    return "check.build05.f(globals())" in text
 
 
 def test_a_folder_stays_in_the_mode_that_it_was_laid_out_in(built_course, capsys):

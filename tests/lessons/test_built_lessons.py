@@ -48,13 +48,18 @@ def printed(code, scope):
 
 
 def stubs(path):
-    """The names, the stub and the check of each cell that was taken apart."""
+    """The names, the stub and the check of each cell that was taken apart.
+
+    The stub has the code before it, where that stands in a cell of its own.
+    """
     found = built_cells(path.stem)
     for number, cell in enumerate(found):
         if "stub" in tags(cell):
             check_cell = source(found[number + 1])
             names = [line.split(" = ")[0] for line in check_cell.splitlines()]
-            yield cell["id"], names, source(cell), check_cell
+            first = found[number - 1]
+            before = source(first) if first["id"].endswith("-before") else ""
+            yield cell["id"], names, f"{before}\n{source(cell)}", check_cell
 
 
 @each
