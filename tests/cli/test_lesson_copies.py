@@ -155,7 +155,11 @@ def test_a_kernel_that_is_not_here(lesson, capsys):
 
 
 def test_a_kernel_that_does_not_start(lesson, capsys, monkeypatch):
-    monkeypatch.setattr("nbclient.NotebookClient.startup_timeout", 0.001)
+    async def late(*_, **__):
+        raise RuntimeError("Kernel didn't respond in 60 seconds")
+
+    client = "jupyter_client.asynchronous.client.AsyncKernelClient.wait_for_ready"
+    monkeypatch.setattr(client, late)
     assert "05_style_loss.ipynb does not start (" in refused(capsys, "lesson", "5")
 
 

@@ -127,7 +127,7 @@ BAD = {
     "stylize cat.jpg wave.png:-2": "weight",
     "stylize cat.jpg ftp://host/a.jpg": "only http and https",
     "stylize cat.jpg wave.png -o result": "does not name a format",
-    f"stylize cat.jpg wave.png -o {'x' * 300}.png": "cannot be written",
+    f"stylize cat.jpg wave.png -o {'x' * 300}.png": "is too long",
     "stylize cat.jpg wave.png -o result.xyz": "does not name a format",
     "stylize cat.jpg wave.png -o cat.jpg": "is a picture to read",
     "stylize cat.jpg wave.png -o course/../wave.png": "is a picture to read",
