@@ -17,7 +17,8 @@ from nstlib.cli.options import add_set, default_of
 from nstlib.cli.progress import duration
 from nstlib.cli.resume import nothing_to_resume, remove
 from nstlib.cli.targets import CHECKPOINT, about_target, default_target, save_somewhere
-from nstlib.course.pictures import IMAGES, find
+from nstlib.course import pictures
+from nstlib.course.pictures import find
 from nstlib.errors import FileError, UsageError
 from nstlib.fast.photo_crops import load_photos
 from nstlib.fast.training import DEFAULTS, preview, train_transformer
@@ -86,7 +87,9 @@ class _Train(Job):
             raise UsageError(f"{self.out}: a trained network ends in .npz.")
         if args.out and args.resume and not self.checkpoint.is_file():
             raise UsageError(nothing_to_resume(self.checkpoint))
-        self.photos_from = as_path(args.photos) if args.photos else IMAGES / "content"
+        self.photos_from = (
+            as_path(args.photos) if args.photos else pictures.IMAGES / "content"
+        )
         if not self.photos_from.is_dir():
             raise UsageError(f"--photos {self.photos_from} is no folder.")
         check_target(self.out)
