@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import textwrap
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -92,12 +93,17 @@ def _run(client: Any) -> None:
         task.cancel()  # has no effect on a task that is done
         await task
 
-    with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(asyncio.run, run())
-        try:
-            # Windows delivers Ctrl-C only between two waits.
-            while wait([running], timeout=0.2).not_done:
-                pass
-        finally:
-            stop.set()
-    running.result()
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(asyncio.run, run())
+            try:
+                # Windows delivers Ctrl-C only between two waits.
+                while wait([running], timeout=0.2).not_done:
+                    pass
+            finally:
+                stop.set()
+        running.result()
+    finally:
+        # The kernel has ended by now. If it never started, nbclient would try to end it
+        # again when Python ends, and fail with a traceback.
+        atexit.unregister(client._cleanup_kernel)

@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import nbformat
 import psutil
 import pytest
 from lesson_files import LESSONS
 
+import nstlib
 from nstlib.cli import main as cli
 from nstlib.course.executed import name_of_copy
 from nstlib.course.links import follow
@@ -161,6 +163,34 @@ def test_a_kernel_that_does_not_start(lesson, capsys, monkeypatch):
     client = "jupyter_client.asynchronous.client.AsyncKernelClient.wait_for_ready"
     monkeypatch.setattr(client, late)
     assert "05_style_loss.ipynb does not start (" in refused(capsys, "lesson", "5")
+
+
+LATE = """
+import sys
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from nstlib.cli import main
+
+async def late(*_, **__):
+    raise RuntimeError("Kernel didn't respond in 60 seconds")
+
+AsyncKernelClient.wait_for_ready = late
+sys.exit(main.main(["lesson", "1"]))
+"""
+
+
+def test_a_kernel_that_does_not_start_leaves_no_traceback(tmp_path):
+    """Not even when Python ends."""
+    root = str(Path(nstlib.__file__).resolve().parents[1])
+    path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
+    run = subprocess.run(
+        [sys.executable, "-c", LATE],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 2 and "does not start (" in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 def test_a_full_disk_leaves_the_old_copy(lesson, folder, monkeypatch, capsys):
