@@ -25,7 +25,7 @@ PAGE = 10.0
 """Inches that a row of panels may fill."""
 PANEL = 2.5
 """Least width of a panel in inches, as long as a row of them fits the page."""
-LINE_STYLES = ("-", "--", "-.", ":")
+LINE_STYLES = ("-", "--", "-.", ":", (0, (7, 1, 1, 1, 1, 1)))
 
 
 def _widened(width: float, columns: int, pixels: int) -> float:
@@ -229,7 +229,7 @@ def plot_curves(
     for index, (name, values) in enumerate(curves.items()):
         across = range(len(values)) if x is None else x
         style = LINE_STYLES[index % len(LINE_STYLES)]
-        axis.plot(across, values, style, label=name)
+        axis.plot(across, values, ls=style, label=name)
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
     axis.legend()
     return axis

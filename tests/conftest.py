@@ -100,6 +100,20 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def nst(capsys):
+    """Runs a command line; returns its status, what it printed, and its errors."""
+    from nstlib.cli.main import main
+
+    def run(*words):
+        capsys.readouterr()
+        status = main([str(word) for word in words])
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return run
+
+
+@pytest.fixture
 def no_trial(monkeypatch):
     """Fixed speeds; returns the settings that were tried out."""
     from nstlib.settings import Settings

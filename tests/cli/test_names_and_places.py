@@ -38,13 +38,6 @@ def folder(tmp_path, monkeypatch, make_picture):
     return here
 
 
-def nst(capsys, *words):
-    capsys.readouterr()
-    status = main([str(word) for word in words])
-    said = capsys.readouterr()
-    return status, said.out, said.err
-
-
 def results(where="output"):
     return sorted(p.name for p in Path(where).glob("*.png"))
 
@@ -100,13 +93,13 @@ def test_names_have_room_for_every_ending(name):
     assert other.name != found[2]
 
 
-def test_a_run_with_the_longest_name(capsys, monkeypatch):
+def test_a_run_with_the_longest_name(nst, monkeypatch):
     out = "东" * 83 + "ab.png"  # 255 bytes
-    assert nst(capsys, "stylize", "a/IMG_1.jpg", "w.png", *SMALL, "-o", out)[0] == 0
+    assert nst("stylize", "a/IMG_1.jpg", "w.png", *SMALL, "-o", out)[0] == 0
     line = ["stylize", "a/IMG_1.jpg", "w.png", "--size", "64", "--steps", "9"]
     with monkeypatch.context() as patch:
         stop_after(patch, 2)
-        assert nst(capsys, *line, "-o", out, "--progress-every", "1")[0] == 130
+        assert nst(*line, "-o", out, "--progress-every", "1")[0] == 130
     assert len(list(Path().glob("东*.json"))) == 1
     assert len(list(Path().glob("东*.checkpoint.npz"))) == 1
     assert len(list(Path().glob("东*-progress"))) == 1
@@ -116,9 +109,9 @@ def test_a_run_with_the_longest_name(capsys, monkeypatch):
 # --- names that are taken
 
 
-def test_other_pictures_of_the_same_name_get_a_number(capsys):
+def test_other_pictures_of_the_same_name_get_a_number(nst):
     for number, photo in enumerate(("a/IMG_1.jpg", "b/IMG_1.jpg", "a/IMG_1.png"), 1):
-        status, out, _ = nst(capsys, "stylize", photo, "w.png", *SMALL)
+        status, out, _ = nst("stylize", photo, "w.png", *SMALL)
         assert status == 0
         assert ("is another run's: this one will be" in out) == (number > 1)
     assert results() == ["IMG_1-w-2.png", "IMG_1-w-3.png", "IMG_1-w.png"]
@@ -127,32 +120,32 @@ def test_other_pictures_of_the_same_name_get_a_number(capsys):
         assert facts["sources"]["files"][0]["path"] == f"../{photo}"
 
 
-def test_other_settings_get_a_number_and_the_same_run_does_not(capsys):
+def test_other_settings_get_a_number_and_the_same_run_does_not(nst):
     line = ["stylize", "a/IMG_1.jpg", "w.png", *SMALL]
-    nst(capsys, *line)
-    assert nst(capsys, *line[:5], "--method", "adain")[0] == 0
-    assert nst(capsys, *line, "--seed", "1")[0] == 0
+    nst(*line)
+    assert nst(*line[:5], "--method", "adain")[0] == 0
+    assert nst(*line, "--seed", "1")[0] == 0
     before = results()
     assert before[:2] == ["IMG_1-w-2.png", "IMG_1-w-3.png"]
-    status, out, _ = nst(capsys, *line, "--progress-every", "1")
+    status, out, _ = nst(*line, "--progress-every", "1")
     assert status == 0 and "is of the same run, and will be replaced." in out
     assert results() == before
 
 
-def test_a_picture_of_somebody_else_is_never_taken(capsys):
+def test_a_picture_of_somebody_else_is_never_taken(nst):
     Path("output").mkdir()
     shutil.copy("w.png", "output/IMG_1-w.png")
-    assert nst(capsys, "stylize", "a/IMG_1.jpg", "w.png", *SMALL)[0] == 0
+    assert nst("stylize", "a/IMG_1.jpg", "w.png", *SMALL)[0] == 0
     assert Path("output/IMG_1-w.png").read_bytes() == Path("w.png").read_bytes()
     assert results() == ["IMG_1-w-2.png", "IMG_1-w.png"]
 
 
-def test_what_o_replaces_is_said(capsys):
+def test_what_o_replaces_is_said(nst):
     shutil.copy("w.png", "mine.png")
     line = ["stylize", "a/IMG_1.jpg", "w.png", *SMALL, "-o", "mine.png"]
-    _, _, error = nst(capsys, *line, "--quiet")
+    _, _, error = nst(*line, "--quiet")
     assert error == "nst: note: mine.png, which nst did not make, will be replaced.\n"
-    status, out, error = nst(capsys, *line)
+    status, out, error = nst(*line)
     assert status == 0 and "mine.png, made by nst before, will be replaced." in out
     assert "note" not in error
 
@@ -160,46 +153,46 @@ def test_what_o_replaces_is_said(capsys):
 # --- checkpoints of other runs
 
 
-def test_a_default_name_leaves_the_checkpoints_of_others(capsys, monkeypatch):
+def test_a_default_name_leaves_the_checkpoints_of_others(nst, monkeypatch):
     line = ["stylize", "a/IMG_1.jpg", "w.png", "--size", "64", "--steps", "9"]
     with monkeypatch.context() as patch:
         stop_after(patch, 5)
-        assert nst(capsys, *line)[0] == 130
+        assert nst(*line)[0] == 130
         Path("output/IMG_1-w.png").unlink()  # as if it had been killed
-        assert nst(capsys, *line, "--seed", "1")[0] == 130
-        assert nst(capsys, *line, "--seed", "2")[0] == 130
+        assert nst(*line, "--seed", "1")[0] == 130
+        assert nst(*line, "--seed", "2")[0] == 130
     names = [f"output/IMG_1-w{end}.checkpoint.npz" for end in ("", "-2", "-3")]
     assert all(Path(name).is_file() for name in names)
-    status, _, error = nst(capsys, *line, "--seed", "1", "--resume")
+    status, _, error = nst(*line, "--seed", "1", "--resume")
     assert status == 0 and "Going on after" in error
     assert [Path(name).is_file() for name in names] == [True, False, True]
-    status, _, error = nst(capsys, *line, "--seed", "4", "--resume")
+    status, _, error = nst(*line, "--seed", "4", "--resume")
     assert status == 2 and "seed was 0, is 4" in error
 
 
-def test_a_file_that_is_no_checkpoint_stays(capsys):
+def test_a_file_that_is_no_checkpoint_stays(nst):
     np.savez("r.checkpoint.npz", mine=np.zeros(3))
     before = Path("r.checkpoint.npz").read_bytes()
     line = ["stylize", "a/IMG_1.jpg", "w.png", *SMALL, "-o", "r.png"]
-    status, out, _ = nst(capsys, *line, "--checkpoint", "0.001")
+    status, out, _ = nst(*line, "--checkpoint", "0.001")
     assert status == 0 and "is no checkpoint of nst stylize, and stays" in out
     assert Path("r.checkpoint.npz").read_bytes() == before
 
 
-def test_a_checkpoint_that_cannot_be_removed(capsys, monkeypatch):
+def test_a_checkpoint_that_cannot_be_removed(nst, monkeypatch):
     def unlink(self, missing_ok=False):
         raise PermissionError(13, "no")
 
     monkeypatch.setattr(Path, "unlink", unlink)
     line = ["stylize", "a/IMG_1.jpg", "w.png", *SMALL, "-o", "r.png"]
-    status, out, _ = nst(capsys, *line, "--checkpoint", "0.001")
+    status, out, _ = nst(*line, "--checkpoint", "0.001")
     assert status == 0 and "delete it some day" in out
 
 
 # --- the picture finds a place
 
 
-def test_no_place_at_all_is_named(capsys, monkeypatch):
+def test_no_place_at_all_is_named(nst, monkeypatch):
     from nstlib.errors import ImageError
     from nstlib.runs.result import Result
 
@@ -210,12 +203,12 @@ def test_no_place_at_all_is_named(capsys, monkeypatch):
     monkeypatch.setattr("tempfile.gettempdir", lambda: "/tmp-folder")
     monkeypatch.setattr(Path, "home", lambda: Path("/home-folder"))
     line = ["stylize", "a/IMG_1.jpg", "w.png", *SMALL, "-o", "r.png"]
-    status, _, error = nst(capsys, *line, "--checkpoint", "0.001")
+    status, _, error = nst(*line, "--checkpoint", "0.001")
     assert status == 2 and "Nor can it be saved in /tmp-folder or /home-folder" in error
     assert "r.checkpoint.npz is kept: the same command with --resume goes on." in error
 
 
-def test_a_spare_place_never_replaces_anything(capsys, monkeypatch, tmp_path):
+def test_a_spare_place_never_replaces_anything(nst, monkeypatch, tmp_path):
     from nstlib.errors import ImageError
     from nstlib.runs.result import Result
 
@@ -231,7 +224,7 @@ def test_a_spare_place_never_replaces_anything(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(Result, "save", save)
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(spare))
     line = ["stylize", "a/IMG_1.jpg", "w.png", *SMALL, "-o", "r.png"]
-    assert nst(capsys, *line)[0] == 2
+    assert nst(*line)[0] == 2
     assert (spare / "nst-r.png").read_bytes() == b"mine"
     assert load_image(spare / "nst-r-2.png").shape == (43, 64, 3)
 
@@ -243,34 +236,34 @@ def frames(where="r-progress"):
     return {p.name: Image.open(p).size for p in sorted(Path(where).iterdir())}
 
 
-def test_pictures_on_the_way_are_of_one_size_and_of_one_run(capsys, monkeypatch):
+def test_pictures_on_the_way_are_of_one_size_and_of_one_run(nst, monkeypatch):
     line = ["stylize", "a/IMG_1.jpg", "w.png", "--size", "128", "-o", "r.png"]
     line += ["--set", "smallest=32"]
     more = ["--steps", "12", "--progress-every", "2"]
-    assert nst(capsys, *line, *more)[0] == 0
+    assert nst(*line, *more)[0] == 0
     assert set(frames().values()) == {(128, 85)} == {Image.open("r.png").size}
     assert len(frames()) == 6
     Path("r-progress/notes.txt").write_text("mine")
-    assert nst(capsys, *line, "--steps", "8", "--progress-every", "4")[0] == 0
+    assert nst(*line, "--steps", "8", "--progress-every", "4")[0] == 0
     names = sorted(p.name for p in Path("r-progress").iterdir())
     assert names == ["0004.png", "0008.png", "notes.txt"]
 
 
-def test_a_resumed_run_keeps_its_first_pictures(capsys, monkeypatch):
+def test_a_resumed_run_keeps_its_first_pictures(nst, monkeypatch):
     line = ["stylize", "a/IMG_1.jpg", "w.png", "--size", "64", "-o", "r.png"]
     line += ["--steps", "9", "--progress-every", "1"]
     with monkeypatch.context() as patch:
         stop_after(patch, 5)
-        assert nst(capsys, *line)[0] == 130
-    assert nst(capsys, *line, "--resume")[0] == 0
+        assert nst(*line)[0] == 130
+    assert nst(*line, "--resume")[0] == 0
     assert list(frames()) == [f"{n:04}.png" for n in range(1, 10)]
 
 
-def test_numbered_pictures_of_somebody_else_stay(capsys):
+def test_numbered_pictures_of_somebody_else_stay(nst):
     Path("r-progress").mkdir()
     shutil.copy("w.png", "r-progress/0001.png")
     line = ["stylize", "a/IMG_1.jpg", "w.png", *SMALL, "-o", "r.png"]
-    assert nst(capsys, *line, "--progress-every", "1")[0] == 0
+    assert nst(*line, "--progress-every", "1")[0] == 0
     assert Path("r-progress/0001.png").read_bytes() == Path("w.png").read_bytes()
     assert list(frames("r-progress-2")) == ["0001.png", "0002.png"]
 
@@ -315,26 +308,26 @@ def test_with_closed_file_descriptors(folder):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="it cannot be deleted there")
-def test_a_current_folder_that_was_deleted(folder, capsys, monkeypatch):
+def test_a_current_folder_that_was_deleted(folder, nst, monkeypatch):
     here = folder / "gone"
     here.mkdir()
     monkeypatch.chdir(here)
     here.rmdir()
     line = ["stylize", folder / "a/IMG_1.jpg", folder / "w.png", *SMALL]
-    status, out, _ = nst(capsys, *line, "-o", folder / "r.png")
+    status, out, _ = nst(*line, "-o", folder / "r.png")
     assert status == 0 and f"Saved {folder / 'r.png'}" in out
-    assert nst(capsys, "reproduce", folder / "r.png")[0] == 0
-    status, _, error = nst(capsys, *line)
+    assert nst("reproduce", folder / "r.png")[0] == 0
+    status, _, error = nst(*line)
     assert status == 2 and "cannot be written" in error
-    status, _, error = nst(capsys, "course")
+    status, _, error = nst("course")
     assert status == 2 and "the current folder was deleted" in error
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no SIGHUP")
-def test_a_closed_terminal_keeps_the_picture(capsys, monkeypatch):
+def test_a_closed_terminal_keeps_the_picture(nst, monkeypatch):
     stop_after(monkeypatch, 2, getattr(signal, "SIGHUP", 1))
     line = ["stylize", "a/IMG_1.jpg", "w.png", "--size", "64", "--steps", "9"]
-    assert nst(capsys, *line, "-o", "r.png")[0] == 128 + signal.SIGHUP
+    assert nst(*line, "-o", "r.png")[0] == 128 + signal.SIGHUP
     assert Path("r.png").is_file()
 
 
@@ -386,7 +379,7 @@ def test_the_command_comes_in_by_the_same_door():
 # --- what killed runs leave
 
 
-def test_leftovers_of_killed_runs_are_removed_after_a_day(capsys):
+def test_leftovers_of_killed_runs_are_removed_after_a_day(nst):
     old, new = (Path(f".nstlib-{digit * 32}.part") for digit in "ab")
     others = [Path("mine.part"), Path(".c.part"), Path(".nstlib-mine.part")]
     for path in (old, new, *others):
@@ -394,18 +387,18 @@ def test_leftovers_of_killed_runs_are_removed_after_a_day(capsys):
     for path in (old, *others):
         os.utime(path, (1, 1))
     line = ["stylize", "a/IMG_1.jpg", "w.png", *SMALL, "-o", "r.png"]
-    assert nst(capsys, *line)[0] == 0
+    assert nst(*line)[0] == 0
     assert not old.exists() and new.exists() and all(p.exists() for p in others)
 
 
 # --- nst paint
 
 
-def test_paintings_of_other_seeds_get_a_number(capsys):
+def test_paintings_of_other_seeds_get_a_number(nst):
     line = ["paint", "starry_night", "--size", "32"]
     for seed in (0, 1, 0):
-        assert nst(capsys, *line, "--seed", seed)[0] == 0
+        assert nst(*line, "--seed", seed)[0] == 0
     assert results() == ["starry_night-2.png", "starry_night.png"]
     shutil.copy("w.png", "p.png")
-    assert "which nst did not make" in nst(capsys, *line, "-o", "p.png")[2]
-    assert "made by nst before" in nst(capsys, *line, "-o", "p.png")[1]
+    assert "which nst did not make" in nst(*line, "-o", "p.png")[2]
+    assert "made by nst before" in nst(*line, "-o", "p.png")[1]

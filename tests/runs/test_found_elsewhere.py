@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import io
 import json
@@ -14,7 +15,6 @@ import pytest
 from PIL import Image
 
 from nstlib.archives import write_arrays
-from nstlib.cli.main import main
 from nstlib.course import pictures
 from nstlib.images import load_image, read_metadata, save_image
 from nstlib.masks import as_mask
@@ -34,24 +34,18 @@ def folder(tmp_path, monkeypatch, make_picture):
     return here
 
 
-def nst(capsys, *words):
-    capsys.readouterr()
-    status = main([str(word) for word in words])
-    said = capsys.readouterr()
-    return status, said.out, said.err
+@contextlib.contextmanager
+def serving(answer):
+    """Serve bytes from a function of the path and of how many were asked for.
 
-
-@pytest.fixture
-def server(tmp_path):
-    """Serves one picture at /img?id=1, another at id=2, and nothing at /img."""
+    Yields the address of the server, and a list of the paths that were asked for.
+    """
     asked = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             asked.append(self.path)
-            number = self.path.partition("?id=")[2]
-            file = tmp_path / f"{number}.png"
-            data = file.read_bytes() if number and file.exists() else b"<html>"
+            data = answer(self.path, len(asked))
             self.send_response(200)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
@@ -62,32 +56,45 @@ def server(tmp_path):
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/img", asked
+    yield f"http://127.0.0.1:{server.server_port}", asked
     server.shutdown()
     server.server_close()
 
 
-def test_a_result_from_the_web_is_fetched_once(server, tmp_path, capsys):
+@pytest.fixture
+def server(tmp_path):
+    """Serves one picture at /img?id=1, another at id=2, and nothing at /img."""
+
+    def answer(path, _):
+        number = path.partition("?id=")[2]
+        file = tmp_path / f"{number}.png"
+        return file.read_bytes() if number and file.exists() else b"<html>"
+
+    with serving(answer) as (host, asked):
+        yield f"{host}/img", asked
+
+
+def test_a_result_from_the_web_is_fetched_once(server, tmp_path, nst):
     address, asked = server
     line = ["stylize", "cat.png", "wave.png", "-o", tmp_path / "1.png", *OPTIONS]
-    assert nst(capsys, *line)[0] == 0
+    assert nst(*line)[0] == 0
     parts = ["--content", "cat.png", "--style", "wave.png"]
-    status, out, _ = nst(capsys, "reproduce", f"{address}?id=1", *parts)
+    status, out, _ = nst("reproduce", f"{address}?id=1", *parts)
     assert status == 0 and "The same, bit for bit." in out
     assert asked == ["/img?id=1"]
     assert sorted(p.name for p in Path().iterdir()) == [
         "cat.png", "img-again.json", "img-again.png", "wave.png",
     ]  # fmt: skip
-    status, _, error = nst(capsys, "reproduce", address)
+    status, _, error = nst("reproduce", address)
     assert status == 2 and "/img is a web page" in error
 
 
-def test_photos_from_one_address_get_their_own_names(server, tmp_path, capsys):
+def test_photos_from_one_address_get_their_own_names(server, tmp_path, nst):
     address, _ = server
     for number, name in ((1, "cat.png"), (2, "wave.png")):
         shutil.copy(name, tmp_path / f"{number}.png")
         line = ["stylize", f"{address}?id={number}", "wave.png", *OPTIONS]
-        assert nst(capsys, *line)[0] == 0
+        assert nst(*line)[0] == 0
     names = {p.name for p in Path("output").glob("*.png")}
     assert names == {"img-wave.png", "img-wave-2.png"}
 
@@ -101,9 +108,9 @@ def weights(tmp_path):
     return path
 
 
-def test_of_weights_only_name_and_hash_are_written(weights, capsys):
+def test_of_weights_only_name_and_hash_are_written(weights, nst):
     line = ["stylize", "cat.png", "wave.png", "-o", "r.png", *OPTIONS]
-    assert nst(capsys, *line, "--set", f"weights={weights}")[0] == 0
+    assert nst(*line, "--set", f"weights={weights}")[0] == 0
     facts = json.loads(Path("r.json").read_text())
     assert facts["settings"]["weights"] == "own.npz"
     assert facts["sources"]["vgg"]["name"] == "own.npz"
@@ -111,120 +118,109 @@ def test_of_weights_only_name_and_hash_are_written(weights, capsys):
     assert "anna" not in Path("r.json").read_text() + str(read_metadata("r.png"))
 
 
-def test_weights_are_found_beside_the_result_or_asked_for(weights, capsys):
+def test_weights_are_found_beside_the_result_or_asked_for(weights, nst):
     line = ["stylize", "cat.png", "wave.png", "-o", "r.png", *OPTIONS]
-    assert nst(capsys, *line, "--set", f"weights={weights}")[0] == 0
-    status, _, error = nst(capsys, "reproduce", "r.png")
+    assert nst(*line, "--set", f"weights={weights}")[0] == 0
+    status, _, error = nst("reproduce", "r.png")
     assert status == 2 and error.count("\n") == 1
     assert "own.npz, the weights of its network, is not beside it" in error
-    status, out, _ = nst(capsys, "reproduce", "r.png", "--weights", weights)
+    status, out, _ = nst("reproduce", "r.png", "--weights", weights)
     assert status == 0 and "bit for bit" in out
     shutil.copy(weights, "own.npz")
-    assert "bit for bit" in nst(capsys, "reproduce", "r.png")[1]
+    assert "bit for bit" in nst("reproduce", "r.png")[1]
     changed = load_weights("mini")
     write_arrays("own.npz", {key: 1.0001 * value for key, value in changed.items()})
-    status, out, _ = nst(capsys, "reproduce", "r.png")
+    status, out, _ = nst("reproduce", "r.png")
     assert status == 0 and "own.npz has changed since the picture was made." in out
 
 
-def test_pictures_made_again_are_not_taken_for_others(capsys):
+def test_pictures_made_again_are_not_taken_for_others(nst):
     line = ["stylize", "cat.png", "wave.png", *OPTIONS]
     for seed, name in enumerate(("r.png", "r.jpg")):
         words = [*line, "-o", name, "--seed", seed, "--set", "init=noise"]
-        assert nst(capsys, *words)[0] == 0
-        status, out, _ = nst(capsys, "reproduce", name)
+        assert nst(*words)[0] == 0
+        status, out, _ = nst("reproduce", name)
         assert status == 0 and "bit for bit" in out
     assert Path("r-again.png").exists() and Path("r-again-2.png").exists()
-    status, out, _ = nst(capsys, "reproduce", "r.png")
+    status, out, _ = nst("reproduce", "r.png")
     assert "is of the same run, and will be replaced" in out
     assert not Path("r-again-3.png").exists()
 
 
-def test_bmp_and_png_of_one_name_are_reproduced_each(capsys):
+def test_bmp_and_png_of_one_name_are_reproduced_each(nst):
     line = ["stylize", "cat.png", "wave.png", *OPTIONS, "--set", "init=noise"]
     for seed, name in enumerate(("r.bmp", "r.png")):
-        assert nst(capsys, *line, "-o", name, "--seed", seed)[0] == 0
+        assert nst(*line, "-o", name, "--seed", seed)[0] == 0
     save_image(load_image("r.png"), "r.png")  # without its texts
     for name in ("r.bmp", "r.png"):
-        status, out, _ = nst(capsys, "reproduce", name)
+        status, out, _ = nst("reproduce", name)
         assert status == 0 and "bit for bit" in out
 
 
 @pytest.fixture
 def alternating(make_picture):
     """A server that answers with another size each time."""
-    asked = []
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            asked.append(self.path)
-            side = 40 + 8 * (len(asked) % 2)
-            pixels = make_picture(side, 60, 3).astype(np.uint8)
-            cut = np.dstack([pixels, np.full((side, 60), 200, np.uint8)])
-            if "mask" in self.path:
-                cut[..., :3] = 255
-            file = io.BytesIO()
-            Image.fromarray(cut).save(file, "PNG")
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(file.getvalue())
+    def answer(path, count):
+        side = 40 + 8 * (count % 2)
+        pixels = make_picture(side, 60, 3).astype(np.uint8)
+        cut = np.dstack([pixels, np.full((side, 60), 200, np.uint8)])
+        if "mask" in path:
+            cut[..., :3] = 255
+        file = io.BytesIO()
+        Image.fromarray(cut).save(file, "PNG")
+        return file.getvalue()
 
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", asked
-    server.shutdown()
-    server.server_close()
+    with serving(answer) as served:
+        yield served
 
 
-def test_each_address_is_fetched_once(alternating, capsys):
+def test_each_address_is_fetched_once(alternating, nst):
     host, asked = alternating
     names = [f"{host}/{name}.png" for name in ("photo", "style", "mask")]
     line = ["stylize", *names[:2], "--mask", names[2], "-o", "r.png", *OPTIONS]
-    status, _, error = nst(capsys, *line)
+    status, _, error = nst(*line)
     assert status == 0, error
     assert sorted(asked) == ["/mask.png", "/photo.png", "/style.png"]
     assert as_mask(names[2]).shape[1] == 60 and len(asked) == 4
 
 
-def test_what_is_written_is_fetched_only_if_allowed(server, tmp_path, capsys):
+def test_what_is_written_is_fetched_only_if_allowed(server, tmp_path, nst):
     address, asked = server
     shutil.copy("cat.png", tmp_path / "1.png")
     shutil.copy("wave.png", tmp_path / "2.png")
     photo, style = (f"{address}?id={number}" for number in (1, 2))
-    assert nst(capsys, "stylize", photo, style, "-o", "r.png", *OPTIONS)[0] == 0
+    assert nst("stylize", photo, style, "-o", "r.png", *OPTIONS)[0] == 0
     asked.clear()
     before = sorted(Path().rglob("*"))
-    status, _, error = nst(capsys, "reproduce", "r.png")
+    status, _, error = nst("reproduce", "r.png")
     assert status == 2 and f"its content was fetched from {address}: " in error
     assert "--fetch" in error and "--content" in error and not asked
     words = ["reproduce", "r.png", "--content", "cat.png"]
-    status, _, error = nst(capsys, *words)
+    status, _, error = nst(*words)
     assert status == 2 and "its style was fetched from" in error and not asked
     assert sorted(Path().rglob("*")) == before
-    status, _, error = nst(capsys, "reproduce", "r.png", "--fetch")
+    status, _, error = nst("reproduce", "r.png", "--fetch")
     assert status == 2 and "is a web page" in error  # the key is not written down
     assert asked == ["/img"]
-    status, out, _ = nst(capsys, *words, "--style", "wave.png")
+    status, out, _ = nst(*words, "--style", "wave.png")
     assert status == 0 and "bit for bit" in out
 
 
-def test_fetched_again_it_is_the_same(alternating, capsys):
+def test_fetched_again_it_is_the_same(alternating, nst):
     host, asked = alternating
     line = ["stylize", f"{host}/photo.png", "wave.png", "-o", "r.png", *OPTIONS]
-    assert nst(capsys, *line)[0] == 0
+    assert nst(*line)[0] == 0
     asked.append("so the next answer has the size of the first")
-    status, out, _ = nst(capsys, "reproduce", "r.png", "--fetch")
+    status, out, _ = nst("reproduce", "r.png", "--fetch")
     assert status == 0 and "bit for bit" in out
     assert asked.count("/photo.png") == 2
 
 
-def test_an_address_is_no_place_for_a_picture(capsys):
+def test_an_address_is_no_place_for_a_picture(nst):
     line = ["stylize", "cat.png", "wave.png", *OPTIONS]
-    assert nst(capsys, *line, "-o", "r.png")[0] == 0
+    assert nst(*line, "-o", "r.png")[0] == 0
     for words in (line, ["reproduce", "r.png"]):
-        status, _, error = nst(capsys, *words, "-o", "http://host/x.png")
+        status, _, error = nst(*words, "-o", "http://host/x.png")
         assert status == 2 and "http://host/x.png is an address" in error
     assert not Path("http:").exists()
