@@ -52,9 +52,9 @@ def cut_off(nst, monkeypatch, *words):
         return nst("train", *words, *SHORT)
 
 
-def test_a_checkpoint_that_is_not_resumed_is_told(capsys, monkeypatch, fake, nst):
+def test_a_checkpoint_that_is_not_resumed_is_told(nst, monkeypatch, fake):
     line = ["wave.png", "-o", "w.npz"]
-    status, out, _ = cut_off(capsys, monkeypatch, *line)
+    status, out, _ = cut_off(nst, monkeypatch, *line)
     assert status == 130 and "with --resume goes on from here." in out
     status, out, _ = nst("train", *line, *SHORT)
     assert status == 0 and "w.checkpoint.npz will be replaced; with --resume" in out
@@ -71,8 +71,8 @@ def test_a_checkpoint_that_is_not_resumed_is_told(capsys, monkeypatch, fake, nst
         (["wave.png", "--set", "style_weight=7"], "style_weight was 6.0, is 7"),
     ],
 )
-def test_only_its_own_training_is_resumed(capsys, monkeypatch, fake, other, said, nst):
-    assert cut_off(capsys, monkeypatch, "wave.png", "-o", "w.npz")[0] == 130
+def test_only_its_own_training_is_resumed(nst, monkeypatch, fake, other, said):
+    assert cut_off(nst, monkeypatch, "wave.png", "-o", "w.npz")[0] == 130
     before = Path("w.checkpoint.npz").read_bytes()
     line = ["train", other[0], "-o", "w.npz", *SHORT, *other[1:], "--resume"]
     status, _, error = nst(*line)
@@ -81,14 +81,14 @@ def test_only_its_own_training_is_resumed(capsys, monkeypatch, fake, other, said
     assert nst("train", "wave.png", "-o", "w.npz", *SHORT, "--resume")[0] == 0
 
 
-def test_default_names_of_networks(capsys, monkeypatch, fake, nst):
+def test_default_names_of_networks(nst, monkeypatch, fake):
     assert nst("train", "wave.png", *SHORT)[0] == 0
     status, out, _ = nst("train", "more/wave.png", *SHORT)
     assert status == 0 and "is another run's: this one will be" in out
     first, second = (load_transformer(f"output/wave{end}.npz") for end in ("", "-2"))
     assert np.abs(first.style - second.style).max() > 0
     # An unfinished one is kept, and found again by what is written in it.
-    assert cut_off(capsys, monkeypatch, "wave.png")[0] == 130
+    assert cut_off(nst, monkeypatch, "wave.png")[0] == 130
     assert Path("output/wave-3.checkpoint.npz").is_file()
     assert nst("train", "wave.png", *SHORT, "--resume")[0] == 0
     assert not Path("output/wave-3.checkpoint.npz").exists()
