@@ -123,7 +123,6 @@ def shell_limits() -> list[Limit]:
     except ImportError:
         return []
     count = cores()
-    status = dict(line.split(":", 1) for line in _lines(Path("/proc/self/status")))
     kinds = [
         ("v", "RLIMIT_AS", "VmSize", ADDRESSES + count * ADDRESSES_OF_A_CORE),
         ("d", "RLIMIT_DATA", "VmData", DATA + count * DATA_OF_A_CORE),
@@ -132,16 +131,20 @@ def shell_limits() -> list[Limit]:
     for option, name, field, start in kinds:
         allowed, _ = resource.getrlimit(getattr(resource, name))
         if allowed != resource.RLIM_INFINITY:
-            held = 1024 * int((status.get(field) or "0").split()[0])
-            found.append(Limit(option, allowed, start, held))
+            found.append(Limit(option, allowed, start, _held(field)))
     return found
 
 
 def peak_so_far() -> int:
     """Return the most bytes that this process has held; 0 if that is not known."""
     # Of this process alone: ru_maxrss begins with the peak of the one that started it.
+    return _held("VmHWM")
+
+
+def _held(field: str) -> int:
+    """Return what Linux counts for this process under a name, in bytes, or else 0."""
     status = dict(line.split(":", 1) for line in _lines(Path("/proc/self/status")))
-    return 1024 * int((status.get("VmHWM") or "0").split()[0])
+    return 1024 * int((status.get(field) or "0").split()[0])
 
 
 def cores() -> int:
