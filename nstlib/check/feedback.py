@@ -14,6 +14,9 @@ class Mistake(Exception):
     """Raised by a checker that knows what is wrong: its text is the verdict."""
 
 
+LONG = 240
+"""The most characters of an argument that a verdict writes out."""
+
 Same = Callable[[Any, Any], bool]
 
 VALUES = "the shape is right, the values are not"
@@ -60,7 +63,7 @@ def _kind(value: Any) -> str:
     if callable(value):
         return "a function"
     text = show(value)
-    if len(text) <= 80 or not isinstance(value, dict | list | tuple):
+    if len(text) <= LONG or not isinstance(value, dict | list | tuple):
         return text
     if isinstance(value, dict):
         return f"a dictionary with the keys {', '.join(map(repr, value))}"
@@ -160,7 +163,7 @@ def example(
 def _brief(value: Any) -> str:
     """Write an argument as it is, or say what it is if that would fill the screen."""
     text = show(value)
-    return text if len(text) <= 240 else _kind(value)
+    return text if len(text) <= LONG else _kind(value)
 
 
 def _named(answer: Callable[..., Any], case: Sequence[Any]) -> list[tuple[str, Any]]:
