@@ -14,7 +14,9 @@ from nstlib.errors import NetworkError, SettingsError
 from nstlib.fast.one_pass import stylize_feed_forward, stylize_in_one_pass
 from nstlib.feedforward import Transformer, shipped_styles
 from nstlib.images import Picture, as_picture, fingerprint
+from nstlib.large.fitting import means
 from nstlib.large.scales import check_reach, plan_scales
+from nstlib.limits import about_memory
 from nstlib.masks import warn_if_stretched
 from nstlib.runs.checkpoint import Checkpoint, describe
 from nstlib.runs.provenance import origins
@@ -77,6 +79,22 @@ class Stylizer:
         settings = make_settings(self.settings, **overrides)
         if not isinstance(checkpoint, Checkpoint):
             checkpoint = Checkpoint(checkpoint)
+        what = f"{settings.size} pixels with {means(settings)}"
+        with about_memory(what, f"try a size of {settings.size // 2}"):
+            return self._paint(
+                content, style, settings, start, callback, checkpoint, resume
+            )
+
+    def _paint(
+        self,
+        content: Any,
+        style: Style,
+        settings: Settings,
+        start: Any,
+        callback: Callable[[Step], Any] | None,
+        checkpoint: Checkpoint,
+        resume: bool,
+    ) -> Result:
         if settings.method == "optimize":
             result = self._optimise(
                 content, style, settings, start, callback, checkpoint, resume
@@ -208,6 +226,7 @@ def stylize(
         SettingsError: settings make no sense. The message names all problems at once.
         NetworkError: the weights cannot be used, or a picture is too small.
         CheckpointError: there is nothing to resume, or it belongs to another run.
+        OutOfMemoryError: the run needs more memory than there is.
         FileError: a path cannot be used as a file name.
         KeyboardInterrupt: the run was interrupted a second time, see above.
     """

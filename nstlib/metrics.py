@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nstlib.images import Picture, as_picture, resize, resize_mask
+from nstlib.limits import about_memory
 from nstlib.losses import content_loss, total_variation_loss
 from nstlib.masks import guidance, style_shares
 from nstlib.preprocessing import preprocess
@@ -106,6 +107,7 @@ def report(picture: Picture, content: Picture, style: Style) -> Report:
         ImageError: a picture cannot be read.
         NetworkError: a picture is smaller than 16 pixels.
         SettingsError: a mask is unusable, or too small for a layer.
+        OutOfMemoryError: there is too little memory for a picture of this size.
         ValueError: an array is not a picture.
     """
     return measure(as_picture(picture), as_picture(content), as_styles(style))
@@ -116,7 +118,15 @@ def measure(
 ) -> Report:
     """Measure a picture as `report` does, without checking the arrays."""
     height, width = picture.shape[:2]
-    photo, side = resize(content, height, width), max(height, width)
+    with about_memory(f"the measures of {width}×{height} pixels"):
+        return _measured(picture, resize(content, height, width), styles)
+
+
+def _measured(
+    picture: Picture, photo: Picture, styles: Sequence[WeightedStyle]
+) -> Report:
+    height, width = picture.shape[:2]
+    side = max(height, width)
     deepest = max(map(stride, STYLE_LAYERS))
     paintings = [style.picture for style in sized(styles, side, deepest)]
     masks = [
