@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from nstlib.backend import keras, tf
 from nstlib.errors import SettingsError, shorten
+from nstlib.interruption import warn_minimize
 
 LEARNING_RATES = {"adam": 5.0, "adagrad": 20.0, "rmsprop": 2.0, "sgd": 0.1}
 """Default learning rates, for pixels from 0 to 255."""
@@ -136,7 +137,8 @@ def minimize(
 
     Returns:
         The best point evaluated, or the average of all points. If the value is no
-        longer finite, the run ends and the result is the best point.
+        longer finite, the run ends and the result is the best point. Ctrl-C ends it,
+        too, with an `nstlib.interruption.Interruption` as a warning.
 
     Example:
         >>> goal = tf.constant([3.0, -4.0])
@@ -170,6 +172,8 @@ def minimize(
                 mean = average * mean + (1 - average) * x
                 weight = average * weight + (1 - average)
     except KeyboardInterrupt:
-        reason = "interrupted"
+        reason, kind = "interrupted", "average" if average else "best point"
+        done = f"{evaluation} of {steps} evaluations"
+        warn_minimize(f"{done}; the result is the {kind} so far.")
     use_mean = average and weight and reason != "not finite"
     return DescentResult(mean / weight if use_mean else best, evaluation, reason)

@@ -24,6 +24,9 @@ RESERVED = 1.7
 
 ELSEWHERE = "close other programs, or use a computer with more memory"
 """What to do where nothing smaller can be asked for."""
+ONEDNN = "Operation received an exception:Status: 1,"
+"""How TensorFlow reports that oneDNN, which computes its convolutions, was out of
+memory: 1 is ``dnnl_out_of_memory``."""
 
 
 class Limit(NamedTuple):
@@ -170,9 +173,12 @@ def check_start() -> None:
 
 def is_memory(error: BaseException) -> bool:
     """Return whether an exception means that there was too little memory."""
-    # TensorFlow may not have been imported, so its exception is known by its name.
-    return isinstance(error, MemoryError) or (
-        type(error).__name__ == "ResourceExhaustedError"
+    if isinstance(error, MemoryError):
+        return True
+    # TensorFlow may not have been imported, so its exceptions are known by their names.
+    name = type(error).__name__
+    return name == "ResourceExhaustedError" or (
+        name == "AbortedError" and ONEDNN in str(error)
     )
 
 

@@ -12,6 +12,13 @@ from nstlib.limits import about_memory
 SHORTAGES = [
     MemoryError(),
     tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor"),
+    tf.errors.AbortedError(
+        None,
+        None,
+        "{{function_node __inference_<lambda>_269}} Operation received an exception:"
+        "Status: 1, message: could not create a primitive, in file "
+        "tensorflow/core/kernels/mkl/mkl_conv_ops.cc:1112",
+    ),
 ]
 
 
@@ -64,5 +71,5 @@ def test_it_is_input_for_us_and_memory_for_python():
     told = pytest.raises(OutOfMemoryError, match="inner")
     with told, about_memory("outer"), about_memory("inner"):
         raise MemoryError
-    with pytest.raises(KeyError), about_memory("other errors"):
-        raise KeyError
+    with pytest.raises(tf.errors.AbortedError), about_memory("other errors"):
+        raise tf.errors.AbortedError(None, None, "exception:Status: 2, message: …")

@@ -13,11 +13,11 @@ from nstlib.backend import tf
 from nstlib.color import match_covariance, transfer_luminance
 from nstlib.errors import ImageError, NetworkError, SettingsError
 from nstlib.images import load_image, read_metadata, resize, save_image
+from nstlib.interruption import Interruption
 from nstlib.large.scales import plan_scales
 from nstlib.methods import stylize
 from nstlib.objective import TERMS, Objective, widened
 from nstlib.preprocessing import deprocess, preprocess
-from nstlib.runs.interruption import Interruption
 from nstlib.runs.result import Result
 from nstlib.settings import Settings, make_settings
 from nstlib.vgg import load_network

@@ -26,11 +26,11 @@ from nstlib.fast.training_checkpoint import (
 )
 from nstlib.feedforward import MULTIPLE, random_transformer, transform
 from nstlib.images import shrink
+from nstlib.interruption import warn_interrupted
 from nstlib.limits import about_memory
 from nstlib.losses import content_loss
 from nstlib.objective import TERMS, total_variation, weighted_terms
 from nstlib.preprocessing import deprocess, preprocess
-from nstlib.runs.interruption import warn_interrupted
 from nstlib.settings import Settings
 from nstlib.statistics import feature_sums, sums_loss, sums_target
 from nstlib.vgg import FeatureExtractor, load_network

@@ -10,10 +10,10 @@ import pytest
 from nstlib.backend import tf
 from nstlib.errors import CheckpointError, FileError
 from nstlib.images import save_image
+from nstlib.interruption import Interruption
 from nstlib.methods import stylize
 from nstlib.runs import checkpoint as module
 from nstlib.runs.checkpoint import Checkpoint
-from nstlib.runs.interruption import Interruption
 
 SMALL = {
     "size": 48,
