@@ -1,4 +1,4 @@
-"""L-BFGS, the optimiser of Gatys, Ecker and Bethge, written from its formulas.
+"""L-BFGS, the optimizer of Gatys, Ecker and Bethge, written from its formulas.
 
 Taught in: 08_lbfgs. `two_loop_recursion` gives the direction of a step, and
 `nstlib.line_search` its length.
@@ -181,7 +181,7 @@ def minimize(
     gradient_tolerance: float = 0.0,
     value_tolerance: float = 0.0,
 ) -> MinimizeResult:
-    """Minimise a smooth function with L-BFGS (algorithm 7.5), deterministically.
+    """Minimize a smooth function with L-BFGS (algorithm 7.5), deterministically.
 
     Taught in: 08_lbfgs. The steps do not change if f is multiplied by a constant.
 

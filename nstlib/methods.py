@@ -31,7 +31,7 @@ class Stylizer:
     """Repaints one photo after the other, and keeps what they have in common.
 
     For the first picture, it reads the network and compiles the loss. The next picture,
-    of any size, starts at once. A painting that was used before is not analysed again.
+    of any size, starts at once. A painting that was used before is not analyzed again.
     Use one `Stylizer` for a gallery, a film or an app. It can be called from several
     threads at the same time.
 
@@ -96,7 +96,7 @@ class Stylizer:
         resume: bool,
     ) -> Result:
         if settings.method == "optimize":
-            result = self._optimise(
+            result = self._optimize(
                 content, style, settings, start, callback, checkpoint, resume
             )
             if result.stop_reason == "interrupted":
@@ -122,7 +122,7 @@ class Stylizer:
             photo, styles, settings, self.store, callback, **made_of
         )
 
-    def _optimise(
+    def _optimize(
         self,
         content: Any,
         style: Style,
@@ -207,7 +207,7 @@ def stylize(
             the photo is only smoothed by the total variation.
             With method "feedforward": the name or file of a trained network.
         settings: the settings; the defaults if None. `Settings.method` decides whether
-            the picture is optimised or made in one pass, see `nstlib.fast.one_pass`.
+            the picture is optimized or made in one pass, see `nstlib.fast.one_pass`.
         start: a picture of any size to start from, in place of `Settings.init`.
         callback: called with a `Step` after each evaluation, or after each level of a
             one-pass method. A true return value ends the run, and the result is the

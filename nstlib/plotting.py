@@ -1,7 +1,7 @@
 """The figures of the course.
 
-Taught in: all lessons. Colour maps are sequential (viridis), or diverging for signed
-data; channels of a photo are grey. Lines differ in style as well as in colour. Each
+Taught in: all lessons. Color maps are sequential (viridis), or diverging for signed
+data; channels of a photo are gray. Lines differ in style as well as in color. Each
 axis has a label.
 """
 
@@ -91,7 +91,7 @@ def show_maps(
     columns: int = 4,
     signed: bool = False,
     width: float = 1.4,
-    grey: bool = False,
+    gray: bool = False,
     top: float | None = None,
 ) -> Figure:
     """Show the channels of a feature map, each on its own scale or all on one.
@@ -102,7 +102,7 @@ def show_maps(
         columns: largest number of maps in a row.
         signed: draw zero in white, negative values in blue, positive ones in red.
         width: width of one map in inches, at least.
-        grey: draw the channels of a photo, from 0 in black to 255 in white.
+        gray: draw the channels of a photo, from 0 in black to 255 in white.
         top: one scale for all maps, which ends here, with a color bar. Without it, the
             colors of each map end at its own largest value.
     """
@@ -118,7 +118,7 @@ def show_maps(
             style |= {"vmin": 0, "vmax": top}
         if signed:
             style = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
-        elif grey:
+        elif gray:
             style = {"cmap": "gray", "vmin": 0, "vmax": 255}
         axis.imshow(values, **style)
         if titles:
@@ -131,7 +131,7 @@ def show_maps(
 def show_matrices(
     matrices: Sequence[np.ndarray], titles: Sequence[str], width: float = 2.6
 ) -> Figure:
-    """Show Gram matrices ``(C, C)`` side by side, each with its own colour bar."""
+    """Show Gram matrices ``(C, C)`` side by side, each with its own color bar."""
     figure, axes = _panels(len(matrices), len(matrices), width, [(1, 1)])
     for axis, matrix, title in zip(axes, matrices, titles, strict=True):
         axis.set_axis_on()

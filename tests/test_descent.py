@@ -1,4 +1,4 @@
-"""First-order optimisers against their formulas."""
+"""First-order optimizers against their formulas."""
 
 import numpy as np
 import pytest
@@ -79,7 +79,7 @@ def test_rmsprop_by_hand():
 
 
 @pytest.mark.parametrize("name", sorted(LEARNING_RATES))
-def test_every_optimiser_goes_down(name):
+def test_every_optimizer_goes_down(name):
     values = []
     minimize(
         bowl,

@@ -43,7 +43,7 @@ def test_signed_maps_have_zero_in_the_middle():
         assert low == -high and image.get_cmap().name == "RdBu_r"
     figure = plotting.show_maps(np.zeros((4, 6, 2)))
     assert {a.images[0].get_cmap().name for a in figure.axes if a.images} == {"viridis"}
-    figure = plotting.show_maps(np.full((4, 6, 1), 90), grey=True)
+    figure = plotting.show_maps(np.full((4, 6, 1), 90), gray=True)
     image = figure.axes[0].images[0]
     assert image.get_cmap().name == "gray" and image.get_clim() == (0, 255)
 
@@ -107,7 +107,7 @@ def test_a_line_search():
     assert limit.get_ydata()[-1] == pytest.approx(1 - 1e-4 * 2 * 2)
 
 
-def test_labelled_rows(make_picture):
+def test_labeled_rows(make_picture):
     rows = {"photo": [make_picture(8, 9)] * 2, "a_map": [np.ones((4, 5))]}
     figure = plotting.show_rows(rows, 1.0, 2.0)
     labels = [axis.get_ylabel() for axis in figure.axes if axis.get_ylabel()]

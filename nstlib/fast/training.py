@@ -1,6 +1,6 @@
 """Training a network of `nstlib.feedforward` for one style, on a set of photos.
 
-Taught in: 13_feed_forward. The loss is the one that `nstlib.objective` minimises for
+Taught in: 13_feed_forward. The loss is the one that `nstlib.objective` minimizes for
 one picture, averaged over a batch of photos (Johnson et al. 2016, eq. 1).
 """
 
@@ -125,9 +125,9 @@ def make_step(
     """Make a compiled function that trains the variables on one batch of photos.
 
     Args:
-        loss: the loss to minimise.
+        loss: the loss to minimize.
         variables: the parameters of the network.
-        optimizer: a Keras optimiser that was built for the variables.
+        optimizer: a Keras optimizer that was built for the variables.
 
     Returns:
         A function from preprocessed photos ``(batch, H, W, 3)`` to their losses
@@ -219,7 +219,7 @@ def train_transformer(
 
 
 class _Training:
-    """A training: its variables, its optimiser, and its compiled step."""
+    """A training: its variables, its optimizer, and its compiled step."""
 
     def __init__(
         self,

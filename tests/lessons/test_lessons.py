@@ -165,8 +165,8 @@ def test_the_template(path):
     ):
         assert re.search(rf"(?im)^## .*{heading}", text), heading
     index = LESSONS.index(path)
-    for neighbour in LESSONS[max(0, index - 1) : index + 2]:
-        assert neighbour == path or f"({neighbour.name})" in text
+    for neighbor in LESSONS[max(0, index - 1) : index + 2]:
+        assert neighbor == path or f"({neighbor.name})" in text
     if index:
         assert tagged(path, "pitfall") and "Now packaged" in text
         assert len(cells(path)) >= 35

@@ -106,7 +106,7 @@ def test_cut_off_again_and_again(content, style, kept):
     assert facts["resumed"] == again.resumed
 
 
-def test_a_keras_optimiser_of_ones_own(content, style, kept):
+def test_a_keras_optimizer_of_ones_own(content, style, kept):
     from keras import optimizers
 
     options = {**SMALL, "optimizer": optimizers.Nadam(4.0)}
