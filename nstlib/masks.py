@@ -166,7 +166,7 @@ def warn_if_stretched(masks: Sequence[np.ndarray | None], photo: np.ndarray) -> 
             warnings.warn(
                 f"the mask{of} has {mask.shape[1]} × {mask.shape[0]} pixels and the "
                 f"photo {width} × {height}: it is stretched to the photo's shape.",
-                stacklevel=3,
+                stacklevel=4,
             )
 
 
