@@ -37,7 +37,8 @@ def plot_paths(
     """
     across, up = np.linspace(*box[:2], 101), np.linspace(*box[2:], 101)
     z = [[function(np.array([a, b]))[0] for a in across] for b in up]
-    _, axis = subplots(size=(5.6, 3.8))
+    high = 5.0 * (box[3] - box[2]) / (box[1] - box[0]) + 0.9  # with title and labels
+    _, axis = subplots(size=(5.6, min(3.8, high)))
     axis.contour(across, up, z, levels, cmap="viridis", linewidths=0.8)
     shades = matplotlib.colormaps["plasma"]([0.75, 0.5, 0.1])  # no optimizer has them
     looks = list(zip((":", "--", "-"), ("s", "^", "o"), shades, strict=True))
