@@ -113,9 +113,12 @@ def show_result(
     (unused, above), (large, below) = axes
     unused.remove()
     large.set_subplotspec(large.get_gridspec()[:, 0])
-    titles = {title: large, "photo": above, "painting": below}
-    pictures = (result, photo, painting)
-    for (words, axis), picture in zip(titles.items(), pictures, strict=True):
+    panels = (
+        (large, result, title),
+        (above, photo, "photo"),
+        (below, painting, "painting"),
+    )
+    for axis, picture, words in panels:
         shown = np.clip(picture, 0, 255).astype(np.uint8)
         axis.imshow(shown, interpolation="bicubic")
         axis.set_title(words, fontsize=10)
