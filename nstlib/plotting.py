@@ -42,13 +42,20 @@ def _widened(width: float, columns: int, pixels: int) -> float:
 def _panels(
     count: int, columns: int, width: float, shapes: Sequence[tuple[int, ...]]
 ) -> tuple[Figure, Any]:
-    """Make a grid of empty panels, at least so many inches wide, for such pictures."""
+    """Make a grid of empty panels, at least so many inches wide, for such pictures.
+
+    The panels of a single row share its width so that all are equally high.
+    """
     columns = max(1, min(columns, count))
     rows = math.ceil(count / columns)
     width = _widened(width, columns, max(shape[1] for shape in shapes))
-    aspect = max(shape[0] / shape[1] for shape in shapes)
-    size = width * columns, (width * aspect + 0.35) * rows
-    figure, axes = subplots(rows, columns, size, squeeze=False)
+    ratios = [shape[1] / shape[0] for shape in shapes]
+    if rows > 1 or len(shapes) < count:
+        ratios = [min(ratios)] * columns
+    lines = max(shape[0] for shape in shapes) / (DENSITY * DPI)
+    height = max(width * columns / sum(ratios), lines)
+    size = height * sum(ratios), (height + 0.35) * rows
+    figure, axes = subplots(rows, columns, size, squeeze=False, width_ratios=ratios)
     for axis in axes.flat:
         axis.set_axis_off()
     return figure, axes.flat
@@ -82,6 +89,40 @@ def show_pictures(
         axis.imshow(np.clip(picture, 0, 255).astype(np.uint8))
         if titles:
             axis.set_title(titles[index], fontsize=10)
+    return figure
+
+
+def show_result(
+    photo: np.ndarray, painting: np.ndarray, result: np.ndarray, title: str = "result"
+) -> Figure:
+    """Show a result as large as the page allows, beside what it was made of.
+
+    Args:
+        photo: the content picture ``(H, W, 3)``, 0–255.
+        painting: the style picture ``(H, W, 3)``; sizes may differ.
+        result: the picture ``(H, W, 3)``; it gets two thirds of the width, so it should
+            have 300 pixels or more.
+        title: what stands above the result.
+    """
+    wide, narrow = PAGE * 0.66, PAGE * 0.33
+    heights = [narrow * len(p) / p.shape[1] for p in (photo, painting)]
+    high = max(wide * len(result) / result.shape[1], sum(heights) + 0.4)
+    figure, axes = subplots(
+        2, 2, (PAGE, high + 0.3), width_ratios=(2, 1), height_ratios=heights
+    )
+    (unused, above), (large, below) = axes
+    unused.remove()
+    large.set_subplotspec(large.get_gridspec()[:, 0])
+    panels = (
+        (large, result, title),
+        (above, photo, "photo"),
+        (below, painting, "painting"),
+    )
+    for axis, picture, words in panels:
+        shown = np.clip(picture, 0, 255).astype(np.uint8)
+        axis.imshow(shown, interpolation="bicubic")
+        axis.set_title(words, fontsize=10)
+        axis.set_axis_off()
     return figure
 
 

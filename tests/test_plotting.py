@@ -7,8 +7,10 @@ matplotlib.use("Agg")
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_hex, to_rgb
 
 from nstlib import plotting
+from nstlib.figures import OPTIMIZERS
 from nstlib.line_search import Trial
 
 
@@ -89,6 +91,11 @@ def test_paths_and_contours():
     assert [line.get_label() for line in axis.get_lines()] == list(paths)
     np.testing.assert_array_equal(axis.get_lines()[1].get_xydata(), paths["straight"])
     assert axis.get_title() == "a bowl" and axis.get_aspect() == 1
+    shades = [to_hex(line.get_color()) for line in axis.get_lines()]
+    taken = {to_hex(color) for color, *_ in OPTIMIZERS.values()}
+    assert len({*shades}) == 2 and not {*shades} & taken
+    dark = [sum(to_rgb(shade)) for shade in shades]
+    assert dark[0] > dark[1]
 
 
 def test_a_line_search():

