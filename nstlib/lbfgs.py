@@ -91,25 +91,22 @@ def pairs_kept(height: int, width: int, history: int) -> int:
     Taught in: 11_high_resolution. A pair is two float32 tensors of the picture's size.
 
     Args:
-        height: height of the picture with its margin, in pixels.
-        width: width of the picture with its margin, in pixels.
+        height, width: those of the picture with its margin, in pixels.
         history: how many pairs are wanted.
 
     Example:
         >>> pairs_kept(384, 512, history=40), pairs_kept(3072, 4096, history=40)
         (40, 3)
     """
-    pair = 2 * 4 * 3 * height * width
-    return min(history, max(3, PAIRS_BYTES // pair))
+    return min(history, max(3, PAIRS_BYTES // (2 * 4 * 3 * height * width)))
 
 
 class PairMemory:
     """The newest pairs as rows of one matrix, with a table of their inner products.
 
-    The two loops pass over the picture ten times for each pair. But q and r are always
-    linear combinations of the s, the y and g. So the *same* loops run here on their
-    coefficients, with ``a @ table @ b`` as inner product. This takes six passes for
-    each pair, and faster ones (Chen et al., 2014).
+    The two loops pass over the picture ten times for each pair, this class four times:
+    q and r are linear combinations of the s, the y and g. So the *same* loops run on
+    their coefficients, with ``a @ table @ b`` as inner product (Chen et al., 2014).
     """
 
     def __init__(self, history: int, x: Tensor) -> None:
@@ -118,28 +115,33 @@ class PairMemory:
         self.rows = tf.zeros([2 * history, tf.size(x)], x.dtype)
         self.table = np.zeros([2 * history + 1] * 2)  # order: all s, all y, g
         self.slots: list[tuple[int, float]] = []  # (row of s, rho), oldest first
+        self.fresh: tuple[Any, ...] = ()  # row and value of a y not yet in the table
         self.now: Trial | None = None  # where the current iteration began
         self.first = self.evaluations = 0  # slot of the oldest; those before `now`
 
     def add(self, s: Tensor, y: Tensor, rho: float) -> None:
         """Append a pair; it replaces the oldest one if the memory is full."""
+        if self.fresh:  # the table still lacks the pair before
+            self.times(self.fresh[1])
         if len(self.slots) == self.history:
             self.first = (self.slots.pop(0)[0] + 1) % self.history
         slot = (self.first + len(self.slots)) % self.history
         rows, pair = [slot, self.history + slot], tf.reshape(tf.stack([s, y]), [2, -1])
         # In place. A tf.Variable would be copied by each read after an assignment.
         self.rows = tf.raw_ops.InplaceUpdate(x=self.rows, i=rows, v=pair)
-        # The loops need y·y, and s·y only for a y that is not older than the s.
-        products = tf.linalg.matvec(self.rows, tf.reshape(y, [-1])).numpy()
-        self.table[:-1, rows[1]] = self.table[rows[1], :-1] = products
-        # matvec sums one by one: 0.1 % off in float32, too much for the scale γ.
-        self.table[rows[1], rows[1]] = float(dot(y, y))
         self.slots.append((slot, rho))
+        self.fresh = rows[1], pair[1]
 
     def times(self, gradient: Tensor) -> Tensor:
         """Return H·g, as `two_loop_recursion` does for the pairs in memory."""
         g = tf.reshape(gradient, [-1])
-        self.table[:-1, -1] = tf.linalg.matvec(self.rows, g).numpy()
+        row, y = self.fresh or (-1, g)  # -1 is the place of g
+        # One pass serves y and g. Only the s that are not newer than y are needed.
+        both = tf.matmul(tf.stack([y, g]), self.rows, transpose_b=True).numpy()
+        self.table[:-1, row] = self.table[row, :-1] = both[0]
+        self.table[:-1, -1], self.fresh = both[1], ()
+        # matmul is up to 0.1 % off in float32, which is too much for the scale γ.
+        self.table[row, row] = float(dot(y, y))
         e, m = np.eye(len(self.table)), self.history
         pairs = [CurvaturePair(e[i], e[m + i], rho) for i, rho in self.slots]
         c = two_loop_recursion(e[-1], pairs, dot=lambda a, b: a @ self.table @ b)
@@ -191,12 +193,10 @@ def minimize(
         x0: where to start, float32 or float64. The first step changes it by at most 1.
         steps: largest number of calls of `value_and_gradient`, which take the time.
         history: how many curvature pairs to keep; each takes the memory of two x.
-        callback: called with ``(evaluation, x, value)`` after each evaluation, counted
-            from 1. A true return value ends the run.
+        callback: gets ``(evaluation, x, value)``, counted from 1. True ends the run.
         pairs: curvature pairs to start with: the ``result.pairs`` of an earlier run.
         memory: where to keep the pairs. The run goes on from its `now`.
-        noise: relative error of the values, 1e-3 in bfloat16. Too large is better than
-            too small.
+        noise: relative error of the values, rather too large; 1e-3 in bfloat16.
         gradient_tolerance: end when max |∇f| is at most this.
         value_tolerance: end when the relative change of f in an iteration is smaller.
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from nstlib.backend import tf
+from nstlib.faster import fast_maps
 from nstlib.images import widened
 from nstlib.losses import content_loss, total_variation_loss
 from nstlib.settings import Settings
@@ -28,6 +29,7 @@ from nstlib.targets import (
     Targets,
     Weights,
     directions,
+    exact,
     inner,
     of_any_size,
     style_sums,
@@ -132,7 +134,7 @@ class Loss:
 
     def terms(self, tensor: tf.Tensor, targets: Targets) -> tf.Tensor:
         """Compute the weighted terms ``(4,)`` of a preprocessed tensor, as `TERMS`."""
-        maps = inner(self.extractor(tensor), self.margin)
+        maps = inner(fast_maps(self.extractor, tensor), self.margin)
         content = self.content_loss(maps, targets)
         style = self.style_loss(maps, targets)
         variation = total_variation(tensor, self.settings)
@@ -140,7 +142,7 @@ class Loss:
 
     def content_loss(self, maps: Maps, targets: Targets) -> tf.Tensor:
         """Sum the content losses of all layers, without `content_weight`."""
-        convention = self.settings.content_convention
+        convention, maps = self.settings.content_convention, exact(maps)
         return tf.add_n(
             [
                 weight * content_loss(maps[name], targets.content[name], convention)
@@ -152,15 +154,18 @@ class Loss:
         """Sum the style losses of all paintings and layers, without `style_weight`."""
         settings = self.settings
         if settings.style_statistic in SUMMED:
-            sums = style_sums(maps, targets.guides, settings.style_layers)
+            layers, statistic = settings.style_layers, settings.style_statistic
+            sums = style_sums(maps, targets.guides, layers, statistic)
             return self.style_loss_from_sums(sums, targets)
+
+        here = exact(maps)
 
         def loss(name: str, goal: Goal) -> tf.Tensor:
             guide = targets.guides[goal.region]
             return values_loss(
-                maps[name],
+                here[name],
                 goal.target[name],
-                directions(maps[name], settings),
+                directions(here[name], settings),
                 None if guide is None else guide[name],
                 settings.style_convention,
             )

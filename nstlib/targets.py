@@ -15,6 +15,7 @@ import numpy as np
 from cachetools import LRUCache
 
 from nstlib.backend import tf
+from nstlib.faster import fast_maps, rounded_sums
 from nstlib.images import fingerprint, resize_mask, widened
 from nstlib.masks import guidance, style_shares
 from nstlib.preprocessing import preprocess
@@ -134,7 +135,7 @@ class Encoder:
         maps, statistic = self.features(picture), self.settings.style_statistic
         layers = self.settings.style_layers
         if statistic in SUMMED:
-            sums = style_sums(maps, [None], layers)
+            sums = style_sums(maps, [None], layers, statistic)
             return {
                 name: sums_target(statistic, here[0]) for name, here in sums.items()
             }
@@ -154,7 +155,7 @@ class Encoder:
         # and it warns if many of its calls trace.
         extractor, margin = self.extractor, self.margin
         compiled = tf.function(
-            lambda tensor: inner(extractor(tensor), margin),
+            lambda tensor: exact(inner(fast_maps(extractor, tensor), margin)),
             input_signature=[tf.TensorSpec((1, None, None, 3), tf.float32)],
             autograph=False,
         )
@@ -208,7 +209,10 @@ def inner(maps: Maps, margin: int) -> Maps:
 
 
 def style_sums(
-    maps: Maps, guides: Sequence[Guide | None], layers: Iterable[str]
+    maps: Maps,
+    guides: Sequence[Guide | None],
+    layers: Iterable[str],
+    statistic: str,
 ) -> dict[str, list[Sums]]:
     """Compute the `Sums` of each style layer over each region.
 
@@ -218,17 +222,27 @@ def style_sums(
         maps: feature maps of a picture or of one tile, without the margin.
         guides: the regions, each cut to the same part of the picture.
         layers: names of the style layers.
+        statistic: what is computed from the sums, one of `SUMMED`.
 
     Returns:
         Layer → one `Sums` for each guide.
     """
+    if statistic != "gram":  # others subtract sums from each other
+        maps = exact(maps)
     return {
         name: [
-            feature_sums(maps[name], None if guide is None else guide[name])
+            rounded_sums(maps[name])
+            if guide is None
+            else feature_sums(tf.cast(maps[name], tf.float32), guide[name])
             for guide in guides
         ]
         for name in layers
     }
+
+
+def exact(maps: Maps) -> Maps:
+    """Return feature maps as float32; those of a bfloat16 network are bfloat16."""
+    return {name: tf.cast(features, tf.float32) for name, features in maps.items()}
 
 
 def directions(features: tf.Tensor, settings: Settings) -> np.ndarray | None:

@@ -40,8 +40,8 @@ __all__ = [
 
 PRECISIONS = ("auto", "float32", "bfloat16")
 POOLINGS = ("max", "avg")
-_EDGES = {"replicate": "SYMMETRIC", "reflect": "REFLECT"}  # border → mode of tf.pad
-BORDERS = ("zero", *_EDGES)
+EDGES = {"replicate": "SYMMETRIC", "reflect": "REFLECT"}  # border → mode of tf.pad
+BORDERS = ("zero", *EDGES)
 
 
 def feature_maps(
@@ -75,8 +75,8 @@ def feature_maps(
     found: dict[str, tf.Tensor] = {}
     pool = {"max": tf.nn.max_pool2d, "avg": tf.nn.avg_pool2d}[pooling]
     x, block, padding = tensor, "1", "SAME"
-    if border in _EDGES:
-        x = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], _EDGES[border])
+    if border in EDGES:
+        x = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], EDGES[border])
         padding = "VALID"
     for name in (n for n in layer_names("vgg19") if f"{n}/kernel" in parameters):
         if name[5] != block:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nstlib.backend import tf
+from nstlib.faster import fast_maps
 from nstlib.large.tiles import Part, Tile, make_tiles
 from nstlib.statistics import Sums
 from nstlib.targets import Guide, Maps, free, style_sums
@@ -25,10 +26,14 @@ class TileViews:
         margin: width of the picture's margin in pixels. The network sees it, but its
             positions are in no core.
         tile: longer side of a tile in pixels, including the halos.
+        statistic: what is computed from the sums, one of `SUMMED`.
     """
 
-    def __init__(self, extractor: FeatureExtractor, margin: int, tile: int):
+    def __init__(
+        self, extractor: FeatureExtractor, margin: int, tile: int, statistic: str
+    ):
         self.extractor, self.margin, self.tile = extractor, margin, tile
+        self.statistic = statistic
         self._add_up = tf.function(self._tile_sums, autograph=False)
 
     def tiles(self, tensor: Any) -> list[Tile]:
@@ -62,13 +67,14 @@ class TileViews:
 
     def core(self, window: tf.Tensor, places: Any) -> Maps:
         """Compute the feature maps of the core of a tile, given what `seen` returns."""
-        maps = self.extractor(window)
-        return {
-            name: maps[name][:, top:bottom, left:right]
-            for name, (top, bottom, left, right) in (
-                (name, tf.unstack(at)) for name, at in places.items()
-            )
-        }
+        maps, found = fast_maps(self.extractor, window), {}
+        for name, at in places.items():
+            top, bottom, left, right = tf.unstack(at)
+            # The gradient of [:, top:bottom, left:right] would run on one core only.
+            size = [1, bottom - top, right - left, maps[name].shape[-1]]
+            part = tf.slice(maps[name], [0, top, left, 0], size)
+            found[name] = tf.ensure_shape(part, (1, None, None, size[-1]))
+        return found
 
     def sums(
         self, tensor: tf.Tensor, guides: Sequence[Guide | None], layers: Sequence[str]
@@ -84,7 +90,8 @@ class TileViews:
     def _tile_sums(
         self, window: tf.Tensor, places: Any, guides: Any, layers: tuple[str, ...]
     ) -> AllSums:
-        return style_sums(self.core(window, places), guides, layers)
+        maps = self.core(window, places)
+        return style_sums(maps, guides, layers, self.statistic)
 
 
 def any_size(arguments: Any) -> Any:

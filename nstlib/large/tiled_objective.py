@@ -33,6 +33,7 @@ from nstlib.targets import (
     StyleTarget,
     Targets,
     Weights,
+    exact,
     style_sums,
 )
 from nstlib.vgg import FeatureExtractor
@@ -87,7 +88,7 @@ class TiledEncoder(Encoder):
         tensor, target = self._tensor(picture), {}
         tiles = self.views.tiles(tensor)
         for tile in tiles:
-            maps = self.views.core(*self.views.seen(tensor, tile, [])[:2])
+            maps = exact(self.views.core(*self.views.seen(tensor, tile, [])[:2]))
             for name in self.settings.content_layers:
                 if name not in target:
                     height, width = (part.stop for part in tiles[-1].whole[name])
@@ -129,7 +130,7 @@ class TiledLoss(Loss):
                 f"which has no tiles: take tile=0, or one of {', '.join(SUMMED)}."
             )
         super().__init__(extractor, settings, margin)
-        self.views = TileViews(extractor, margin, tile)
+        self.views = TileViews(extractor, margin, tile, settings.style_statistic)
         self.encoder = TiledEncoder(extractor, settings, self.views)
         self._go_back = tf.function(self._tile_gradient, autograph=False)
         self._judge = tf.function(self._style_and_slopes, autograph=False)
@@ -253,16 +254,19 @@ class TiledLoss(Loss):
             factors: from `_content_factors`.
             slopes: derivative of the style loss with respect to each sum.
         """
+        settings = self.settings
         with tf.GradientTape() as tape:
             tape.watch(window)
             maps = self.views.core(window, places)
             content = tf.add_n(
                 [
-                    factor * content_loss(maps[name], goals[name], "keras")
+                    factor * content_loss(exact(maps)[name], goals[name], "keras")
                     for name, factor in factors.items()
                 ]
             )
-            sums = style_sums(maps, guides, self.settings.style_layers)
+            sums = style_sums(
+                maps, guides, settings.style_layers, settings.style_statistic
+            )
             pairs = zip(tf.nest.flatten(slopes), tf.nest.flatten(sums), strict=True)
             style = [tf.reduce_sum(a * b) for a, b in pairs if a is not None]
             total = tf.add_n([content, *style])
