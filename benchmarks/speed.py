@@ -4,9 +4,15 @@
 
 For each network and precision it is printed how many seconds one evaluation of the
 default objective takes (loss and gradient), which share of the machine's own
-convolution speed it reaches, and how many times faster than VGG19 it is. All rounds are
+convolution speed it reaches, how many times faster than VGG19 it is, and how many times
+faster than in the form that the lessons teach, without `nstlib.faster`. All rounds are
 interleaved in one run, and the fastest of each counts: a busy machine only ever makes
 things slower. VGG19 runs with random weights, which cost the same as the real ones.
+
+    python benchmarks/speed.py --sizes 512 --operations
+
+This prints the operations that take the most time in an evaluation, and the share of
+the convolutions in the time of all operations, in both forms.
 """
 
 from __future__ import annotations
@@ -26,13 +32,18 @@ from common import (
 
 Networks = Mapping[str, Mapping[str, np.ndarray]]
 Key = tuple[str, str, str]
-"""Network, precision, and either "evaluation" or "convolutions"."""
+"""Network, precision, and one of "evaluation", "clear" and "convolutions"."""
 
 
 def evaluation(
-    name: str, parameters: Mapping[str, np.ndarray], size: int, precision: str
+    name: str,
+    parameters: Mapping[str, np.ndarray],
+    size: int,
+    precision: str,
+    clear: bool = False,
 ) -> Callable[[], object]:
-    """One evaluation of the default objective."""
+    """One evaluation of the default objective; `clear` is the form of the lessons."""
+    from workload import ClearLoss
 
     from nstlib.backend import tf
     from nstlib.objective import Objective
@@ -48,10 +59,12 @@ def evaluation(
         border=settings.border,
     )
     photo, style = random_pictures(size, size)
-    objective = Objective(extractor, photo, [(style, 1.0)], settings)
-    rng = np.random.default_rng(0)
-    x = tf.constant(rng.normal(size=(1, size, size, 3)) * 50, tf.float32)
-    return lambda: objective.value_and_gradient(x)[0].numpy()
+    margin = settings.margin
+    loss = ClearLoss(extractor, settings, margin) if clear else None
+    objective = Objective(extractor, photo, [(style, 1.0)], settings, margin, loss)
+    rng, side = np.random.default_rng(0), size + 2 * margin
+    x = tf.constant(rng.normal(size=(1, side, side, 3)) * 50, tf.float32)
+    return lambda: objective.value_and_gradient(x)[1].numpy()
 
 
 def measure(networks: Networks, size: int, rounds: int) -> dict[Key, float]:
@@ -59,17 +72,43 @@ def measure(networks: Networks, size: int, rounds: int) -> dict[Key, float]:
     from workload import convolutions
 
     from nstlib.backend import has_native_bfloat16, tf
+    from nstlib.settings import Settings
 
     tasks: dict[Key, Callable[[], float]] = {}
     for precision in ["float32"] + ["bfloat16"] * has_native_bfloat16():
         for name, parameters in networks.items():
             whole = evaluation(name, parameters, size, precision)
-            bare = convolutions(tf.as_dtype(precision), parameters, size)
+            clear = evaluation(name, parameters, size, precision, clear=True)
+            side = size + 2 * Settings().margin
+            bare = convolutions(tf.as_dtype(precision), parameters, side)
             tasks[name, precision, "evaluation"] = clocked(whole)
+            tasks[name, precision, "clear"] = clocked(clear)
             tasks[name, precision, "convolutions"] = clocked(bare)
     for task in tasks.values():
         task()  # compiles
     return fastest(tasks, rounds)
+
+
+def print_operations(networks: Networks, size: int, runs: int) -> None:
+    """Print the ten operations that take the most time, and the convolutions' share."""
+    from workload import profiled
+
+    from nstlib.backend import has_native_bfloat16
+
+    for precision in ["float32"] + ["bfloat16"] * has_native_bfloat16():
+        for name, parameters in networks.items():
+            for form in ("clear", "faster"):
+                clear = form == "clear"
+                task = evaluation(name, parameters, size, precision, clear)
+                task()  # compiles
+                seconds = profiled(task, runs)
+                total = sum(seconds.values())
+                convolving = sum(s for op, s in seconds.items() if "Conv2D" in op)
+                share = 100 * convolving / total
+                print(f"{name} {precision} {form}, {size} px: {1000 * total:.0f} ms")
+                print(f"  {'convolutions':32s} {share:5.1f} %")
+                for op, spent in list(seconds.items())[:10]:
+                    print(f"  {op:32s} {100 * spent / total:5.1f} %")
 
 
 @command
@@ -78,28 +117,37 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = Parser(__doc__)
     add_sizes(parser, 256, 512)
     parser.add_argument("--rounds", type=count, default=5)
+    parser.add_argument(
+        "--operations", action="store_true", help="print what takes how much time"
+    )
     args = parser.parse_args(argv)
     from workload import operations
 
-    from nstlib.settings import STYLE_LAYERS
+    from nstlib.settings import STYLE_LAYERS, Settings
     from nstlib.vgg_weights import load_weights, random_parameters
 
     vgg19, mini = random_parameters("vgg19", STYLE_LAYERS), load_weights("mini")
     networks = {"vgg19": vgg19, "mini": mini}
     for size in args.sizes:
+        if args.operations:
+            print_operations(networks, size, args.rounds)
+            continue
         best = measure(networks, size, args.rounds)
         print(
-            f"{size} × {size} px       seconds   GFLOP/s  of own convolutions  vs VGG19"
+            f"{size} × {size} px       seconds   GFLOP/s  of own convolutions  "
+            "vs VGG19  vs clear form"
         )
         for name, precision, what in best:
             if what == "evaluation":
                 seconds = best[name, precision, what]
                 alone = best[name, precision, "convolutions"]
-                rate = operations(networks[name], size**2) / seconds / 1e9
+                pixels = (size + 2 * Settings().margin) ** 2
+                rate = operations(networks[name], pixels) / seconds / 1e9
                 ratio = best["vgg19", precision, what] / seconds
+                gain = best[name, precision, "clear"] / seconds
                 print(
                     f"{name:6s} {precision:9s}  {seconds:9.3f} {rate:9.0f} "
-                    f"{100 * alone / seconds:18.0f} % {ratio:8.2f}×"
+                    f"{100 * alone / seconds:18.0f} % {ratio:8.2f}× {gain:13.2f}×"
                 )
 
 

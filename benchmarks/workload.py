@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,11 @@ from nstlib.large.scales import plan_scales
 from nstlib.large.tiled_objective import TiledObjective
 from nstlib.large.tiles import tile_side
 from nstlib.lbfgs import minimize, pairs_kept
-from nstlib.objective import Objective
+from nstlib.objective import Loss, Objective, total_variation, weighted_terms
 from nstlib.preprocessing import deprocess, preprocess
 from nstlib.settings import Settings
 from nstlib.styles import WeightedStyle, sized
+from nstlib.targets import Targets, inner
 from nstlib.vgg import FeatureExtractor, feature_maps, load_network
 from nstlib.vgg_weights import known_picture, random_parameters
 
@@ -164,6 +167,42 @@ def convolutions(
         return total
 
     return lambda: run().numpy()
+
+
+class ClearLoss(Loss):
+    """The loss in the form that the lessons teach, without `nstlib.faster`."""
+
+    def terms(self, tensor: tf.Tensor, targets: Targets) -> tf.Tensor:
+        """Compute what `Loss.terms` does, from float32 feature maps."""
+        maps = inner(self.extractor(tensor), self.margin)
+        content = self.content_loss(maps, targets)
+        style = self.style_loss(maps, targets)
+        variation = total_variation(tensor, self.settings)
+        return weighted_terms(content, style, variation, targets.weights)
+
+
+def profiled(task: Callable[[], object], runs: int) -> dict[str, float]:
+    """Seconds that each kind of operation takes in one run, by TensorFlow's profiler.
+
+    Operations run at the same time on several cores, and each counts in full.
+    """
+    from tensorflow.tsl.profiler.protobuf import xplane_pb2
+
+    with tempfile.TemporaryDirectory() as folder:
+        tf.profiler.experimental.start(folder)
+        for _ in range(runs):
+            task()
+        tf.profiler.experimental.stop()
+        (file,) = Path(folder).rglob("*.xplane.pb")
+        space = xplane_pb2.XSpace.FromString(file.read_bytes())
+    seconds: dict[str, float] = {}
+    for plane in space.planes:
+        for event in (event for line in plane.lines for event in line.events):
+            name = plane.event_metadata[event.metadata_id].name
+            if found := re.fullmatch(r"[\w/]+:(_?[A-Z]\w+)", name):  # node:operation
+                spent = event.duration_ps / 1e12 / runs
+                seconds[found[1]] = seconds.get(found[1], 0.0) + spent
+    return dict(sorted(seconds.items(), key=lambda item: -item[1]))
 
 
 def write_stand_in(path: Path, layers: list[str]) -> Path:

@@ -370,9 +370,12 @@ def scaling(run, data, out):
 @tiny("benchmarks/speed")
 def speed(run, data, out):
     printed = run("--sizes", 48, "--rounds", 1)
-    seconds, rate, share, ratio = numbers(line_with(printed, "mini   float32")[16:])
-    assert min(rate, share, ratio) >= 0 and seconds > 0
-    assert numbers(line_with(printed, "vgg19  float32"))[-1] == 1
+    seconds, rate, *ratios = numbers(line_with(printed, "mini   float32")[16:])
+    assert len(ratios) == 3 and min(rate, *ratios) >= 0 and seconds > 0
+    assert numbers(line_with(printed, "vgg19  float32"))[-2] == 1
+    printed = run("--sizes", 48, "--rounds", 1, "--operations")
+    assert 0 < numbers(line_with(printed, "convolutions"))[0] < 100
+    assert "Conv2DBackpropInput" in printed
 
 
 @tiny("benchmarks/tiles")
