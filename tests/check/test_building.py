@@ -197,6 +197,17 @@ def test_what_a_call_returns_and_says(capsys):
     assert capsys.readouterr().out == f"{AGAIN}\n"
 
 
+def test_a_likely_mistake_is_recognized_in_mixed_precision():
+    """The lesson's means are float32, and most pictures of a check are float64."""
+    checker = BUILT["01-preprocess"]
+    means = np.float32([103.939, 116.779, 123.68])
+
+    def preprocess(picture):
+        return (picture - means)[..., ::-1][np.newaxis]
+
+    assert "taken off the wrong channel" in checker.verdict(preprocess)
+
+
 def test_a_function_that_changes_its_argument_is_refused():
     def preprocess(picture):
         picture -= [123.68, 116.779, 103.939]
