@@ -108,6 +108,8 @@ def _used(function: Callable[..., Any], phi: Curve, step: float) -> Any:
         return phi(t)
 
     found = function(counted, phi(0.0), step)
+    if isinstance(found, float):
+        raise Mistake("this is a number: return the Trial that phi gave for it")
     return found if found is ... or found is None else tuple(found[:3])
 
 

@@ -317,6 +317,7 @@ def by_halves(phi, start, step=1.0, c1=1e-4, c2=0.9, noise=0.0):
 def test_another_right_line_search_is_told_from_a_wrong_one():
     checker = BUILT["08-strong_wolfe"]
     assert checker.verdict(by_halves) == f"✗ {OTHER}"
+    assert "return the Trial" in checker.verdict(lambda *case: by_halves(*case).step)
 
     def rises(phi, start, step=1.0):
         found = by_halves(phi, start, step)
