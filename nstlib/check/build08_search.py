@@ -34,8 +34,8 @@ OTHER = (
     "first, then what _bracket and _next_step say"
 )
 TOGETHER = (
-    "near and far became one trial, for the search went on too long: do you compare "
-    "the sizes of the slopes, with abs?"
+    "a divisor is 0. In _next_step this means that near and far are one trial: do you "
+    "compare the sizes of the slopes, with abs?"
 )
 POWERS = ("", "λ", "λ²", "λ³", "λ⁴")
 
