@@ -78,7 +78,7 @@ class Exercise:
         if any(value is ... for value in given):
             return "○ not attempted yet"
         if any(value is None for value in given):
-            return "✗ your function returns nothing: end it with return"
+            return f"✗ {feedback.of_nothing(given, self.cases())}"
         right = [self.oracle(*case) for case in self.cases()]
         complaint = self._complaint(answer, given, right)
         return f"✗ {complaint}" if complaint else f"✓ {self.praise}"
