@@ -17,6 +17,7 @@ the convolutions in the time of all operations, in both forms.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -67,7 +68,9 @@ def evaluation(
     return lambda: objective.value_and_gradient(x)[1].numpy()
 
 
-def measure(networks: Networks, size: int, rounds: int) -> dict[Key, float]:
+def measure(
+    networks: Networks, size: int, rounds: int, clock: Callable[[], float]
+) -> dict[Key, float]:
     """Seconds of everything, interleaved."""
     from workload import convolutions
 
@@ -81,9 +84,9 @@ def measure(networks: Networks, size: int, rounds: int) -> dict[Key, float]:
             clear = evaluation(name, parameters, size, precision, clear=True)
             side = size + 2 * Settings().margin
             bare = convolutions(tf.as_dtype(precision), parameters, side)
-            tasks[name, precision, "evaluation"] = clocked(whole)
-            tasks[name, precision, "clear"] = clocked(clear)
-            tasks[name, precision, "convolutions"] = clocked(bare)
+            tasks[name, precision, "evaluation"] = clocked(whole, clock)
+            tasks[name, precision, "clear"] = clocked(clear, clock)
+            tasks[name, precision, "convolutions"] = clocked(bare, clock)
     for task in tasks.values():
         task()  # compiles
     return fastest(tasks, rounds)
@@ -120,7 +123,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--operations", action="store_true", help="print what takes how much time"
     )
+    parser.add_argument(
+        "--processor",
+        action="store_true",
+        help="count the seconds of all cores, which a busy machine changes less",
+    )
     args = parser.parse_args(argv)
+    clock = time.process_time if args.processor else time.perf_counter
     from workload import operations
 
     from nstlib.settings import STYLE_LAYERS, Settings
@@ -132,7 +141,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         if args.operations:
             print_operations(networks, size, args.rounds)
             continue
-        best = measure(networks, size, args.rounds)
+        best = measure(networks, size, args.rounds, clock)
         print(
             f"{size} × {size} px       seconds   GFLOP/s  of own convolutions  "
             "vs VGG19  vs clear form"

@@ -369,7 +369,7 @@ def scaling(run, data, out):
 
 @tiny("benchmarks/speed")
 def speed(run, data, out):
-    printed = run("--sizes", 48, "--rounds", 1)
+    printed = run("--sizes", 48, "--rounds", 1, "--processor")
     seconds, rate, *ratios = numbers(line_with(printed, "mini   float32")[16:])
     assert len(ratios) == 3 and min(rate, *ratios) >= 0 and seconds > 0
     assert numbers(line_with(printed, "vgg19  float32"))[-2] == 1
