@@ -114,6 +114,30 @@ def print_operations(networks: Networks, size: int, runs: int) -> None:
                     print(f"  {op:32s} {100 * spent / total:5.1f} %")
 
 
+def print_speeds(networks: Networks, size: int, best: Mapping[Key, float]) -> None:
+    """Print one line for each network and precision."""
+    from workload import operations
+
+    from nstlib.settings import Settings
+
+    print(
+        f"{size} × {size} px       seconds   GFLOP/s  of own convolutions  "
+        "vs VGG19  vs clear form"
+    )
+    for name, precision, what in best:
+        if what == "evaluation":
+            seconds = best[name, precision, what]
+            alone = best[name, precision, "convolutions"]
+            pixels = (size + 2 * Settings().margin) ** 2
+            rate = operations(networks[name], pixels) / seconds / 1e9
+            ratio = best["vgg19", precision, what] / seconds
+            gain = best[name, precision, "clear"] / seconds
+            print(
+                f"{name:6s} {precision:9s}  {seconds:9.3f} {rate:9.0f} "
+                f"{100 * alone / seconds:18.0f} % {ratio:8.2f}× {gain:13.2f}×"
+            )
+
+
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     """Measure and print."""
@@ -130,9 +154,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     args = parser.parse_args(argv)
     clock = time.process_time if args.processor else time.perf_counter
-    from workload import operations
-
-    from nstlib.settings import STYLE_LAYERS, Settings
+    from nstlib.settings import STYLE_LAYERS
     from nstlib.vgg_weights import load_weights, random_parameters
 
     vgg19, mini = random_parameters("vgg19", STYLE_LAYERS), load_weights("mini")
@@ -141,23 +163,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         if args.operations:
             print_operations(networks, size, args.rounds)
             continue
-        best = measure(networks, size, args.rounds, clock)
-        print(
-            f"{size} × {size} px       seconds   GFLOP/s  of own convolutions  "
-            "vs VGG19  vs clear form"
-        )
-        for name, precision, what in best:
-            if what == "evaluation":
-                seconds = best[name, precision, what]
-                alone = best[name, precision, "convolutions"]
-                pixels = (size + 2 * Settings().margin) ** 2
-                rate = operations(networks[name], pixels) / seconds / 1e9
-                ratio = best["vgg19", precision, what] / seconds
-                gain = best[name, precision, "clear"] / seconds
-                print(
-                    f"{name:6s} {precision:9s}  {seconds:9.3f} {rate:9.0f} "
-                    f"{100 * alone / seconds:18.0f} % {ratio:8.2f}× {gain:13.2f}×"
-                )
+        print_speeds(networks, size, measure(networks, size, args.rounds, clock))
 
 
 if __name__ == "__main__":
