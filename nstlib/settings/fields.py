@@ -52,8 +52,8 @@ class Settings:
         "steps take longer.",
         group="optimizer", unit="evaluations", low=1, high=1_000_000, level=EVERYONE)
     quality: str = setting(
-        "normal", "How much time the picture gets. It chooses steps, smallest and "
-        "last_share, unless they are given.",
+        "normal", "How much time the picture gets. It chooses steps, smallest, "
+        "scale_step and last_share, unless they are given.",
         group="optimizer", choices=tuple(QUALITIES), level=EVERYONE)
 
     method: str = setting(

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from nstlib.settings.schema import Field
 
 QUALITIES: dict[str, dict[str, Any]] = {
-    "quick": {"steps": 58, "smallest": 64, "last_share": 0.3},
+    "quick": {"steps": 56, "smallest": 85, "scale_step": 3.0, "last_share": 0.4},
     "normal": {},
-    "best": {"steps": 600, "smallest": 64, "last_share": 1.0},
+    "best": {"steps": 600, "last_share": 1.0},
 }
 """Quality → the settings that it chooses. Those that are given win."""
 
