@@ -38,7 +38,7 @@ from nstlib.cli.targets import (
 )
 from nstlib.course.pictures import LOADED_SIDE
 from nstlib.errors import NstError, UsageError
-from nstlib.fast.one_pass import plan_levels
+from nstlib.fast.level_painter import plan_levels
 from nstlib.images import opacity
 from nstlib.large.fitting import expected_memory
 from nstlib.large.scales import plan_scales

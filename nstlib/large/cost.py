@@ -44,6 +44,7 @@ ONE_PASS = {
     "adain": (840, 300),
     "wct": (900, 300),
     "swap": (1200, 100),
+    "neighbors": (1400, 300),
     "feedforward": (410, 0),
 }
 """Method → bytes per pixel of the picture, and of a painting seen larger than it."""
