@@ -16,7 +16,7 @@ from nstlib.large import free_memory
 from nstlib.large.cost import BASE_BYTES
 from nstlib.large.fitting import expected_memory
 from nstlib.large.scales import plan_scales
-from nstlib.settings import Settings
+from nstlib.settings import SCHEMA, Settings
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_a_quality(no_trial, pictures, capsys):
     assert f"quick: network mini, {steps} evaluations" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("method", ["adain", "wct", "swap", "feedforward"])
+@pytest.mark.parametrize("method", SCHEMA["method"].choices[1:])
 def test_a_method_of_one_pass(pictures, monkeypatch, capsys, method):
     tried = []
 
