@@ -29,9 +29,9 @@ from nstlib.kinds import misplaced
 from nstlib.preprocessing import deprocess, preprocess
 from nstlib.vgg_weights import random_kernel
 
-WIDTHS = (16, 32, 64)
+WIDTHS = (16, 32, 96)
 """Channels at full, half and quarter resolution."""
-BLOCKS = 4
+BLOCKS = 5
 """Number of residual blocks, all at quarter resolution."""
 SCALE = 60.0
 """Grey levels that are 1 in the network: about a photo's standard deviation."""
