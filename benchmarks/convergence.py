@@ -1,8 +1,8 @@
-"""Compare optimisers by loss against seconds.
+"""Compare optimizers by loss against seconds.
 
     python benchmarks/convergence.py --size 256 --steps 200
 
-Our L-BFGS, SciPy's L-BFGS-B and Adam minimise the default objective at one size,
+Our L-BFGS, SciPy's L-BFGS-B and Adam minimize the default objective at one size,
 without coarse-to-fine, in float32, from the photo. For the losses that SciPy has
 reached after some evaluations, it is printed after how many evaluations and seconds
 each of the three was there. Seconds are those of the whole loop, compilation excluded.

@@ -1,4 +1,4 @@
-"""Let the exact VGG19 judge pictures that were optimised with MiniVGG alone.
+"""Let the exact VGG19 judge pictures that were optimized with MiniVGG alone.
 
     python benchmarks/judge.py --data DATA --sizes 256 384
     python benchmarks/judge.py --data DATA --sizes 256 --teacher 4
@@ -7,7 +7,7 @@ The style distance of a layer is Σ(G/N − A/M)² / Σ(A/M)², with VGG19's own
 relu2_1 and relu3_1. It is printed by how many per cent it falls from the photo to the
 result, for each pair of photo and painting and in the mean.
 
-With ``--teacher``, the first pairs are also optimised with VGG19 itself (its first
+With ``--teacher``, the first pairs are also optimized with VGG19 itself (its first
 three blocks), the content weight being searched until both results are equally far from
 the photo at relu3_4. The data must hold ``teachers/vgg19_blocks1to3.npz``.
 """
@@ -108,7 +108,7 @@ class Table:
     def with_teacher(
         self, judge: Judge, photo: np.ndarray, style: np.ndarray, wanted: float
     ) -> np.ndarray:
-        """Optimise with VGG19 itself, as far from the photo as `wanted`."""
+        """Optimize with VGG19 itself, as far from the photo as `wanted`."""
         from nstlib import stylize
 
         low, high = np.log(0.02), np.log(50.0)

@@ -12,7 +12,7 @@ does not change it. ``--time`` compares seconds, too: from the start of the proc
 the picture, against a prediction with a trial of its own. They mean something on an
 idle machine only, and trainings have none, since one says how long they take. VGG19
 has random weights, which cost the same as the real ones. ``--fit`` prints the constants
-of the model that suit the optimisations best, and needs SciPy, from the extra
+of the model that suit the optimizations best, and needs SciPy, from the extra
 ``test``. This does not run on Windows.
 """
 
@@ -183,15 +183,15 @@ def fit_rows(rows: list[dict[str, Any]]) -> None:
     from nstlib.large.tiles import tile_side
     from nstlib.settings import Settings
 
-    optimised = [row for row in rows if not {"method", "batch"} & set(row["job"])]
+    optimized = [row for row in rows if not {"method", "batch"} & set(row["job"])]
     whole = [
         (row["job"], row["measured"][0])
-        for row in optimised
+        for row in optimized
         if not tile_side(row["job"]["size"], row["job"]["size"], Settings(**row["job"]))
     ]
     if not whole:
         raise InputError(
-            "none of these is an optimisation without tiles: fit smaller ones."
+            "none of these is an optimization without tiles: fit smaller ones."
         )
     jobs, peaks = map(list, zip(*whole, strict=True))
     fit(jobs, peaks)

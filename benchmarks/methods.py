@@ -3,7 +3,7 @@
     python benchmarks/methods.py --sizes 512 2048
 
 Each method repaints a square made of the course's cat in Starry Night. The best of
-three rounds after the first counts, of the optimisation its only one; reading the
+three rounds after the first counts, of the optimization its only one; reading the
 pictures does not count. Each size and method runs in a process of its own, whose peak
 of memory is printed. The distances are those of `nstlib.report`.
 """

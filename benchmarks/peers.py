@@ -1,7 +1,7 @@
-"""Other people's optimisation loops, and ours, around one objective; for `rivals`.
+"""Other people's optimization loops, and ours, around one objective; for `rivals`.
 
 Each is a `Rival`: a loop that starts from a tensor and tells a `Clock` every
-evaluation, and the loss that it minimises, so that it can be checked that all mean the
+evaluation, and the loss that it minimizes, so that it can be checked that all mean the
 same.
 """
 
@@ -21,7 +21,7 @@ from nstlib import descent, lbfgs
 from nstlib.backend import tf
 from nstlib.losses import content_loss, gram_matrix, positions, style_loss
 from nstlib.losses import total_variation_loss as variation
-from nstlib.objective import GREY
+from nstlib.objective import GRAY
 from nstlib.preprocessing import BGR_MEANS, preprocess
 from nstlib.settings import make_settings
 
@@ -68,7 +68,7 @@ def keras_loss(task: Task) -> Callable[[tf.Tensor], tf.Tensor]:
 
     def loss(x: tf.Tensor) -> tf.Tensor:
         maps = extractor(tf.concat([photo, style, x], axis=0))
-        total = settings.tv_weight * variation(x / GREY)
+        total = settings.tv_weight * variation(x / GRAY)
         for name, weight in settings.content_layers.items():
             part = content_loss(maps[name][2:], maps[name][:1])
             total += settings.content_weight * weight * part

@@ -11,7 +11,7 @@ from race import Clock, Rival, Task
 from torch.nn import functional
 
 from nstlib.backend import tf
-from nstlib.objective import GREY
+from nstlib.objective import GRAY
 from nstlib.preprocessing import preprocess
 
 
@@ -59,7 +59,7 @@ class TorchLoss:
 
     def __call__(self, x: Any) -> Any:
         """The loss, a scalar."""
-        settings, maps, y = self.settings, self.maps(x), x / GREY
+        settings, maps, y = self.settings, self.maps(x), x / GRAY
         down, right = y[:, :, 1:] - y[:, :, :-1], y[..., 1:] - y[..., :-1]
         total = settings.tv_weight * (down.square().mean() + right.square().mean())
         for name, weight in settings.content_layers.items():

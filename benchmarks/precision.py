@@ -6,7 +6,7 @@ Each of the course's pairs is painted in float32 and in bfloat16, at default set
 but for the margin, which is cut off the picture and could not be judged. The pictures,
 not clipped, are then judged by one objective in float32. Printed are the loss of the
 first, that of the second, and by how much it is higher. The same is printed for another
-run in float32, from a start that differs by a hundredth of a grey level: so much is
+run in float32, from a start that differs by a hundredth of a gray level: so much is
 chance.
 """
 

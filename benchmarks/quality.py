@@ -6,8 +6,8 @@
 Every pair of photo and style is painted at default settings and with one of them
 changed. Printed are means over the pairs, of `nstlib.report`: the content distance, the
 part of the style distance that is left, the total variation against that of photo and
-style, and the distance of the colours from the style's. Beware: the report measures
-style by Gram matrices, so it favours ``style_statistic="gram"``; the sheets do not.
+style, and the distance of the colors from the style's. Beware: the report measures
+style by Gram matrices, so it favors ``style_statistic="gram"``; the sheets do not.
 """
 
 from __future__ import annotations
@@ -89,12 +89,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--sheets", type=Path, help="folder for a sheet of each pair")
     args = parser.parse_args(argv)
     rows = paint_all(args, pairs(args.data)[: args.count])
-    print(f"{'':24} content  style left  variation  colours")
+    print(f"{'':24} content  style left  variation  colors")
     for name, values in rows.items():
-        content, left, variation, colours = np.mean(values, axis=0)
-        print(
-            f"{name:24} {content:7.3f} {left:9.2f} % {variation:10.2f} {colours:8.1f}"
-        )
+        content, left, variation, colors = np.mean(values, axis=0)
+        print(f"{name:24} {content:7.3f} {left:9.2f} % {variation:10.2f} {colors:8.1f}")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from nstlib.vgg_weights import random_parameters
 
 
 class Task:
-    """What everybody is to minimise.
+    """What everybody is to minimize.
 
     Args:
         network: ``"mini"`` or ``"vgg19"``.

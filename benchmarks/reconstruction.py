@@ -4,7 +4,7 @@
     python benchmarks/reconstruction.py --data D --size 512 --sheets FOLDER
 
 For each decoder the means over the photos are printed: PSNR in decibels, SSIM (Wang et
-al. 2004, on grey, 1 is equal), and the largest shift of a channel's mean, in levels.
+al. 2004, on gray, 1 is equal), and the largest shift of a channel's mean, in levels.
 The photos are those of the evaluation data, or the course's own. This needs
 scikit-image, which comes with the extra ``test``.
 """
@@ -21,7 +21,7 @@ from common import Parser, add_data, command, count, photos
 if TYPE_CHECKING:
     from nstlib.vgg import FeatureExtractor
 
-GREY = [0.299, 0.587, 0.114]
+GRAY = [0.299, 0.587, 0.114]
 MULTIPLE = 16  # the sides of a photo, so that pooling drops nothing
 Row = tuple[float, float, float]
 
@@ -31,7 +31,7 @@ def judged(picture: np.ndarray, photo: np.ndarray) -> Row:
     from skimage.metrics import structural_similarity
 
     noise = np.mean((picture - photo) ** 2)
-    alike = structural_similarity(picture @ GREY, photo @ GREY, data_range=255)
+    alike = structural_similarity(picture @ GRAY, photo @ GRAY, data_range=255)
     shift = np.abs(picture.mean((0, 1)) - photo.mean((0, 1))).max()
     return float(10 * np.log10(255**2 / noise)), float(alike), float(shift)
 

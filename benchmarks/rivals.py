@@ -18,7 +18,7 @@ tutorial  the loop of TensorFlow's tutorial: Adam(0.02, β₁ 0.99, ε 0.1) on 0
 scipy     SciPy's L-BFGS-B around our objective, if it is installed
 torch     PyTorch, if it is installed: torch.optim.LBFGS with strong_wolfe
 
-Printed are the seconds per evaluation, optimiser included, and the share of them that
+Printed are the seconds per evaluation, optimizer included, and the share of them that
 bare convolutions of the same shapes take; then, from noise and from the photo, when
 each comes down to the loss that ``--evaluations`` of SciPy reach. Nobody's own losses
 count: the reference judges the pictures on the way afterwards, off the clock. VGG19

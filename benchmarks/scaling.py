@@ -5,7 +5,7 @@
 
 Each size runs in a process of its own: some evaluations of the default loss with L-BFGS
 and room for all its curvature pairs, at one size. Seconds are the fastest of an
-evaluation after the first two, optimiser included. The last line has the exponent of a
+evaluation after the first two, optimizer included. The last line has the exponent of a
 log-log fit: 1 is linear in the pixels. For memory it counts what is taken beyond
 TensorFlow itself.
 """

@@ -72,9 +72,9 @@ def paint(
         extractor: of these settings, see `extractor_for`.
         photo: RGB picture ``(H, W, 3)``, 0–255.
         style: the same.
-        settings: colours are those of the style, and there are no restarts.
+        settings: colors are those of the style, and there are no restarts.
         watch: is told every evaluation.
-        nudge: grey levels by which the pixels that it starts from are off, at random.
+        nudge: gray levels by which the pixels that it starts from are off, at random.
     """
     margin, sides = settings.margin, (photo.shape[0], photo.shape[1])
     tensor: tf.Tensor = None

@@ -40,11 +40,12 @@ def held_back_stderr() -> Iterator[None]:
     if sys.stderr:  # None in a service
         sys.stderr.flush()
     try:
+        notes = tempfile.TemporaryFile()  # noqa: SIM115
         stream = os.dup(2)
-    except OSError:  # nobody would read it
+    except OSError:  # no temporary folder can be written to, or nobody would read it
         yield
         return
-    with tempfile.TemporaryFile() as notes:
+    with notes:
         os.dup2(notes.fileno(), 2)
         try:
             yield

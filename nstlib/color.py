@@ -1,9 +1,9 @@
-"""Keeping the colours of a picture, or matching them to those of another.
+"""Keeping the colors of a picture, or matching them to those of another.
 
-Taught in: 10_creative_control. Style transfer also transfers the colours of the style.
+Taught in: 10_creative_control. Style transfer also transfers the colors of the style.
 There are two remedies (Gatys et al., 2016, "Preserving Color in Neural Artistic Style
-Transfer"): give the style the content's colours before the transfer, or give the result
-the content's colours after it and keep only its luminance.
+Transfer"): give the style the content's colors before the transfer, or give the result
+the content's colors after it and keep only its luminance.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import numpy as np
 from nstlib.images import resize
 
 COLORS = ("style", "content", "luminance", "match", "histogram", "match_after")
-"""Where the colours of a picture by `nstlib.stylize` come from.
+"""Where the colors of a picture by `nstlib.stylize` come from.
 
 ``"style"``: from the style. ``"content"``: from the photo; the result gives the
-luminance. ``"luminance"``: the same, but painted in grey, from a style with the photo's
+luminance. ``"luminance"``: the same, but painted in gray, from a style with the photo's
 brightness and contrast, as in the paper. ``"match"`` and ``"histogram"``: from a style
 that is first given the photo's mean and covariance, or its histograms.
 ``"match_after"``: the result is given the photo's mean and covariance."""
@@ -27,12 +27,12 @@ RGB_TO_YIQ = np.array(
         [0.21153661, -0.52273617, 0.31119955],
     ]
 )
-"""From RGB to the NTSC colour space: luminance Y and the chroma channels I and Q."""
+"""From RGB to the NTSC color space: luminance Y and the chroma channels I and Q."""
 YIQ_TO_RGB = np.linalg.inv(RGB_TO_YIQ)
 """The inverse of `RGB_TO_YIQ`."""
 
 # Variance, in levels². Variations of less than one level are noise from rounding and
-# JPEG, which must not be amplified to a colour.
+# JPEG, which must not be amplified to a color.
 _NOISE = 1.0
 
 
@@ -81,15 +81,15 @@ def yiq_to_rgb(yiq: np.ndarray) -> np.ndarray:
 
 
 def transfer_luminance(
-    stylised: np.ndarray, content: np.ndarray, match: bool = False
+    stylized: np.ndarray, content: np.ndarray, match: bool = False
 ) -> np.ndarray:
-    """Combine the luminance of one picture with the colours of another.
+    """Combine the luminance of one picture with the colors of another.
 
     Taught in: 10_creative_control. Source: Gatys et al. (2016), "Luminance-only
     transfer"; with ``match``, its equation L' = σ_C/σ_S (L − μ_S) + μ_C.
 
     Args:
-        stylised: ``(H, W, 3)``, 0–255; gives the luminance Y.
+        stylized: ``(H, W, 3)``, 0–255; gives the luminance Y.
         content: picture of the same shape; gives the chroma I and Q.
         match: first give Y the mean and the standard deviation of the content's
             luminance, for styles that are much darker or lighter than the content.
@@ -101,21 +101,21 @@ def transfer_luminance(
         ValueError: the pictures differ in shape, or a value is not finite.
 
     Example:
-        A grey painting gets the colours of the photo:
+        A gray painting gets the colors of the photo:
 
         >>> photo = np.full((4, 4, 3), (150.0, 100.0, 50.0))
         >>> painting = np.full((4, 4, 3), 90.0)
         >>> transfer_luminance(painting, photo)[0, 0].round().tolist()
         [131.0, 81.0, 31.0]
     """
-    stylised, content = _checked(stylised, "stylised"), _checked(content, "content")
-    if stylised.shape != content.shape:
+    stylized, content = _checked(stylized, "stylized"), _checked(content, "content")
+    if stylized.shape != content.shape:
         raise ValueError(
-            f"stylised {stylised.shape} and content {content.shape} differ in shape; "
+            f"stylized {stylized.shape} and content {content.shape} differ in shape; "
             "bring one to the size of the other with nstlib.images.resize."
         )
     yiq = content @ RGB_TO_YIQ.T
-    luminance = stylised @ RGB_TO_YIQ[0]
+    luminance = stylized @ RGB_TO_YIQ[0]
     if match:
         luminance = _stretched(luminance, content)
     yiq[..., 0] = luminance
@@ -125,7 +125,7 @@ def transfer_luminance(
 def match_luminance(
     source: np.ndarray, reference: np.ndarray | None = None
 ) -> np.ndarray:
-    """Make a picture grey, with the brightness and contrast of another.
+    """Make a picture gray, with the brightness and contrast of another.
 
     Taught in: 10_creative_control. Source: Gatys et al. (2016), "Luminance-only
     transfer": L' = σ_C/σ_S (L − μ_S) + μ_C of the style, before the transfer.
@@ -144,8 +144,8 @@ def match_luminance(
     luminance = _checked(source, "source") @ RGB_TO_YIQ[0]
     if reference is not None:
         luminance = _stretched(luminance, _checked(reference, "reference"))
-    grey = np.repeat(luminance[..., None], 3, axis=-1)
-    return np.clip(grey, 0, 255).astype(np.float32)
+    gray = np.repeat(luminance[..., None], 3, axis=-1)
+    return np.clip(gray, 0, 255).astype(np.float32)
 
 
 def _stretched(luminance: np.ndarray, reference: np.ndarray) -> np.ndarray:
@@ -162,11 +162,11 @@ def _is_flat(values: np.ndarray) -> bool:
 
 
 def match_covariance(source: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """Give a picture the mean and the covariance of another picture's colours.
+    """Give a picture the mean and the covariance of another picture's colors.
 
-    Taught in: 10_creative_control. Each colour x becomes A(x − μ_s) + μ_r with
+    Taught in: 10_creative_control. Each color x becomes A(x − μ_s) + μ_r with
     A Σ_s Aᵀ = Σ_r (Gatys et al., 2016, "Color histogram matching"). Many matrices A
-    solve this. The one used here is symmetric and moves the colours least
+    solve this. The one used here is symmetric and moves the colors least
     (Monge–Kantorovich; Pitié and Kokaram, 2007):
     A = Σ_s^-½ (Σ_s^½ Σ_r Σ_s^½)^½ Σ_s^-½.
 
@@ -176,8 +176,8 @@ def match_covariance(source: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
     Returns:
         float32 ``(H, W, 3)``, RGB, clipped to 0–255. Apart from clipping, its mean and
-        covariance are those of the reference. Directions in which the source's colours
-        vary by less than one level stay flat, so a grey picture gets a single hue.
+        covariance are those of the reference. Directions in which the source's colors
+        vary by less than one level stay flat, so a gray picture gets a single hue.
 
     Raises:
         ValueError: an array is not a picture, or has values that are not finite.
@@ -257,7 +257,7 @@ def _match_channel(source: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
 
 def prepare_style(style: np.ndarray, photo: np.ndarray, colors: str) -> np.ndarray:
-    """Give a style the photo's colours before the transfer, if ``colors`` says so.
+    """Give a style the photo's colors before the transfer, if ``colors`` says so.
 
     Args:
         style: ``(h, w, 3)``, 0–255.
@@ -275,12 +275,12 @@ def prepare_style(style: np.ndarray, photo: np.ndarray, colors: str) -> np.ndarr
 
 
 def prepare_photo(photo: np.ndarray, colors: str) -> np.ndarray:
-    """Return the photo to paint from: grey if ``colors`` is ``"luminance"``."""
+    """Return the photo to paint from: gray if ``colors`` is ``"luminance"``."""
     return match_luminance(photo) if colors == "luminance" else photo
 
 
 def finish(picture: np.ndarray, photo: np.ndarray, colors: str) -> np.ndarray:
-    """Give the result of a transfer the photo's colours, if ``colors`` says so.
+    """Give the result of a transfer the photo's colors, if ``colors`` says so.
 
     Args:
         picture: the result, ``(H, W, 3)``, 0–255.

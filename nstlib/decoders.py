@@ -2,7 +2,7 @@
 
 Taught in: 12_adain_wct. There is one decoder for each of `LEVELS`. It mirrors the
 network: it has 3×3 convolutions with ReLU, and where the network pools, it doubles the
-sides by nearest-neighbour upsampling. Every convolution pads by reflection, so that the
+sides by nearest-neighbor upsampling. Every convolution pads by reflection, so that the
 picture gets no frame.
 """
 
@@ -87,7 +87,7 @@ def decode(
     Args:
         parameters: ``"blockB_convJ/kernel"`` → ``(3, 3, in, out)`` and
             ``"blockB_convJ/bias"`` → ``(out,)`` of each convolution. ``"mean"`` and
-            ``"spread"`` → ``(C,)`` standardise the features.
+            ``"spread"`` → ``(C,)`` standardize the features.
         features: float32 ``(batch, h, w, C)``, feature maps of MiniVGG at the layer
             ``level``; h and w are at least 2.
         level: one of `LEVELS`.
@@ -97,7 +97,7 @@ def decode(
         A preprocessed tensor, float32 ``(batch, H, W, 3)``. H and W are h and w times
         the stride of the level.
     """
-    # Standardised, because the scales of the channels differ by a factor of hundreds.
+    # Standardized, because the scales of the channels differ by a factor of hundreds.
     x = tf.cast((features - parameters["mean"]) / parameters["spread"], dtype)
     for name, _, doubled in decoder_plan(level):
         kernel, bias = parameters[f"{name}/kernel"], parameters[f"{name}/bias"]
@@ -120,7 +120,7 @@ def random_decoder(level: str, channels: int, seed: int = 0) -> dict[str, np.nda
         seed: seed of the random filters, which come from `random_kernel`.
 
     Returns:
-        The parameters for `decode`. They leave the features unstandardised.
+        The parameters for `decode`. They leave the features unstandardized.
     """
     rng = np.random.default_rng(seed)
     parameters = {

@@ -1,4 +1,4 @@
-"""First-order optimisers, with the same interface as `nstlib.lbfgs`.
+"""First-order optimizers, with the same interface as `nstlib.lbfgs`.
 
 Taught in: 07_optimizing_pixels. The update rules are those of Keras.
 """
@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 from nstlib.backend import keras, tf
 from nstlib.errors import SettingsError, shorten
+from nstlib.interruption import warn_minimize
 
 LEARNING_RATES = {"adam": 5.0, "adagrad": 20.0, "rmsprop": 2.0, "sgd": 0.1}
 """Default learning rates, for pixels from 0 to 255."""
 
 
-class DescentResult(NamedTuple):
+class Descentersult(NamedTuple):
     """The result of `minimize`."""
 
     x: tf.Tensor
@@ -34,7 +35,7 @@ def make_optimizer(
     beta_2: float = 0.999,
     epsilon: float = 1e-7,
 ) -> Any:
-    """Make a Keras optimiser, given its name.
+    """Make a Keras optimizer, given its name.
 
     Args:
         name: ``"adam"``, ``"adagrad"``, ``"rmsprop"`` or ``"sgd"``.
@@ -58,18 +59,18 @@ def make_optimizer(
 
 
 def restored_optimizer(saved: dict[str, Any]) -> Any:
-    """Make a Keras optimiser again from what `keras.optimizers.serialize` returned.
+    """Make a Keras optimizer again from what `keras.optimizers.serialize` returned.
 
     Args:
         saved: values from JSON, of which nothing is known yet.
 
     Raises:
-        SettingsError: it is no optimiser of Keras, nor one that was registered with
+        SettingsError: it is no optimizer of Keras, nor one that was registered with
             Keras in this process; or its values make no sense.
     """
     try:
         if not _is_known(saved):  # Keras itself may import any module that is named
-            raise ValueError("no optimiser")
+            raise ValueError("no optimizer")
         return keras.optimizers.deserialize(saved)
     except Exception as error:  # Keras raises any type for values that make no sense
         name = shorten(str(saved.get("class_name")))
@@ -114,8 +115,8 @@ def minimize(
     average: float = 0.0,
     gradient_scale: float = 1.0,
     restore: Callable[[tf.Variable], None] | None = None,
-) -> DescentResult:
-    """Minimise a function with a Keras optimiser.
+) -> Descentersult:
+    """Minimize a function with a Keras optimizer.
 
     Taught in: 07_optimizing_pixels.
 
@@ -130,13 +131,14 @@ def minimize(
             the function.
         average: decay rate of a bias-corrected moving average of the iterates (Kingma &
             Ba 2015, §7.2), which is then the result; 0 for none.
-        gradient_scale: factor by which the gradient is multiplied for the optimiser.
-        restore: called with the variable before the first step, for an optimiser that
+        gradient_scale: factor by which the gradient is multiplied for the optimizer.
+        restore: called with the variable before the first step, for an optimizer that
             goes on with what it remembers of an earlier run.
 
     Returns:
         The best point evaluated, or the average of all points. If the value is no
-        longer finite, the run ends and the result is the best point.
+        longer finite, the run ends and the result is the best point. Ctrl-C ends it,
+        too, with an `nstlib.interruption.Interruption` as a warning.
 
     Example:
         >>> goal = tf.constant([3.0, -4.0])
@@ -170,6 +172,8 @@ def minimize(
                 mean = average * mean + (1 - average) * x
                 weight = average * weight + (1 - average)
     except KeyboardInterrupt:
-        reason = "interrupted"
+        reason, kind = "interrupted", "average" if average else "best point"
+        done = f"{evaluation} of {steps} evaluations"
+        warn_minimize(f"{done}; the result is the {kind} so far.")
     use_mean = average and weight and reason != "not finite"
-    return DescentResult(mean / weight if use_mean else best, evaluation, reason)
+    return Descentersult(mean / weight if use_mean else best, evaluation, reason)

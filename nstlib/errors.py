@@ -79,6 +79,10 @@ class CellError(NstError):
     """A lesson's cell that failed. The message names the cell and quotes its error."""
 
 
+class OutOfMemoryError(NstError, MemoryError):
+    """Work that needs more memory than there is. The message says what needs less."""
+
+
 class UsageError(NstError):
     """A command line that makes no sense."""
 

@@ -1,8 +1,8 @@
 """A network for one style: trained once, it repaints any photo in one pass.
 
 Taught in: 13_feed_forward. The transformer of Johnson et al. (2016) at half its width,
-with instance normalisation (Ulyanov et al. 2016). It doubles the sides by
-nearest-neighbour upsampling before a convolution, which avoids chequerboard patterns
+with instance normalization (Ulyanov et al. 2016). It doubles the sides by
+nearest-neighbor upsampling before a convolution, which avoids checkerboard patterns
 (Odena et al. 2016). It is trained to make the loss of `nstlib.objective` small in one
 step.
 """
@@ -34,7 +34,7 @@ WIDTHS = (16, 32, 96)
 BLOCKS = 5
 """Number of residual blocks, all at quarter resolution."""
 SCALE = 60.0
-"""Grey levels that are 1 in the network: about a photo's standard deviation."""
+"""Gray levels that are 1 in the network: about a photo's standard deviation."""
 MULTIPLE = 4
 """The sides of its input are multiples of this, because they are halved twice."""
 EDGE = 16

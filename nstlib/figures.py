@@ -3,7 +3,7 @@
 A screen of today has two dots or more for each pixel that a page is laid out in. So a
 figure is stored with twice as many pixels as it takes up, and says so. One that shows
 photos is stored as JPEG, which is several times smaller. Lines and letters stay PNG,
-and so do pictures of few colors, which PNG holds in less and without loss.
+of 256 colors, which look like all of them. So do pictures of few colors, without loss.
 """
 
 from __future__ import annotations
@@ -62,10 +62,13 @@ class SharpFigure(Figure):
         self.savefig(png, format="png", dpi=DENSITY * DPI, bbox_inches="tight")
         with Image.open(png) as picture:
             width, height = (round(side / DENSITY) for side in picture.size)
-            if any(axis.images for axis in self.axes):
-                picture.convert("RGB").save(
-                    jpeg, "JPEG", quality=QUALITY, optimize=True
-                )
+            drawn = picture.convert("RGB")
+        if any(axis.images for axis in self.axes):
+            drawn.save(jpeg, "JPEG", quality=QUALITY, optimize=True)
+        else:
+            png = io.BytesIO()
+            few = drawn.quantize(256, Image.Quantize.MAXCOVERAGE)
+            few.save(png, "PNG", optimize=True)
         if 0 < len(jpeg.getvalue()) < len(png.getvalue()):
             return "image/jpeg", jpeg.getvalue(), width, height
         return "image/png", png.getvalue(), width, height

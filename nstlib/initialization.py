@@ -51,7 +51,7 @@ def starting_tensor(
 def _matched(
     photo: Picture, styles: Sequence[WeightedStyle], margin: int
 ) -> np.ndarray:
-    """Give the photo the colours of the styles, each within its mask.
+    """Give the photo the colors of the styles, each within its mask.
 
     This differs from the paper. There, a run starts from the photo itself, and a bright
     photo in the style of a dark painting is still too bright at the end.

@@ -1,4 +1,4 @@
-"""Recognising by its content what a file is, so that an error message can say it.
+"""Recognizing by its content what a file is, so that an error message can say it.
 
 Code that cannot use a file asks here what it is, and where it belongs. Nothing is
 unpacked or decoded.
@@ -219,7 +219,7 @@ def is_camera_raw(stream: BinaryIO) -> bool:
     """Return whether a file is a camera's raw photo, of which Pillow reads a preview.
 
     Most raw formats (CR2, NEF, ARW, DNG, PEF, SRW) are TIFF files whose first picture
-    is a small preview. They are recognised by the version of DNG, or by the name of a
+    is a small preview. They are recognized by the version of DNG, or by the name of a
     camera and a first picture that is a reduced one or compressed in a way that only
     cameras use (TIFF 6.0 and TIFF/EP, ISO 12234-2; Adobe, "DNG Specification").
     """
@@ -261,13 +261,13 @@ def tiff_tags(stream: BinaryIO) -> dict[int, int]:
 
 
 def unreadable(stream: BinaryIO) -> Kind:
-    """Return the kind of a file that Pillow does not recognise as a picture."""
+    """Return the kind of a file that Pillow does not recognize as a picture."""
     kind = kind_of(stream)
     if kind.name != "picture":
         return kind
     tags = tiff_tags(stream)
     if tags.get(_SAMPLE_FORMAT) == 3:
         advice = "export it as PNG, or as TIFF with 8 bits"
-        return Kind("other", "a TIFF with floating-point colours", advice)
+        return Kind("other", "a TIFF with floating-point colors", advice)
     what = "a TIFF of a kind that is not read here" if tags else _FOREIGN[-1][1]
     return Kind("other", what, _CONVERT if tags else _FOREIGN[-1][2])

@@ -1,4 +1,4 @@
-"""L-BFGS, the optimiser of Gatys, Ecker and Bethge, written from its formulas.
+"""L-BFGS, the optimizer of Gatys, Ecker and Bethge, written from its formulas.
 
 Taught in: 08_lbfgs. `two_loop_recursion` gives the direction of a step, and
 `nstlib.line_search` its length.
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nstlib.backend import tf
+from nstlib.interruption import warn_minimize
 from nstlib.line_search import Tensor, Trial, strong_wolfe
 
 PAIRS_BYTES = 2**30
@@ -180,7 +181,7 @@ def minimize(
     gradient_tolerance: float = 0.0,
     value_tolerance: float = 0.0,
 ) -> MinimizeResult:
-    """Minimise a smooth function with L-BFGS (algorithm 7.5), deterministically.
+    """Minimize a smooth function with L-BFGS (algorithm 7.5), deterministically.
 
     Taught in: 08_lbfgs. The steps do not change if f is multiplied by a constant.
 
@@ -202,7 +203,7 @@ def minimize(
     Returns:
         The best point evaluated. `stop_reason` is "evaluations used up", "gradient
         small", "value settled", "no progress" (no lower value found, not even along
-        −∇f), "stopped by callback" or "interrupted" (Ctrl-C).
+        −∇f), "stopped by callback" or "interrupted" (Ctrl-C, with a warning).
 
     Raises:
         ValueError: an argument is unusable.
@@ -228,9 +229,9 @@ def minimize(
     except _Stop as stop:
         reason = str(stop)
     except KeyboardInterrupt:
-        reason = "interrupted"
-    cost = f.evaluations, f.iterations
-    return MinimizeResult(f.x, f.value, *cost, reason, memory)
+        reason, done = "interrupted", f"{f.evaluations} of {steps} evaluations"
+        warn_minimize(f"{done}; the result is the best point so far.")
+    return MinimizeResult(f.x, f.value, f.evaluations, f.iterations, reason, memory)
 
 
 class NotFiniteError(ValueError):

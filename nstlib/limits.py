@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from nstlib.errors import BackendError
+from nstlib.errors import BackendError, OutOfMemoryError
 
 ADDRESSES, ADDRESSES_OF_A_CORE = 1_780_000_000, 63_000_000
 """How many bytes of addresses TensorFlow takes when it starts, and how many more for
@@ -21,6 +21,12 @@ DATA, DATA_OF_A_CORE = 360_000_000, 17_000_000
 """The same for private memory that can be written to, measured as VmData."""
 RESERVED = 1.7
 """How many bytes of addresses a run reserves for each byte that it uses, at most."""
+
+ELSEWHERE = "close other programs, or use a computer with more memory"
+"""What to do where nothing smaller can be asked for."""
+ONEDNN = "Operation received an exception:Status: 1,"
+"""How TensorFlow reports that oneDNN, which computes its convolutions, was out of
+memory: 1 is ``dnnl_out_of_memory``."""
 
 
 class Limit(NamedTuple):
@@ -163,6 +169,40 @@ def check_start() -> None:
                 f"TensorFlow alone needs {gigabytes(limit.start)}: raise the limit, or "
                 f"remove it with ulimit -{limit.name} unlimited in a new shell."
             )
+
+
+def is_memory(error: BaseException) -> bool:
+    """Return whether an exception means that there was too little memory."""
+    if isinstance(error, MemoryError):
+        return True
+    # TensorFlow may not have been imported, so its exceptions are known by their names.
+    name = type(error).__name__
+    return name == "ResourceExhaustedError" or (
+        name == "AbortedError" and ONEDNN in str(error)
+    )
+
+
+@contextmanager
+def about_memory(what: str, advice: str = ELSEWHERE) -> Iterator[None]:
+    """Turn any exception about too little memory into an `OutOfMemoryError`.
+
+    Args:
+        what: the subject of the message, in the plural, such as "512 pixels".
+        advice: what to do, such as "try a smaller side".
+
+    Raises:
+        OutOfMemoryError: there was too little memory in the block.
+    """
+    try:
+        yield
+    except OutOfMemoryError:
+        raise
+    except Exception as error:
+        if not is_memory(error):
+            raise
+        raise OutOfMemoryError(
+            f"{what} need more memory than there is: {advice}."
+        ) from error
 
 
 def gigabytes(count: float) -> str:

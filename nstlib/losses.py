@@ -112,7 +112,7 @@ def content_loss(features: Any, target: Any, convention: str = "relative") -> tf
     Args:
         features: F, of any shape that ends with the channels, floating point.
         target: P, of the same shape.
-        convention: the normalisation, see the table at the top of this module.
+        convention: the normalization, see the table at the top of this module.
 
     Returns:
         A scalar ≥ 0 in the dtype of the features.
@@ -150,14 +150,14 @@ def gram_distance(
     count: Any = None,
     image_pixels: Any = None,
 ) -> tf.Tensor:
-    """Compute the distance between two normalised Gram matrices, G/N and A/M.
+    """Compute the distance between two normalized Gram matrices, G/N and A/M.
 
     Taught in: 05_style_loss.
 
     Args:
         here: G/N, ``(C, C)``, floating point.
         goal: A/M, of the same shape and dtype.
-        convention: the normalisation, see the table at the top of this module.
+        convention: the normalization, see the table at the top of this module.
         count: N, which only ``"keras"`` needs.
         image_pixels: H·W of the picture, which only ``"keras"`` needs.
 
@@ -200,9 +200,9 @@ def style_loss(
 
     Args:
         features: F, ``(h, w, C)`` or ``(1, h, w, C)``, floating point.
-        target_gram: A, ``(C, C)``, the unnormalised Gram matrix of the style.
+        target_gram: A, ``(C, C)``, the unnormalized Gram matrix of the style.
         target_positions: M, the number of positions that A sums over; N if None.
-        convention: the normalisation, see the table at the top of this module.
+        convention: the normalization, see the table at the top of this module.
         image_pixels: H·W of the picture, which only ``"keras"`` needs.
 
     Returns:
@@ -230,7 +230,7 @@ def style_loss(
 def total_variation_loss(
     tensor: Any, exponent: float = 2.0, reduction: str = "mean"
 ) -> tf.Tensor:
-    """Measure how much neighbouring pixels differ.
+    """Measure how much neighboring pixels differ.
 
     Taught in: 06_total_variation (Mahendran & Vedaldi 2015, eq. 5, in three variants).
 
@@ -238,7 +238,7 @@ def total_variation_loss(
         tensor: ``(1, H, W, 3)`` or ``(H, W, 3)``, floating point.
         exponent: 1 is Σ|dx| + Σ|dy|, which keeps edges. 2 is Σdx² + Σdy², which softens
             them. Any other exponent is used as in the Keras example (with 1.25):
-            Σ(dx² + dy²)^exponent over the pixels that have both neighbours, below and
+            Σ(dx² + dy²)^exponent over the pixels that have both neighbors, below and
             to the right.
         reduction: ``"mean"`` over the differences in each direction, or ``"sum"``.
 

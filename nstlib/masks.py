@@ -21,11 +21,11 @@ from nstlib.vgg_plan import receptive_field, stride
 
 REACH = 4  # a quarter of the receptive field holds four fifths of the gradient
 COLORED = 40
-"""A pixel has a colour if its red, green and blue differ by more levels than this."""
+"""A pixel has a color if its red, green and blue differ by more levels than this."""
 COLORED_SHARE = 0.005
-"""Largest share of coloured pixels in a grey mask."""
+"""Largest share of colored pixels in a gray mask."""
 TOLERANCE = 32.0
-"""Number of levels by which a colour may differ from the one that was named."""
+"""Number of levels by which a color may differ from the one that was named."""
 ASPECT = 0.02
 """Largest difference between the proportions of a mask and those of the photo."""
 KEPT = 0.25  # share of a region that has to remain when its edge is taken off
@@ -35,12 +35,12 @@ def as_mask(source: Any, max_side: int | None = None) -> np.ndarray:
     """Return a mask, given an array or anything that `load_image` reads.
 
     Taught in: 10_creative_control. A style goes where its mask is white (255), and not
-    where it is black (0). Grey makes a soft edge. Transparent counts as black.
+    where it is black (0). Gray makes a soft edge. Transparent counts as black.
 
     Args:
         source: a file, an image of Pillow, or an array or tensor ``(H, W)`` or
-            ``(H, W, 3)`` of booleans or of numbers from 0 to 255, without colours; see
-            `mask_of_color` for maps with colours.
+            ``(H, W, 3)`` of booleans or of numbers from 0 to 255, without colors; see
+            `mask_of_color` for maps with colors.
         max_side: longest side of a mask from a file, in pixels; None keeps its size.
 
     Returns:
@@ -48,7 +48,7 @@ def as_mask(source: Any, max_side: int | None = None) -> np.ndarray:
 
     Raises:
         ImageError: a file cannot be read.
-        SettingsError: an array has another shape or range; it has colours, or is black
+        SettingsError: an array has another shape or range; it has colors, or is black
             everywhere.
 
     Example:
@@ -81,8 +81,8 @@ def _checked(mask: np.ndarray) -> np.ndarray:
     if mask.ndim == 3:
         if np.mean(np.ptp(mask, axis=2) > COLORED) > COLORED_SHARE:
             raise SettingsError(
-                "a mask is grey, but this one has colours, such as "
-                f"{', '.join(_main_colors(mask))}: name the colour that its style is "
+                "a mask is gray, but this one has colors, such as "
+                f"{', '.join(_main_colors(mask))}: name the color that its style is "
                 "to go to, with --mask-color or nstlib.masks.mask_of_color."
             )
         mask = mask.mean(axis=2)
@@ -101,20 +101,20 @@ def _checked(mask: np.ndarray) -> np.ndarray:
 def mask_of_color(
     picture: Any, color: str | Sequence[float], tolerance: float = TOLERANCE
 ) -> np.ndarray:
-    """Return the mask that is white where a coloured map has one of its colours.
+    """Return the mask that is white where a colored map has one of its colors.
 
     Args:
         picture: anything that `nstlib.images.as_picture` takes.
         color: ``"#ff0000"``, a name such as ``"red"``, or red, green and blue, 0–255.
         tolerance: number of levels by which each of red, green and blue may differ,
-            because JPEG changes colours a little.
+            because JPEG changes colors a little.
 
     Returns:
-        float32 ``(H, W)``: 255 where the picture has the colour, 0 elsewhere.
+        float32 ``(H, W)``: 255 where the picture has the color, 0 elsewhere.
 
     Raises:
         ImageError: a file cannot be read, or an array is no picture.
-        SettingsError: there is no such colour, or the picture does not have it.
+        SettingsError: there is no such color, or the picture does not have it.
 
     Example:
         >>> flag = np.zeros((2, 3, 3))
@@ -127,21 +127,20 @@ def mask_of_color(
         target = np.asarray(wanted, np.float32).reshape(3)
     except (TypeError, ValueError):
         raise SettingsError(
-            f"{color!r:.40} is no colour: write it as #ff0000, or by a name such as "
-            "red."
+            f"{color!r:.40} is no color: write it as #ff0000, or by a name such as red."
         ) from None
     values = as_picture(picture)
     mask = np.where((np.abs(values - target) <= tolerance).all(axis=2), 255, 0)
     if not mask.any():
         raise SettingsError(
-            f"the mask has nothing of the colour {color}; most of it is "
+            f"the mask has nothing of the color {color}; most of it is "
             f"{', '.join(_main_colors(values))}."
         )
     return mask.astype(np.float32)
 
 
 def _main_colors(picture: np.ndarray, count: int = 3) -> list[str]:
-    """List the most frequent colours, as ``"#ff0000"``, in steps of 16 levels."""
+    """List the most frequent colors, as ``"#ff0000"``, in steps of 16 levels."""
     rough = np.clip(np.rint(picture / 17) * 17, 0, 255).astype(int)
     colors, counts = np.unique(rough.reshape(-1, 3), axis=0, return_counts=True)
     order = np.argsort(-counts, kind="stable")[:count]
@@ -167,7 +166,7 @@ def warn_if_stretched(masks: Sequence[np.ndarray | None], photo: np.ndarray) -> 
             warnings.warn(
                 f"the mask{of} has {mask.shape[1]} × {mask.shape[0]} pixels and the "
                 f"photo {width} × {height}: it is stretched to the photo's shape.",
-                stacklevel=3,
+                stacklevel=4,
             )
 
 

@@ -14,7 +14,9 @@ from nstlib.errors import NetworkError, SettingsError
 from nstlib.fast.one_pass import stylize_feed_forward, stylize_in_one_pass
 from nstlib.feedforward import Transformer, shipped_styles
 from nstlib.images import Picture, as_picture, fingerprint
+from nstlib.large.fitting import means
 from nstlib.large.scales import check_reach, plan_scales
+from nstlib.limits import about_memory
 from nstlib.masks import warn_if_stretched
 from nstlib.runs.checkpoint import Checkpoint, describe
 from nstlib.runs.provenance import origins
@@ -29,7 +31,7 @@ class Stylizer:
     """Repaints one photo after the other, and keeps what they have in common.
 
     For the first picture, it reads the network and compiles the loss. The next picture,
-    of any size, starts at once. A painting that was used before is not analysed again.
+    of any size, starts at once. A painting that was used before is not analyzed again.
     Use one `Stylizer` for a gallery, a film or an app. It can be called from several
     threads at the same time.
 
@@ -77,8 +79,24 @@ class Stylizer:
         settings = make_settings(self.settings, **overrides)
         if not isinstance(checkpoint, Checkpoint):
             checkpoint = Checkpoint(checkpoint)
+        what = f"{settings.size} pixels with {means(settings)}"
+        with about_memory(what, f"try a size of {settings.size // 2}"):
+            return self._paint(
+                content, style, settings, start, callback, checkpoint, resume
+            )
+
+    def _paint(
+        self,
+        content: Any,
+        style: Style,
+        settings: Settings,
+        start: Any,
+        callback: Callable[[Step], Any] | None,
+        checkpoint: Checkpoint,
+        resume: bool,
+    ) -> Result:
         if settings.method == "optimize":
-            result = self._optimise(
+            result = self._optimize(
                 content, style, settings, start, callback, checkpoint, resume
             )
             if result.stop_reason == "interrupted":
@@ -104,7 +122,7 @@ class Stylizer:
             photo, styles, settings, self.store, callback, **made_of
         )
 
-    def _optimise(
+    def _optimize(
         self,
         content: Any,
         style: Style,
@@ -189,7 +207,7 @@ def stylize(
             the photo is only smoothed by the total variation.
             With method "feedforward": the name or file of a trained network.
         settings: the settings; the defaults if None. `Settings.method` decides whether
-            the picture is optimised or made in one pass, see `nstlib.fast.one_pass`.
+            the picture is optimized or made in one pass, see `nstlib.fast.one_pass`.
         start: a picture of any size to start from, in place of `Settings.init`.
         callback: called with a `Step` after each evaluation, or after each level of a
             one-pass method. A true return value ends the run, and the result is the
@@ -208,6 +226,7 @@ def stylize(
         SettingsError: settings make no sense. The message names all problems at once.
         NetworkError: the weights cannot be used, or a picture is too small.
         CheckpointError: there is nothing to resume, or it belongs to another run.
+        OutOfMemoryError: the run needs more memory than there is.
         FileError: a path cannot be used as a file name.
         KeyboardInterrupt: the run was interrupted a second time, see above.
     """

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nstlib.images import Picture, as_picture, resize, resize_mask
+from nstlib.limits import about_memory
 from nstlib.losses import content_loss, total_variation_loss
 from nstlib.masks import guidance, style_shares
 from nstlib.preprocessing import preprocess
@@ -74,8 +75,8 @@ class Report:
         add("variation", *variation, meaning=_MEANINGS[2])
         away, near = self.colors_from_photo, self.colors_from_style
         apart = self.colors_apart
-        add("colours from the photo", away, 0, apart, meaning=_MEANINGS[3])
-        add("colours from the style", near, apart, 0, meaning="the same")
+        add("colors from the photo", away, 0, apart, meaning=_MEANINGS[3])
+        add("colors from the style", near, apart, 0, meaning="the same")
         left = f"{self.style_left:.1%} of the photo's style distance is left."
         return "\n".join([*rows, left])
 
@@ -83,8 +84,8 @@ class Report:
 _MEANINGS = (
     "0: the photo itself; 1: as far as maps of zeros; no limit",
     "0: the style itself; fine patterns first, coarse ones last",
-    "levels of 255 between neighbours; high: rough or noisy",
-    "levels of 255 between their colours",
+    "levels of 255 between neighbors; high: rough or noisy",
+    "levels of 255 between their colors",
 )
 
 
@@ -106,6 +107,7 @@ def report(picture: Picture, content: Picture, style: Style) -> Report:
         ImageError: a picture cannot be read.
         NetworkError: a picture is smaller than 16 pixels.
         SettingsError: a mask is unusable, or too small for a layer.
+        OutOfMemoryError: there is too little memory for a picture of this size.
         ValueError: an array is not a picture.
     """
     return measure(as_picture(picture), as_picture(content), as_styles(style))
@@ -116,7 +118,15 @@ def measure(
 ) -> Report:
     """Measure a picture as `report` does, without checking the arrays."""
     height, width = picture.shape[:2]
-    photo, side = resize(content, height, width), max(height, width)
+    with about_memory(f"the measures of {width}×{height} pixels"):
+        return _measured(picture, resize(content, height, width), styles)
+
+
+def _measured(
+    picture: Picture, photo: Picture, styles: Sequence[WeightedStyle]
+) -> Report:
+    height, width = picture.shape[:2]
+    side = max(height, width)
     deepest = max(map(stride, STYLE_LAYERS))
     paintings = [style.picture for style in sized(styles, side, deepest)]
     masks = [
@@ -130,7 +140,7 @@ def measure(
         network.check_size(each.shape[:2])
     maps, before = network(preprocess(picture)), network(preprocess(photo))
     now, then = dict.fromkeys(STYLE_LAYERS, 0.0), dict.fromkeys(STYLE_LAYERS, 0.0)
-    means = np.zeros(3)  # of the styles: variation, colours from picture, from photo
+    means = np.zeros(3)  # of the styles: variation, colors from picture, from photo
     shares = _shares([style.weight for style in styles], masks)
     for painting, mask, share in zip(paintings, masks, shares, strict=True):
         goal = network(preprocess(painting))
@@ -166,10 +176,10 @@ def _style_distance(maps: Any, goal: Any, guide: Any) -> float:
 
 
 def variation(picture: Picture) -> float:
-    """Return the mean difference between neighbouring pixels, in levels of 255.
+    """Return the mean difference between neighboring pixels, in levels of 255.
 
     Taught in: 11_high_resolution. It is the sum of two means: one over horizontal, one
-    over vertical neighbours.
+    over vertical neighbors.
 
     Example:
         >>> stripes = np.zeros((8, 8, 3), np.float32)
@@ -183,11 +193,11 @@ def variation(picture: Picture) -> float:
 def color_distance(
     one: Picture, other: Picture, mask: np.ndarray | None = None
 ) -> float:
-    """Return the Wasserstein-2 distance of two pictures' colours, taken as Gaussians.
+    """Return the Wasserstein-2 distance of two pictures' colors, taken as Gaussians.
 
     Taught in: 11_high_resolution. √(|μ − ν|² + tr(Σ + T − 2 (T^½ Σ T^½)^½)), with the
     means μ, ν and the covariances Σ, T of RGB (Givens & Shortt, 1984). This is how far,
-    in levels, colours have to be moved until mean and covariance agree.
+    in levels, colors have to be moved until mean and covariance agree.
 
     Args:
         one: picture ``(H, W, 3)``, 0–255.

@@ -34,10 +34,10 @@ from nstlib.targets import (
 )
 from nstlib.vgg import FeatureExtractor
 
-__all__ = ["GREY", "TERMS", "Loss", "Objective", "weighted_terms", "widened"]
+__all__ = ["GRAY", "TERMS", "Loss", "Objective", "weighted_terms", "widened"]
 
 TERMS = ("total", "content", "style", "tv")
-GREY = 127.5  # total variation is measured on pixels / 127.5
+GRAY = 127.5  # total variation is measured on pixels / 127.5
 
 
 def total_variation(tensor: tf.Tensor, settings: Settings) -> tf.Tensor:
@@ -46,7 +46,7 @@ def total_variation(tensor: tf.Tensor, settings: Settings) -> tf.Tensor:
     The settings choose the exponent and the reduction.
     """
     reduction = settings.tv_reduction
-    return total_variation_loss(tensor / GREY, settings.tv_exponent, reduction)
+    return total_variation_loss(tensor / GRAY, settings.tv_exponent, reduction)
 
 
 def weighted_terms(

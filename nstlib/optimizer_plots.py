@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -29,16 +30,18 @@ def plot_paths(
     Args:
         function: maps a point ``(2,)`` to a value and a gradient.
         paths: name → points ``(n, 2)``. At most three. Names that begin with that of
-            an optimizer get its look; of the others the last one is the boldest.
+            an optimizer get its look; the others get darker from the first to the last.
         box: lowest and highest x₁, lowest and highest x₂; what leaves it is cut off.
         levels: values at which contour lines are drawn.
         title: title of the figure.
     """
     across, up = np.linspace(*box[:2], 101), np.linspace(*box[2:], 101)
     z = [[function(np.array([a, b]))[0] for a in across] for b in up]
-    _, axis = subplots(size=(5.6, 3.8))
+    high = 5.0 * (box[3] - box[2]) / (box[1] - box[0]) + 0.9  # with title and labels
+    _, axis = subplots(size=(5.6, min(3.8, high)))
     axis.contour(across, up, z, levels, cmap="viridis", linewidths=0.8)
-    looks = [(":", "s", "tab:blue"), ("--", "^", "tab:orange"), ("-", "o", "crimson")]
+    shades = matplotlib.colormaps["plasma"]([0.75, 0.5, 0.1])  # no optimizer has them
+    looks = list(zip((":", "--", "-"), ("s", "^", "o"), shades, strict=True))
     drawn = zip(paths.items(), looks[-len(paths) :], strict=True)
     for (name, path), (line, marker, color) in drawn:
         every = 1 if len(path) < 100 else [0, -1]

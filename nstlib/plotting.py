@@ -1,7 +1,7 @@
 """The figures of the course.
 
-Taught in: all lessons. Colour maps are sequential (viridis), or diverging for signed
-data; channels of a photo are grey. Lines differ in style as well as in colour. Each
+Taught in: all lessons. Color maps are sequential (viridis), or diverging for signed
+data; channels of a photo are gray. Lines differ in style as well as in color. Each
 axis has a label.
 """
 
@@ -42,13 +42,20 @@ def _widened(width: float, columns: int, pixels: int) -> float:
 def _panels(
     count: int, columns: int, width: float, shapes: Sequence[tuple[int, ...]]
 ) -> tuple[Figure, Any]:
-    """Make a grid of empty panels, at least so many inches wide, for such pictures."""
+    """Make a grid of empty panels, at least so many inches wide, for such pictures.
+
+    The panels of a single row share its width so that all are equally high.
+    """
     columns = max(1, min(columns, count))
     rows = math.ceil(count / columns)
     width = _widened(width, columns, max(shape[1] for shape in shapes))
-    aspect = max(shape[0] / shape[1] for shape in shapes)
-    size = width * columns, (width * aspect + 0.35) * rows
-    figure, axes = subplots(rows, columns, size, squeeze=False)
+    ratios = [shape[1] / shape[0] for shape in shapes]
+    if rows > 1 or len(shapes) < count:
+        ratios = [min(ratios)] * columns
+    lines = max(shape[0] for shape in shapes) / (DENSITY * DPI)
+    height = max(width * columns / sum(ratios), lines)
+    size = height * sum(ratios), (height + 0.35) * rows
+    figure, axes = subplots(rows, columns, size, squeeze=False, width_ratios=ratios)
     for axis in axes.flat:
         axis.set_axis_off()
     return figure, axes.flat
@@ -85,13 +92,47 @@ def show_pictures(
     return figure
 
 
+def show_result(
+    photo: np.ndarray, painting: np.ndarray, result: np.ndarray, title: str = "result"
+) -> Figure:
+    """Show a result as large as the page allows, beside what it was made of.
+
+    Args:
+        photo: the content picture ``(H, W, 3)``, 0–255.
+        painting: the style picture ``(H, W, 3)``; sizes may differ.
+        result: the picture ``(H, W, 3)``; it gets two thirds of the width, so it should
+            have 300 pixels or more.
+        title: what stands above the result.
+    """
+    wide, narrow = PAGE * 0.66, PAGE * 0.33
+    heights = [narrow * len(p) / p.shape[1] for p in (photo, painting)]
+    high = max(wide * len(result) / result.shape[1], sum(heights) + 0.4)
+    figure, axes = subplots(
+        2, 2, (PAGE, high + 0.3), width_ratios=(2, 1), height_ratios=heights
+    )
+    (unused, above), (large, below) = axes
+    unused.remove()
+    large.set_subplotspec(large.get_gridspec()[:, 0])
+    panels = (
+        (large, result, title),
+        (above, photo, "photo"),
+        (below, painting, "painting"),
+    )
+    for axis, picture, words in panels:
+        shown = np.clip(picture, 0, 255).astype(np.uint8)
+        axis.imshow(shown, interpolation="bicubic")
+        axis.set_title(words, fontsize=10)
+        axis.set_axis_off()
+    return figure
+
+
 def show_maps(
     maps: np.ndarray,
     titles: Sequence[str] = (),
     columns: int = 4,
     signed: bool = False,
     width: float = 1.4,
-    grey: bool = False,
+    gray: bool = False,
     top: float | None = None,
 ) -> Figure:
     """Show the channels of a feature map, each on its own scale or all on one.
@@ -102,7 +143,7 @@ def show_maps(
         columns: largest number of maps in a row.
         signed: draw zero in white, negative values in blue, positive ones in red.
         width: width of one map in inches, at least.
-        grey: draw the channels of a photo, from 0 in black to 255 in white.
+        gray: draw the channels of a photo, from 0 in black to 255 in white.
         top: one scale for all maps, which ends here, with a color bar. Without it, the
             colors of each map end at its own largest value.
     """
@@ -118,7 +159,7 @@ def show_maps(
             style |= {"vmin": 0, "vmax": top}
         if signed:
             style = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
-        elif grey:
+        elif gray:
             style = {"cmap": "gray", "vmin": 0, "vmax": 255}
         axis.imshow(values, **style)
         if titles:
@@ -131,7 +172,7 @@ def show_maps(
 def show_matrices(
     matrices: Sequence[np.ndarray], titles: Sequence[str], width: float = 2.6
 ) -> Figure:
-    """Show Gram matrices ``(C, C)`` side by side, each with its own colour bar."""
+    """Show Gram matrices ``(C, C)`` side by side, each with its own color bar."""
     figure, axes = _panels(len(matrices), len(matrices), width, [(1, 1)])
     for axis, matrix, title in zip(axes, matrices, titles, strict=True):
         axis.set_axis_on()

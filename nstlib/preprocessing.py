@@ -56,7 +56,7 @@ def deprocess(tensor: np.ndarray) -> np.ndarray:
         ValueError: the array is not one picture with three channels.
 
     Example:
-        What an optimiser pushed out of the range of colours is clipped:
+        What an optimizer pushed out of the range of colors is clipped:
 
         >>> tensor = preprocess(np.full((4, 6, 3), 200.0))
         >>> bool(np.allclose(deprocess(tensor), 200, atol=1e-3))

@@ -19,9 +19,9 @@ from cachetools import LRUCache
 from nstlib.backend import check_process, tf
 from nstlib.decoders import load_decoder
 from nstlib.feedforward import Transformer, find_transformer, load_transformer
+from nstlib.interruption import Interruptions
 from nstlib.large.tiled_objective import TiledLoss
 from nstlib.objective import Loss
-from nstlib.runs.interruption import Interruptions
 from nstlib.settings import Settings
 from nstlib.vgg import FeatureExtractor, computed_in, load_parameters
 

@@ -67,10 +67,10 @@ def as_styles(style: Style) -> list[WeightedStyle]:
     ]
 
 
-def recoloured(
+def recolored(
     styles: Sequence[WeightedStyle], photo: Picture, colors: str
 ) -> list[WeightedStyle]:
-    """Give styles the photo's colours if ``colors`` says so; see `prepare_style`."""
+    """Give styles the photo's colors if ``colors`` says so; see `prepare_style`."""
     return [s._replace(picture=prepare_style(s.picture, photo, colors)) for s in styles]
 
 

@@ -1,4 +1,4 @@
-"""Style transfer by optimisation: the loop over scales and evaluations.
+"""Style transfer by optimization: the loop over scales and evaluations.
 
 Taught in: 09_style_transfer (the loop), 11_high_resolution (coarse to fine).
 """
@@ -25,7 +25,7 @@ from nstlib.runs.checkpoint import Checkpoint
 from nstlib.runs.result import CUT_SHORT, Result, Step
 from nstlib.settings import Settings
 from nstlib.store import Store
-from nstlib.styles import WeightedStyle, recoloured, sized
+from nstlib.styles import WeightedStyle, recolored, sized
 from nstlib.vgg_plan import stride
 
 
@@ -42,7 +42,7 @@ class Task(NamedTuple):
 
 
 class Painting:
-    """The optimisation of one picture over all of its scales.
+    """The optimization of one picture over all of its scales.
 
     Args:
         task: the inputs of the run.
@@ -62,7 +62,7 @@ class Painting:
         self.task, self.settings, self.plan = task, task.settings, task.plan
         self.store, self.checkpoint, self.callback = store, checkpoint, callback
         self.extractor = store.network(task.settings)
-        self.styles = recoloured(task.styles, task.photo, task.settings.colors)
+        self.styles = recolored(task.styles, task.photo, task.settings.colors)
         self.model = color.prepare_photo(task.photo, task.settings.colors)
         self.history: list[dict[str, float]] = list(checkpoint.state.history)
         self.losses: dict[str, float] = {}
@@ -102,7 +102,7 @@ class Painting:
                 break
             before = len(self.history) - done
             del content  # a large picture would hold hundreds of megabytes
-            tensor, reason = self._optimise(objective, tensor, steps, done)
+            tensor, reason = self._optimize(objective, tensor, steps, done)
             picture = self._cut(tensor)
             here = self.history[before:]
             self.losses = min(here, key=itemgetter("total"), default=self.losses)
@@ -157,10 +157,10 @@ class Painting:
             **made_of,
         )
 
-    def _optimise(
+    def _optimize(
         self, objective: Objective, tensor: Any, steps: int, done: int
     ) -> tuple[np.ndarray, str]:
-        """Optimise the picture at one scale.
+        """Optimize the picture at one scale.
 
         Args:
             objective: the loss at this scale.
@@ -169,7 +169,7 @@ class Painting:
             done: how many of them were made before the run was resumed.
 
         Returns:
-            The best tensor, and the reason why the optimiser stopped.
+            The best tensor, and the reason why the optimizer stopped.
         """
         tensor = tf.constant(tensor)
 
@@ -248,5 +248,5 @@ class Painting:
         ]
 
     def _finished(self, picture: Picture) -> Picture:
-        """Return the picture with its final colours, as it is shown and saved."""
+        """Return the picture with its final colors, as it is shown and saved."""
         return color.finish(picture, self.task.photo, self.settings.colors)

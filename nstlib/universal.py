@@ -61,7 +61,7 @@ def whitening_coloring(content: Any, style: Any) -> tf.Tensor:
 
     Taught in: 12_adain_wct. Li et al. (2017), eq. 1 and 2. With E D Eᵀ the covariance
     of the photo's channels, E D^-½ Eᵀ whitens them; the same with the style's
-    covariance and the power ½ colours them. Directions in which the photo does not vary
+    covariance and the power ½ colors them. Directions in which the photo does not vary
     are left out, so that noise is not amplified.
 
     Args:
@@ -92,8 +92,8 @@ def _power(rows: Any, exponent: float) -> tuple[tf.Tensor, tf.Tensor]:
     Taught in: 12_adain_wct.
     """
     mean = tf.reduce_mean(rows, axis=0)
-    centred = rows - mean
-    covariance = tf.matmul(centred, centred, transpose_a=True)
+    centered = rows - mean
+    covariance = tf.matmul(centered, centered, transpose_a=True)
     covariance = tf.cast(covariance / tf.cast(len(rows), rows.dtype), tf.float64)
     values, vectors = tf.linalg.eigh(covariance)
     present = values > EPSILON * values[-1]

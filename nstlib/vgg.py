@@ -66,7 +66,7 @@ def feature_maps(
         border: how the first layer pads the picture. ``"zero"`` surrounds it with
             zeros, as VGG was trained. ``"replicate"`` repeats the outermost pixels (as
             in crowsonkb/style-transfer-pytorch), and ``"reflect"`` mirrors the picture
-            without repeating them; with both, an optimised picture gets no frame.
+            without repeating them; with both, an optimized picture gets no frame.
 
     Returns:
         Layer → float32 ``(batch, h, w, C)``, in the order of ``layers``.
@@ -197,7 +197,7 @@ def load_network(
     Args:
         name: ``"mini"`` ships with the package. ``"vgg19"`` and ``"vgg16"`` are
             downloaded once or read from a local file. ``"random"`` has the architecture
-            of MiniVGG with untrained filters (He initialisation, always the same).
+            of MiniVGG with untrained filters (He initialization, always the same).
         layers: the layers whose feature maps to return, such as ``"block4_conv2"`` or
             ``"conv4_2"``; all of them if None.
         pooling: ``"max"`` or ``"avg"``.

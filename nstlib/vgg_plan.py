@@ -79,7 +79,7 @@ def full_name(layer: str) -> str:
 
 
 def stride(layer: str) -> int:
-    """Return the distance, in pixels, between neighbouring positions of a layer.
+    """Return the distance, in pixels, between neighboring positions of a layer.
 
     Args:
         layer: name of a layer, in any form that `full_name` takes.

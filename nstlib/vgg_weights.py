@@ -33,7 +33,7 @@ TOLERANCE = 0.01  # relative error of a mean; storing in float16 stays below 0.0
 def known_picture() -> np.ndarray:
     """Return a test picture that is the same on every machine.
 
-    It has colours, edges and fine stripes, and is computed from integers only.
+    It has colors, edges and fine stripes, and is computed from integers only.
 
     Returns:
         float32 ``(48, 64, 3)``, RGB, 0–255.
@@ -262,7 +262,7 @@ def random_parameters(
 def random_kernel(
     rng: np.random.Generator, size: int, channels: int, width: int
 ) -> np.ndarray:
-    """Initialise the kernel of a convolution as in He et al. (2015), eq. 10.
+    """Initialize the kernel of a convolution as in He et al. (2015), eq. 10.
 
     The values are normally distributed, with a variance of 2 / (size² · channels). So
     ReLU layers keep the scale of their input.

@@ -165,7 +165,7 @@ def _chips(drawing: Drawing, x: float, y: float, floors: list[int]) -> None:
         drawing.chip(x + 18 * index, y, floor)
 
 
-def draw_storey(drawing: Drawing, floor: int, rooms: list[Room], y: float) -> float:
+def draw_floor(drawing: Drawing, floor: int, rooms: list[Room], y: float) -> float:
     """A floor with its note; where the next one begins."""
     places = arranged(rooms)
     title, note = NOTES[floor]
@@ -188,7 +188,7 @@ def draw_legend(drawing: Drawing, house: dict[int, list[Room]], y: float) -> Non
     drawing.text(EDGE, y + 18, "What a floor may know", "ink bold", 15)
     rules = (
         "A room imports from the floors below its own.",
-        "It may use a neighbour on its own floor, but never in a circle.",
+        "It may use a neighbor on its own floor, but never in a circle.",
         "It never looks up. If it does, a test fails, and lint-imports says where.",
     )
     for index, rule in enumerate(rules):
@@ -196,7 +196,7 @@ def draw_legend(drawing: Drawing, house: dict[int, list[Room]], y: float) -> Non
     x = EDGE + 560
     drawing.text(x, y + 18, "Signs", "ink bold", 15)
     _chips(drawing, x, y + 28, sorted(house)[2::-1])
-    signs = "the floors that a room imports from; its own, if a neighbour"
+    signs = "the floors that a room imports from; its own, if a neighbor"
     drawing.text(x + 66, y + 40, signs, "ink", 13)
     drawing.text(x, y + 59, "name/", "ink code bold", 13)
     drawing.text(x + 66, y + 59, "a folder, with the files in it", "ink", 13)
@@ -206,7 +206,7 @@ def draw_legend(drawing: Drawing, house: dict[int, list[Room]], y: float) -> Non
 
 
 def architecture(house: dict[int, list[Room]]) -> str:
-    """The floors as the storeys of a house, as a text in SVG."""
+    """The house with its floors, as a text in SVG."""
     described = "From the top: " + " ".join(
         f"Floor {floor}, {NOTES[floor][0].lower()}: "
         f"{', '.join(room.name for room in rooms)}."
@@ -216,7 +216,7 @@ def architecture(house: dict[int, list[Room]]) -> str:
     drawing.text(EDGE, 46, "nstlib: a house of seven floors", "ink bold", 22)
     y = 66.0
     for floor, rooms in house.items():
-        y = draw_storey(drawing, floor, rooms, y)
+        y = draw_floor(drawing, floor, rooms, y)
     draw_legend(drawing, house, y + 12)
     return drawing.svg()
 

@@ -27,7 +27,7 @@ class Room(NamedTuple):
     purpose: str
     """The first sentence of its docstring."""
     knows: set[int]
-    """The floors that it imports from; its own, if it imports a neighbour."""
+    """The floors that it imports from; its own, if it imports a neighbor."""
 
 
 def floors(root: Path = ROOT) -> dict[int, list[Room]]:

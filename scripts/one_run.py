@@ -53,7 +53,7 @@ STATIONS = (
     ),
     Station(
         "methods", ("stylize", "Stylizer"),
-        "Chooses the method. To optimise, it plans the scales, notes where the "
+        "Chooses the method. To optimize, it plans the scales, notes where the "
         "pictures come from, and opens the checkpoint.",
         "a Task (photo, styles, settings, plan), a Checkpoint, and the Store",
     ),

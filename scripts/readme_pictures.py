@@ -4,7 +4,7 @@
     python scripts/readme_pictures.py first gallery
 
 There are `first`, a photo, a painting and the photo repainted; `gallery`, every photo
-in every style; `control`, with masks and colours; and `methods`, photos by each method.
+in every style; `control`, with masks and colors; and `methods`, photos by each method.
 All of them take some minutes. Everything is 512 px, and at default settings but for the
 rows of the creative control and of the methods. The path of each picture is printed.
 """
@@ -28,7 +28,7 @@ class Painter:
 
     Args:
         size: longer side of what is painted, in pixels.
-        steps: evaluations for each picture that is optimised.
+        steps: evaluations for each picture that is optimized.
     """
 
     def __init__(self, size: int, steps: int):
@@ -67,7 +67,7 @@ class Painter:
         return contact_sheet(rows, len(styles) + 1, 300)
 
     def control(self) -> np.ndarray:
-        """A photo, a mask, two styles by the mask, kept colours, larger strokes."""
+        """A photo, a mask, two styles by the mask, kept colors, larger strokes."""
         from nstlib.images import contact_sheet
 
         photo = picture("content", "coffee")

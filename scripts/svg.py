@@ -1,4 +1,4 @@
-"""Drawing in SVG: text that is text, and colours for light and dark screens.
+"""Drawing in SVG: text that is text, and colors for light and dark screens.
 
 What is drawn depends on the arguments alone, so that the same drawing is the same file.
 The width of a text is an estimate, on the safe side: the reader's fonts are not known.
@@ -21,7 +21,7 @@ FLOORS = {
     2: ("#cfe9ec", "#23504f"),
     1: ("#d6e0f0", "#33425f"),
 }
-"""The colours of the floors, in light and in dark."""
+"""The colors of the floors, in light and in dark."""
 PAINTS = {
     "paper": ("fill", "#ffffff", "#14171d"),
     "storey": ("fill", "#f4f5f7", "#1d2129"),
@@ -32,7 +32,7 @@ PAINTS = {
     "ink": ("fill", "#1b212c", "#e9ecf2"),
     "muted": ("fill", "#4f5868", "#b3bbc8"),
 }
-"""What a class paints: a property, its colour in light and in dark."""
+"""What a class paints: a property, its color in light and in dark."""
 HUES = {
     "content": ("#0b5d9e", "#dcebf8"),
     "style": ("#a34100", "#fce6d6"),
@@ -73,7 +73,7 @@ def broken(text: str, width: float, size: float) -> list[str]:
     return lines
 
 
-def _colours() -> str:
+def _colors() -> str:
     paints = {f"floor{floor}": ("fill", *pair) for floor, pair in FLOORS.items()}
     paints |= PAINTS
     light = [f".{name}{{{key}:{day}}}" for name, (key, day, _) in paints.items()]
@@ -144,7 +144,7 @@ class Drawing:
         return y
 
     def chip(self, x: float, y: float, floor: int, side: float = 16) -> None:
-        """The number of a floor on its colour."""
+        """The number of a floor on its color."""
         self.rectangle(Box(x, y, side, side), f"floor{floor}", 3)
         size = 11 if side < 20 else 0.55 * side
         self.text(
@@ -171,8 +171,8 @@ class Drawing:
         self.parts.append("</g>")
 
     def sheet(self) -> str:
-        """The colours of the classes."""
-        return _colours()
+        """The colors of the classes."""
+        return _colors()
 
     def ground(self, height: float) -> str:
         """What everything is drawn on."""

@@ -112,22 +112,22 @@ def test_opacity_comes_back(files, tmp_path):
     np.testing.assert_allclose(load_alpha(path), alpha, atol=0.02)
 
 
-# --- colours
+# --- colors
 
 
-def test_luminance_is_painted_in_grey_and_coloured_by_the_photo(files):
+def test_luminance_is_painted_in_gray_and_colored_by_the_photo(files):
     photo = load_image(files[0])
     result = stylize(*files, **SMALL, colors="luminance").image
     inside = ((result > 0) & (result < 255)).all(axis=-1)  # elsewhere it was clipped
     found = rgb_to_yiq(result)[inside]
     np.testing.assert_allclose(found[:, 1:], rgb_to_yiq(photo)[inside][:, 1:], atol=0.1)
-    # The style's colours have no say.
-    grey = match_luminance(load_image(files[1]))
-    same = stylize(files[0], grey, **SMALL, colors="luminance").image
+    # The style's colors have no say.
+    gray = match_luminance(load_image(files[1]))
+    same = stylize(files[0], gray, **SMALL, colors="luminance").image
     assert np.abs(same - result).mean() < 1
 
 
-def test_match_after_has_the_colours_of_the_photo(files, plain):
+def test_match_after_has_the_colors_of_the_photo(files, plain):
     photo = load_image(files[0])
     result = stylize(*files, **SMALL, colors="match_after").image
     here, there = (p.reshape(-1, 3) for p in (result, photo))

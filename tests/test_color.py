@@ -1,4 +1,4 @@
-"""Colour matching, against scikit-image, SciPy and its own definition."""
+"""Color matching, against scikit-image, SciPy and its own definition."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ BYTES = RNG.integers(0, 256, (24, 32, 3), dtype=np.uint8)
 
 
 def cloud(mean, spread, shape=(40, 50)):
-    """A picture of correlated colours that touch neither 0 nor 255."""
+    """A picture of correlated colors that touch neither 0 nor 255."""
     mixed = RNG.uniform(-1, 1, (*shape, 3)) @ np.asarray(spread, float)
     return np.asarray(mean) + mixed
 
@@ -88,9 +88,9 @@ def test_luminance_of_a_picture_on_itself_changes_nothing():
         np.testing.assert_allclose(result, BYTES, atol=1e-3)
 
 
-def test_grey_content_stays_grey():
-    grey = np.repeat(BYTES[..., :1], 3, axis=-1)
-    result = transfer_luminance(BYTES, grey)
+def test_gray_content_stays_gray():
+    gray = np.repeat(BYTES[..., :1], 3, axis=-1)
+    result = transfer_luminance(BYTES, gray)
     np.testing.assert_allclose(np.ptp(result, axis=-1), 0, atol=1e-3)
 
 
@@ -124,7 +124,7 @@ def test_covariance_on_itself_changes_nothing():
     np.testing.assert_allclose(match_covariance(BYTES, BYTES), BYTES, atol=1e-3)
 
 
-def test_covariance_of_constant_and_grey_pictures():
+def test_covariance_of_constant_and_gray_pictures():
     flat = np.full((10, 12, 3), 33.0)
     np.testing.assert_allclose(
         match_covariance(flat, WARM),
@@ -132,8 +132,8 @@ def test_covariance_of_constant_and_grey_pictures():
         rtol=1e-5,
     )
     np.testing.assert_allclose(match_covariance(WARM, flat), 33, atol=1e-3)
-    grey = np.repeat(MILD[..., :1], 3, axis=-1)
-    result = match_covariance(grey, WARM)
+    gray = np.repeat(MILD[..., :1], 3, axis=-1)
+    result = match_covariance(gray, WARM)
     assert np.isfinite(result).all()
     np.testing.assert_allclose(
         result.mean(axis=(0, 1)), WARM.mean(axis=(0, 1)), atol=1e-2
@@ -141,12 +141,12 @@ def test_covariance_of_constant_and_grey_pictures():
     np.testing.assert_allclose(match_covariance(flat[:1, :1], WARM).shape, (1, 1, 3))
 
 
-def test_noise_is_not_blown_up_to_colour():
-    """Grey after JPEG or rounding: one level of chroma must not become a hundred."""
-    grey = np.repeat(MILD[..., :1], 3, axis=-1)
-    noisy = np.rint(grey + RNG.uniform(-0.4, 0.4, grey.shape))
+def test_noise_is_not_blown_up_to_color():
+    """Gray after JPEG or rounding: one level of chroma must not become a hundred."""
+    gray = np.repeat(MILD[..., :1], 3, axis=-1)
+    noisy = np.rint(gray + RNG.uniform(-0.4, 0.4, gray.shape))
     result = match_covariance(noisy, BYTES)
-    clean = match_covariance(np.rint(grey), BYTES)
+    clean = match_covariance(np.rint(gray), BYTES)
     assert np.abs(result - clean).max() < 10
 
 

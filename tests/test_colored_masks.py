@@ -1,4 +1,4 @@
-"""Masks with colours, and of another shape than the photo."""
+"""Masks with colors, and of another shape than the photo."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ def test_a_colored_mask_is_told(form, tmp_path):
         "palette": palette(),
         "file": save_image(LABELS, tmp_path / "labels.png"),
     }[form]
-    with pytest.raises(SettingsError, match=r"has colours, such as #.*--mask-color"):
+    with pytest.raises(SettingsError, match=r"has colors, such as #.*--mask-color"):
         as_mask(mask)
     with pytest.raises(SettingsError, match="#ff0000"):
         stylize(PHOTO, [(STYLE, 1.0, mask)], **SMALL)
 
 
-def test_a_grey_mask_in_three_channels_may_be_a_little_off():
-    grey = np.clip(RNG.normal(128, 5, (32, 48, 3)), 0, 255)
-    assert as_mask(grey).shape == (32, 48)
-    assert as_mask(tf.constant(grey[..., 0])).shape == (32, 48)
+def test_a_gray_mask_in_three_channels_may_be_a_little_off():
+    gray = np.clip(RNG.normal(128, 5, (32, 48, 3)), 0, 255)
+    assert as_mask(gray).shape == (32, 48)
+    assert as_mask(tf.constant(gray[..., 0])).shape == (32, 48)
     assert as_mask(Image.new("L", (48, 32), 255)).min() == 255
     with pytest.raises(SettingsError, match="numbers, not of object"):
-        as_mask(grey.astype(object))
+        as_mask(gray.astype(object))
 
 
 @pytest.mark.parametrize("color", ["#ff0000", "red", "rgb(255, 0, 0)", (255, 0, 0)])
@@ -68,10 +68,10 @@ def test_jpeg_changes_colors_within_the_tolerance(tmp_path):
 
 
 def test_colors_that_are_not_there():
-    with pytest.raises(SettingsError, match=r"colour #ffff00; most of it is #.*00ff"):
+    with pytest.raises(SettingsError, match=r"color #ffff00; most of it is #.*00ff"):
         mask_of_color(LABELS, "#ffff00")
     for bad in ("reddish", (1, 2), None):
-        with pytest.raises(SettingsError, match="is no colour: write it as #ff0000"):
+        with pytest.raises(SettingsError, match="is no color: write it as #ff0000"):
             mask_of_color(LABELS, bad)
 
 

@@ -53,8 +53,8 @@ def test_nothing_beyond_its_reach_has_a_say(level):
     other[0, :, units] += 5
     one, two = (decode(parameters, f, level).numpy() for f in (features, other))
     changed = np.flatnonzero(np.abs(one - two).max((0, 1, 3)))
-    centre = units * stride(level), (units + 1) * stride(level) - 1
-    far = max(centre[0] - changed.min(), changed.max() - centre[1])
+    center = units * stride(level), (units + 1) * stride(level) - 1
+    far = max(center[0] - changed.min(), changed.max() - center[1])
     assert 0.5 * decoder_reach(level) < far <= decoder_reach(level)
 
 
@@ -99,7 +99,7 @@ def test_a_decoder_gives_back_a_photo(name):
     )
     noise = np.mean((again - photo) ** 2)
     limit = 0.7 if level == "block5_conv1" else 0.35
-    assert noise < limit * photo.var()  # grey mud would have all of it
+    assert noise < limit * photo.var()  # gray mud would have all of it
     assert np.abs(again.mean((0, 1)) - photo.mean((0, 1))).max() < 12
 
 

@@ -1,10 +1,11 @@
-"""First-order optimisers against their formulas."""
+"""First-order optimizers against their formulas."""
 
 import numpy as np
 import pytest
 
 from nstlib.backend import tf
 from nstlib.descent import LEARNING_RATES, make_optimizer, minimize
+from nstlib.interruption import Interruption
 
 CURVATURE = np.array([1.0, 4.0, 0.5], np.float32)
 GOAL = np.array([3.0, -2.0, 10.0], np.float32)
@@ -78,7 +79,7 @@ def test_rmsprop_by_hand():
 
 
 @pytest.mark.parametrize("name", sorted(LEARNING_RATES))
-def test_every_optimiser_goes_down(name):
+def test_every_optimizer_goes_down(name):
     values = []
     minimize(
         bowl,
@@ -193,7 +194,10 @@ def test_interrupt_keeps_the_picture(average):
             raise KeyboardInterrupt
 
     optimizer = make_optimizer("sgd", 0.1)
-    result = minimize(bowl, START, 20, optimizer, callback, average=average)
+    told = rf"after 3 of 20 .* the {'average' if average else 'best point'} so far\."
+    with pytest.warns(Interruption, match=told) as seen:
+        result = minimize(bowl, START, 20, optimizer, callback, average=average)
+    assert [warning.filename for warning in seen] == [__file__]
     assert result.stop_reason == "interrupted" and result.evaluations == 3
     assert float(bowl(result.x)[0]) < float(bowl(tf.constant(START))[0])
 
@@ -202,7 +206,8 @@ def test_interrupt_before_anything_was_evaluated():
     def impatient(x):
         raise KeyboardInterrupt
 
-    result = minimize(impatient, START, 5, make_optimizer("adam"), average=0.9)
+    with pytest.warns(Interruption, match="after 0 of 5 evaluations"):
+        result = minimize(impatient, START, 5, make_optimizer("adam"), average=0.9)
     assert result.stop_reason == "interrupted" and result.evaluations == 0
     np.testing.assert_array_equal(result.x, START)
 

@@ -45,7 +45,7 @@ def test_the_plan_gives_back_the_size(parameters):
     assert np.prod(strides) == 2 ** sum(layer.doubled for layer in transformer_plan())
 
 
-def test_it_begins_near_mid_grey(parameters):
+def test_it_begins_near_mid_gray(parameters):
     rng = np.random.default_rng(0)
     tensor = rng.normal(0, 60, (1, 32, 32, 3)).astype(np.float32)
     assert np.abs(transform(parameters, tensor)).mean() < 60

@@ -38,6 +38,18 @@ def test_lines_are_png_with_two_pixels_for_one_of_the_page():
     assert width == pytest.approx(6 * figures.DPI, abs=20)
 
 
+def test_few_colors_of_a_plot_are_enough():
+    curves = {name: [9, n, 1] for n, name in enumerate(figures.OPTIMIZERS, 2)}
+    figure = plotting.plot_losses(curves).figure
+    whole = io.BytesIO()
+    figure.savefig(whole, dpi=figures.DENSITY * figures.DPI, bbox_inches="tight")
+    data = figure.encoded()[1]
+    before, after = (opened(d).convert("RGB") for d in (whole.getvalue(), data))
+    assert len(data) < 0.6 * len(whole.getvalue())
+    assert after.getpixel((0, 0)) == (255, 255, 255)
+    assert np.abs(np.subtract(before, after, dtype=int)).max() < 24
+
+
 @pytest.fixture
 def photo():
     """Colors that run into each other, with a little grain."""
@@ -85,6 +97,32 @@ def test_a_photo_keeps_its_pixels_and_a_panel_its_size(
         assert 2.06 * box.width >= pixels  # a little goes to the gaps
         assert 1.06 * box.width >= min(200, 800 / columns)
         assert 1.06 * box.width >= asked * figures.DPI
+
+
+def test_pictures_in_one_row_are_equally_high(make_picture):
+    pictures = [make_picture(60, 90), make_picture(300, 300), make_picture(80, 50)]
+    figure = plotting.show_pictures(pictures, width=2.5)
+    figure.draw_without_rendering()
+    boxes = [axis.get_window_extent() for axis in figure.axes]
+    assert {round(box.height) for box in boxes} == {round(boxes[0].height)}
+    for box, picture in zip(boxes, pictures, strict=True):
+        shape = picture.shape[1] / picture.shape[0]
+        assert box.width / box.height == pytest.approx(shape, rel=0.02)
+        assert 2.06 * box.height >= picture.shape[0]
+
+
+@pytest.mark.parametrize("shape", [(200, 300), (300, 200), (250, 250)])
+def test_a_result_is_large_beside_what_it_was_made_of(shape, make_picture):
+    pictures = make_picture(90, 120), make_picture(120, 90), make_picture(*shape)
+    figure = plotting.show_result(*pictures, "the best")
+    figure.draw_without_rendering()
+    found = {axis.get_title(): axis for axis in figure.axes}
+    assert list(found) == ["photo", "the best", "painting"]
+    wide = {name: axis.get_window_extent().width for name, axis in found.items()}
+    assert wide["the best"] > 1.7 * max(wide["photo"], wide["painting"])
+    assert figure.get_figwidth() == plotting.PAGE
+    for name, picture in zip(("photo", "painting", "the best"), pictures, strict=True):
+        assert found[name].images[0].get_array().shape == picture.shape
 
 
 def test_a_notebook_gets_the_picture_its_size_and_a_name(monkeypatch, make_picture):

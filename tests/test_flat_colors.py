@@ -1,4 +1,4 @@
-"""A picture of one colour has neither contrast nor distribution: nothing is made up."""
+"""A picture of one color has neither contrast nor distribution: nothing is made up."""
 
 from __future__ import annotations
 

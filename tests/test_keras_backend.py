@@ -186,3 +186,13 @@ def test_json_of_the_doctor(home, capsys, monkeypatch):
     monkeypatch.setattr(doctor, "_checks", lambda: iter([doctor._keras()]))
     assert cli.main(["doctor", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["checks"][0]["name"] == "Keras"
+
+
+def test_a_start_without_a_folder_for_temporary_files(monkeypatch):
+    def none(*_, **__):
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", none)
+    with backend.held_back_stderr():
+        entered = True
+    assert entered

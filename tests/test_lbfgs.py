@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nstlib.backend import tf
+from nstlib.interruption import Interruption
 from nstlib.lbfgs import (
     CurvaturePair,
     MinimizeResult,
@@ -376,7 +377,10 @@ def test_ctrl_c_keeps_the_best(who):
             raise KeyboardInterrupt
 
     start = tf.constant([-1.2, 1.0], tf.float64)
-    result = minimize(objective, start, 30, callback=callback)
+    told = r"after 9 of 30 evaluations; the result is the best point so far\."
+    with pytest.warns(Interruption, match=told) as seen_by_user:
+        result = minimize(objective, start, 30, callback=callback)
+    assert [warning.filename for warning in seen_by_user] == [__file__]
     assert result.stop_reason == "interrupted"
     assert result.evaluations == 9 and result.value == min(seen)
 

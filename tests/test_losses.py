@@ -264,7 +264,7 @@ def test_style_default_is_relative():
 
 @shapes
 @conventions
-def test_gram_distance_of_the_normalised_grams_is_the_style_loss(shape, convention):
+def test_gram_distance_of_the_normalized_grams_is_the_style_loss(shape, convention):
     features, style = random(shape), random((5, 3, shape[-1]), 1)
     count = shape[0] * shape[1]
     here, goal = gram_by_loops(features) / count, gram_by_loops(style) / 15
@@ -357,7 +357,7 @@ def test_total_variation_of_a_step():
     picture[:, 2:] = 2.0  # one vertical edge: 3 rows of 3 channels
     assert float(total_variation_loss(picture, 1, "sum")) == 18
     assert float(total_variation_loss(picture, 2, "sum")) == 36
-    # The last row has no neighbour below.
+    # The last row has no neighbor below.
     assert float(total_variation_loss(picture, 1.25, "sum")) == 6 * 4**1.25
     assert float(total_variation_loss(picture, 2, "mean")) == 36 / 27
 

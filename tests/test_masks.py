@@ -61,12 +61,12 @@ def test_what_is_no_mask_is_told(mask, text, make_picture):
 
 def test_files_become_masks(tmp_path):
     mask = halves(6, 8)
-    grey = np.stack([mask] * 3, axis=-1)
-    path = save_image(grey, tmp_path / "mask.png")
+    gray = np.stack([mask] * 3, axis=-1)
+    path = save_image(gray, tmp_path / "mask.png")
     assert np.array_equal(as_mask(path), mask)
     assert np.array_equal(as_mask(str(path), max_side=4).shape, (3, 4))
     # White paint on glass: what is transparent is black.
-    white = np.full_like(grey, 255)
+    white = np.full_like(gray, 255)
     path = save_image(white, tmp_path / "glass.png", alpha=mask / 255)
     np.testing.assert_allclose(as_mask(path), mask, atol=1)
     with pytest.raises(ImageError, match="gone"):
@@ -111,12 +111,12 @@ def test_the_edge_moves_inwards_by_the_reach(layer):
     reach = receptive_field(layer) // 4
     found = guidance(mask, layer, "vgg19").numpy()
     step = stride(layer)
-    centres = (np.arange(found.shape[1]) + 0.5) * step
-    assert np.all(found[:, centres < 200 - reach - step] == 1)
-    assert np.all(found[:, centres > 240 - reach + step] == 0)
+    centers = (np.arange(found.shape[1]) + 0.5) * step
+    assert np.all(found[:, centers < 200 - reach - step] == 1)
+    assert np.all(found[:, centers > 240 - reach + step] == 0)
     if reach < 39:
-        grey = (centres > 200 - reach + step) & (centres < 240 - reach - step)
-        assert np.all(found[:, grey] == 0.5)
+        gray = (centers > 200 - reach + step) & (centers < 240 - reach - step)
+        assert np.all(found[:, gray] == 0.5)
     assert np.all(found == found[:1])  # the picture's own edge is none of the mask
 
 

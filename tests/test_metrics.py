@@ -191,7 +191,7 @@ def test_the_command(pictures, tmp_path, monkeypatch, capsys):
     assert cli.main([*line, "--report", "--json"]) == 0
     printed = capsys.readouterr()
     measured = json.loads(printed.out)["report"]
-    assert "colours from the style" in printed.err
+    assert "colors from the style" in printed.err
     saved = nstlib.report("a.png", "b.png", "c.png")
     assert measured["content"] == pytest.approx(saved.content, rel=0.02)
     assert measured["style"] == pytest.approx(saved.style, rel=0.02)

@@ -7,8 +7,10 @@ matplotlib.use("Agg")
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_hex, to_rgb
 
 from nstlib import plotting
+from nstlib.figures import OPTIMIZERS
 from nstlib.line_search import Trial
 
 
@@ -43,7 +45,7 @@ def test_signed_maps_have_zero_in_the_middle():
         assert low == -high and image.get_cmap().name == "RdBu_r"
     figure = plotting.show_maps(np.zeros((4, 6, 2)))
     assert {a.images[0].get_cmap().name for a in figure.axes if a.images} == {"viridis"}
-    figure = plotting.show_maps(np.full((4, 6, 1), 90), grey=True)
+    figure = plotting.show_maps(np.full((4, 6, 1), 90), gray=True)
     image = figure.axes[0].images[0]
     assert image.get_cmap().name == "gray" and image.get_clim() == (0, 255)
 
@@ -89,6 +91,11 @@ def test_paths_and_contours():
     assert [line.get_label() for line in axis.get_lines()] == list(paths)
     np.testing.assert_array_equal(axis.get_lines()[1].get_xydata(), paths["straight"])
     assert axis.get_title() == "a bowl" and axis.get_aspect() == 1
+    shades = [to_hex(line.get_color()) for line in axis.get_lines()]
+    taken = {to_hex(color) for color, *_ in OPTIMIZERS.values()}
+    assert len({*shades}) == 2 and not {*shades} & taken
+    dark = [sum(to_rgb(shade)) for shade in shades]
+    assert dark[0] > dark[1]
 
 
 def test_a_line_search():
@@ -107,7 +114,7 @@ def test_a_line_search():
     assert limit.get_ydata()[-1] == pytest.approx(1 - 1e-4 * 2 * 2)
 
 
-def test_labelled_rows(make_picture):
+def test_labeled_rows(make_picture):
     rows = {"photo": [make_picture(8, 9)] * 2, "a_map": [np.ones((4, 5))]}
     figure = plotting.show_rows(rows, 1.0, 2.0)
     labels = [axis.get_ylabel() for axis in figure.axes if axis.get_ylabel()]

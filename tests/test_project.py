@@ -185,3 +185,44 @@ def test_a_copy_that_is_installed_has_all_data():
         p for p in package.rglob("data/**/*") if p.is_file() and "py" not in p.suffix
     }
     assert len(data) >= 3 and data <= carried
+
+
+BRITISH = (
+    r"colour|neighbour|behaviour|favour|flavour|honour|grey|centre|centring|fibre|metre\b"
+    r"|(?:author|categor|critic|custom|emphas|equal|final|formal|general|harmon|initial"
+    r"|item|linear|local|maxim|memor|minim|modern|neutral|normal|optim|organ|parallel"
+    r"|parameter|penal|prior|quant|random|raster|real|recogn|regular|sanit|serial|special"
+    r"|stabil|standard|styl|summar|symbol|synchron|synthes|token|util|vector|visual)"
+    r"is(?:e|ed|er|ers|es|ing|ation|ations)(?![a-z])"
+    r"|analys(?:e|ed|ing)(?![a-z])|artefact|licence|defence|offence|programme\b|catalogue"
+    r"|dialogue|judgement|fulfil(?!l)|skilful|learnt|misspelt|chequer|mould|sceptic"
+    r"|(?:cancel|label|level|model|signal|travel)l(?:ed|er|ing)(?!by)|whilst|amongst"
+)
+"""British spellings; the project is written in American English."""
+NOT_YET = ("02_feature_maps", "05_style_loss", "09_style_transfer")
+"""Lessons that still have some."""
+
+
+TEXTS = {".css", ".ipynb", ".js", ".json", ".md", ".py", ".svg", ".toml", ".yml"}
+
+
+def _texts():
+    """The texts of the project, wherever they are, but for this one."""
+    folders = [path for path in ROOT.iterdir() if path.name[0] != "."]
+    for folder in folders:
+        for path in [folder, *folder.rglob("*")]:
+            hidden = any(part[0] == "." for part in path.relative_to(ROOT).parts)
+            if path.suffix in TEXTS and path.is_file() and not hidden:
+                yield path, path.read_text("utf-8")
+
+
+def test_american_spelling():
+    found = []
+    for path, text in _texts():
+        if path == Path(__file__) or path.stem in NOT_YET:
+            continue
+        text = re.sub(r"[A-Za-z0-9+/=\\n]{200,}", "", text)  # pictures in notebooks
+        for match in re.finditer(BRITISH, text, re.IGNORECASE):
+            line = text.count("\n", 0, match.start()) + 1
+            found.append(f"{path.relative_to(ROOT)}:{line}: {match[0]}")
+    assert not found

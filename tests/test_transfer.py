@@ -1,4 +1,4 @@
-"""The loop: sizes, starts, optimisers, callbacks, interruptions, results."""
+"""The loop: sizes, starts, optimizers, callbacks, interruptions, results."""
 
 import dataclasses
 import hashlib
@@ -13,11 +13,11 @@ from nstlib.backend import tf
 from nstlib.color import match_covariance, transfer_luminance
 from nstlib.errors import ImageError, NetworkError, SettingsError
 from nstlib.images import load_image, read_metadata, resize, save_image
+from nstlib.interruption import Interruption
 from nstlib.large.scales import plan_scales
 from nstlib.methods import stylize
 from nstlib.objective import TERMS, Objective, widened
 from nstlib.preprocessing import deprocess, preprocess
-from nstlib.runs.interruption import Interruption
 from nstlib.runs.result import Result
 from nstlib.settings import Settings, make_settings
 from nstlib.vgg import load_network
@@ -196,7 +196,7 @@ def test_inits(content, style):
     np.testing.assert_allclose(found, mixed, atol=1e-3)
 
 
-def test_a_matched_start_has_the_colours_of_each_mask(content, style):
+def test_a_matched_start_has_the_colors_of_each_mask(content, style):
     left = np.zeros((36, 48))
     left[:, :24] = 255
     options = {"init": "matched", "margin": 0}
@@ -290,7 +290,7 @@ def test_settings_and_overrides_say_the_same(content, style, plain):
 
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam", "adagrad", "rmsprop", "sgd"])
-def test_every_optimiser_lowers_the_loss(content, style, optimizer):
+def test_every_optimizer_lowers_the_loss(content, style, optimizer):
     options = {**SMALL, "steps": 12, "optimizer": optimizer}
     if optimizer == "rmsprop":  # a longer memory begins with a leap
         options["beta_2"] = 0.9
@@ -299,7 +299,7 @@ def test_every_optimiser_lowers_the_loss(content, style, optimizer):
     assert lowest(result) < 0.9 * result.history[0]["total"]
 
 
-def test_a_keras_optimiser_of_ones_own(content, style):
+def test_a_keras_optimizer_of_ones_own(content, style):
     from keras import optimizers
 
     mine = optimizers.Adamax(5.0)
@@ -477,7 +477,7 @@ def test_progress_pictures(content, style):
     assert all(np.isfinite(p).all() for _, p in result.progress)
 
 
-# --- colours
+# --- colors
 
 
 def test_colors_of_the_content_stay(content, style, plain):

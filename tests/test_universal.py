@@ -1,4 +1,4 @@
-"""AdaIN, whitening and colouring, style swap: on rows and maps of random features."""
+"""AdaIN, whitening and coloring, style swap: on rows and maps of random features."""
 
 import numpy as np
 import pytest

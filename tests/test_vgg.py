@@ -173,13 +173,13 @@ def test_bfloat16_is_close(make_picture):
 
 
 def test_no_frame_on_a_plain_picture_but_with_zeros():
-    grey = preprocess(np.full((32, 32, 3), 200.0))
+    gray = preprocess(np.full((32, 32, 3), 200.0))
     first = {
         border: load_network("mini", ["conv1_1"], border=border, precision="float32")
         for border in BORDERS
     }
     spread = {
-        border: float(np.ptp(network(grey)["block1_conv1"][0], axis=(0, 1)).max())
+        border: float(np.ptp(network(gray)["block1_conv1"][0], axis=(0, 1)).max())
         for border, network in first.items()
     }
     assert spread["replicate"] < 1e-3 and spread["reflect"] < 1e-3

@@ -1,4 +1,4 @@
-"""A file of the wrong kind is recognised by its content, and told where it belongs."""
+"""A file of the wrong kind is recognized by its content, and told where it belongs."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def files(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_each_kind_is_recognised_by_its_content(files, name):
+def test_each_kind_is_recognized_by_its_content(files, name):
     assert kind_of(files / name).name == name
     with (files / name).open("rb") as stream:
         assert kind_of(stream) == OURS[name]

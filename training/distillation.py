@@ -21,7 +21,7 @@ LAYER_WEIGHTS |= {"block1_conv1": 1.5, "block2_conv1": 1.5, "block3_conv1": 2.0}
 
 @dataclass
 class Batches:
-    """Plain crops and crops led astray, as the optimisation leads them.
+    """Plain crops and crops led astray, as the optimization leads them.
 
     A quarter each of plain crops, crops with pixel noise, with noise at half the
     resolution, and blends of two with noise; of these, five of twelve are replaced
@@ -78,7 +78,7 @@ class Batches:
         return piece[:, ::-1] if rng.random() < 0.5 else piece
 
 
-def normalisers(teachers: Teachers, batches: Batches) -> dict[str, tf.Tensor]:
+def normalizers(teachers: Teachers, batches: Batches) -> dict[str, tf.Tensor]:
     """1 / (a channel's variance + a quarter of its layer's mean variance)."""
     rng = np.random.default_rng(0)
     found = [teachers(batches(rng, plain=True)) for _ in range(8)]
@@ -128,8 +128,8 @@ def layer_error(
     scale: tf.Tensor,
     dtype: tf.DType,
 ) -> tf.Tensor:
-    """Mean squared error of what the linear map guesses, normalised."""
-    # In block 1 neighbours say nearly the same: every fourth will do.
+    """Mean squared error of what the linear map guesses, normalized."""
+    # In block 1 neighbors say nearly the same: every fourth will do.
     every = 2 if name.startswith("block1") else 1
     x = tf.cast(features[:, ::every, ::every], dtype)
     kernel = tf.cast(maps[f"{name}/map"], dtype)
@@ -146,7 +146,7 @@ def make_step(
     scales: Mapping[str, tf.Tensor],
     training: Training,
 ) -> Callable[[tf.Tensor], tf.Tensor]:
-    """Compile one training step: batch → mean normalised error of each layer."""
+    """Compile one training step: batch → mean normalized error of each layer."""
     names, dtype = [*SHALLOW, *DEEP], teachers.dtype
 
     @tf.function

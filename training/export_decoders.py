@@ -3,8 +3,8 @@
     python training/export_decoders.py block3_conv1=RUN/decoder.npz adain=R/decoder.npz
 
 The arrays are rounded to float16. In ``networks.json``, by default in `nstlib/data`,
-the SHA-256 of each file is recorded, and the mean colour that it makes of MiniVGG's
-maps of the known picture. Printed are the size of each file and that colour, in BGR,
+the SHA-256 of each file is recorded, and the mean color that it makes of MiniVGG's
+maps of the known picture. Printed are the size of each file and that color, in BGR,
 less the means of ImageNet.
 """
 
@@ -43,7 +43,7 @@ def export(name: str, path: Path, folder: Path) -> dict[str, Any]:
 
     arrays = read_arrays(path)
     check(name, path, arrays)
-    for kind in ("kernel", "bias"):  # from unit spread to grey levels
+    for kind in ("kernel", "bias"):  # from unit spread to gray levels
         arrays[f"block1_conv2/{kind}"] *= np.float32(PIXEL_SCALE)
     # The statistics of the features span more digits than float16 has.
     rounded = {

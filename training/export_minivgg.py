@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SIDE, EVERY = 128, 8  # of the crops that are looked at
 # VGG19's own blocks 4 and 5 were not at hand, and the encoder that taught ours has been
-# normalised to mean 1. These are orders of magnitude, inferred from the losses that
+# normalized to mean 1. These are orders of magnitude, inferred from the losses that
 # users of neural-style report at conv4_1, conv4_2 and conv5_1; nobody measured them.
 ASSUMED = {"4": 300.0, "5": 30.0}
 

@@ -25,7 +25,7 @@ def variables_from(arrays: Mapping[str, np.ndarray]) -> dict[str, tf.Variable]:
 
 
 class Training:
-    """Optimiser, checkpoint and progress of one run.
+    """Optimizer, checkpoint and progress of one run.
 
     Args:
         variables: what is trained, by name.
@@ -55,7 +55,7 @@ class Training:
         checkpoint.restore(self.manager.latest_checkpoint)
 
     def descend(self, tape: tf.GradientTape, loss: tf.Tensor) -> None:
-        """Let the optimiser take one step down this loss."""
+        """Let the optimizer take one step down this loss."""
         gradients = tape.gradient(loss, self.variables)
         self.optimizer.apply_gradients(zip(gradients, self.variables, strict=True))
 

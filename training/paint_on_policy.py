@@ -3,7 +3,7 @@
     python training/paint_on_policy.py --data DATA --student RUN/student.npz \\
         --out painted.npy
 
-Optimisation walks off natural pictures to where the student no longer agrees with its
+Optimization walks off natural pictures to where the student no longer agrees with its
 teacher. The cure is to show the teacher where it went (Ross et al. 2011, DAgger). The
 file holds uint8 pictures ``(count, side, side, 3)``; its shape is printed.
 """

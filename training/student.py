@@ -19,7 +19,7 @@ INPUT_SCALE = 60.0  # pixels/60 have unit spread; folded into block1_conv1 on ex
 
 
 def new_student(seed: int) -> dict[str, tf.Variable]:
-    """He-initialised kernels and zero biases in MiniVGG's plan."""
+    """He-initialized kernels and zero biases in MiniVGG's plan."""
     return variables_from(random_parameters(seed=seed))
 
 

@@ -51,7 +51,7 @@ def train(args: argparse.Namespace) -> None:
     sides = [*crops.shape[1:3], *(() if painted is None else painted.shape[1:3])]
     if args.side % 2 or 2 * args.side > min(sides):
         raise InputError(f"--side is even, and at most {min(sides) // 2} here.")
-    from distillation import Batches, fit_maps, make_step, normalisers
+    from distillation import Batches, fit_maps, make_step, normalizers
     from loop import Training
     from student import balance, new_student, parameters_of, widen
     from teachers import Teachers
@@ -64,7 +64,7 @@ def train(args: argparse.Namespace) -> None:
     if args.start:
         widen(student, parameters_of(args.start))
     balance(student, batches(np.random.default_rng(2), plain=True))
-    scales = normalisers(teachers, batches)
+    scales = normalizers(teachers, batches)
     maps = fit_maps(student, teachers, scales, batches)
     training = Training(student | maps, args)
     compiled = make_step(student, maps, teachers, scales, training)

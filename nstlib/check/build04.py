@@ -89,7 +89,7 @@ positions = Built(
     of="nstlib.losses.positions",
     oracle=_count,
     cases=_maps,
-    kind="tensor",
+    kind="number",
     dtype="same",
     mistakes={
         "these are all values: divide by the number of channels": np.size,

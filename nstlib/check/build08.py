@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
 
 import numpy as np
 
+from nstlib.check.build08_search import strong_wolfe
 from nstlib.check.building import Built
 from nstlib.check.exercise import Case
 from nstlib.check.lesson08 import Pair
+
+__all__ = ["bfgs_update", "strong_wolfe", "two_loop_recursion"]
 
 Array = np.ndarray
 
@@ -184,115 +186,4 @@ two_loop_recursion = Built(
         ),
     },
     praise="the matrix times the gradient, and nowhere a matrix",
-)
-
-
-class Trial(NamedTuple):
-    """A trial as the lesson has it."""
-
-    step: float
-    value: float
-    slope: float
-    x: Any = None
-    gradient: Any = None
-
-
-Curve = Callable[[float], Trial]
-POWERS = ("", "λ", "λ²", "λ³", "λ⁴")
-
-
-def _line(fall: float, slope: float) -> Curve:
-    def phi(t: float) -> Trial:
-        return Trial(t, -fall * t, slope if t else -1.0)
-
-    phi.label = f"λ → −{fall}λ; its slope: −1 at 0, else {slope}"  # type: ignore[attr-defined]
-    return phi
-
-
-def _polynomial(*numbers: float) -> Curve:
-    p = np.polynomial.Polynomial(numbers)
-
-    def phi(t: float) -> Trial:
-        return Trial(t, float(p(t)), float(p.deriv()(t)))
-
-    terms = [
-        f"{number:+g}{power}" for number, power in zip(numbers, POWERS, strict=False)
-    ]
-    phi.label = f"λ → {' '.join(terms)}"  # type: ignore[attr-defined]
-    return phi
-
-
-def _curves() -> Iterator[Case]:
-    yield _polynomial(0, -1, 5, -3), 1.0  # flat at 1, and higher than at 0
-    yield from [(_polynomial(1, -2, 1), 1.0), (_polynomial(0, -1, 8), 1.0)]
-    yield from [(_polynomial(0, -3, 0.1), 1.0), (_polynomial(2, -4, 1, 0, 1), 4.0)]
-    yield from [(_line(1.1e-4, 0.0), 1.0), (_line(0.9, -0.89), 1.0)]
-    yield from [(_polynomial(0, -1, 3, -4.2, 2), 1.0), (_polynomial(0, -1, 0.04), 0.5)]
-
-
-def _cubic(near: Trial, far: Trial) -> float:
-    """Return the minimum of the cubic through two trials, kept away from both."""
-    width = far.step - near.step
-    powers = np.array([[0, 0, 0, 1], [1, 1, 1, 1], [0, 0, 1, 0], [3, 2, 1, 0]], float)
-    ends = [near.value, far.value, width * near.slope, width * far.slope]
-    a, b, c, _ = np.linalg.solve(powers, ends)
-    if abs(a) < 1e-12 * max(abs(b), 1e-300):
-        part = -c / (2 * b)
-    else:
-        part = (-b + np.sqrt(max(0.0, b * b - 3 * a * c))) / (3 * a)
-    return float(near.step + width * min(0.9, max(0.1, part)))
-
-
-def _search(
-    phi: Curve, step: float, c1: float = 1e-4, c2: float = 0.9, trials: int = 20
-) -> Array:
-    """Search by algorithms 3.5 and 3.6 of Nocedal and Wright."""
-    start = near = phi(0.0)
-    far: Trial | None = None
-    for _ in range(trials):
-        trial = phi(step)
-        high = trial.value > start.value + c1 * step * start.slope
-        if not high and abs(trial.slope) <= c2 * abs(start.slope):
-            return np.array(trial[:3])
-        if high or trial.value >= near.value:
-            far = trial
-        else:
-            onward = far.step - near.step if far else 1.0
-            near, far = trial, near if trial.slope * onward >= 0 else far
-        step = 4 * near.step if far is None else _cubic(near, far)
-    return np.array(near[:3])
-
-
-def _used(function: Callable[..., Any], phi: Curve, step: float) -> Any:
-    found = function(phi, phi(0.0), step)
-    return found if found is ... or found is None else tuple(found[:3])
-
-
-strong_wolfe = Built(
-    of="nstlib.line_search.strong_wolfe",
-    oracle=lambda phi, step: _search(phi, step),
-    cases=_curves,
-    use=_used,
-    tolerance=1e-6,
-    mistakes={
-        "you take the first trial, whatever it is: test (7) and (8)": (
-            lambda phi, step: np.array(phi(step)[:3])
-        ),
-        "you never leave the start: return the trial that meets (7) and (8)": (
-            lambda phi, step: np.array(phi(0.0)[:3])
-        ),
-        "you test the value alone: the slope must be flat enough, too": (
-            lambda phi, step: _search(phi, step, c2=np.inf)
-        ),
-        "you test the slope alone: the value must be low enough, too": (
-            lambda phi, step: _search(phi, step, c1=-np.inf)
-        ),
-        "the constants are exchanged: c1 belongs to the value, c2 to the slope": (
-            lambda phi, step: _search(phi, step, c1=0.9, c2=1e-4)
-        ),
-        "you stop after one trial: go on, up to 20 of them": (
-            lambda phi, step: _search(phi, step, trials=1)
-        ),
-    },
-    praise="low enough and flat enough, on every curve",
 )

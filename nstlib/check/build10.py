@@ -28,7 +28,7 @@ def _pictures() -> Iterator[Case]:
     yield (rng.integers(0, 256, (2, 3, 3)).astype(np.uint8),)
 
 
-def _colours() -> Iterator[Case]:
+def _colors() -> Iterator[Case]:
     for (picture,) in _pictures():
         yield (_mixed(picture) * 1.3,)  # some of it lies outside 0 to 255
 
@@ -66,7 +66,7 @@ rgb_to_yiq = Built(
 yiq_to_rgb = Built(
     of="nstlib.color.yiq_to_rgb",
     oracle=lambda yiq: _mixed(yiq, np.linalg.inv(YIQ)),
-    cases=_colours,
+    cases=_colors,
     kind="array",
     dtype="float32",
     mistakes={
@@ -77,7 +77,7 @@ yiq_to_rgb = Built(
         "this is the transposed matrix of the way there: its inverse leads back": (
             _turned(YIQ.T)
         ),
-        "nothing is clipped here: keep_colours does it once, at the end": (
+        "nothing is clipped here: keep_colors does it once, at the end": (
             lambda yiq: np.clip(_mixed(yiq, np.linalg.inv(YIQ)), 0, 255)
         ),
         "the channels come out as BGR: red is the first": (
@@ -100,8 +100,8 @@ def _two_pictures() -> Iterator[Case]:
 
 
 def _moments(picture: Array) -> tuple[Array, Array]:
-    colours = np.float64(picture).reshape(-1, 3)
-    return colours.mean(0), np.cov(colours.T, bias=True)
+    colors = np.float64(picture).reshape(-1, 3)
+    return colors.mean(0), np.cov(colors.T, bias=True)
 
 
 def _power(matrix: Array, exponent: float) -> Array:
@@ -142,7 +142,7 @@ match_covariance = Built(
         "this moves further than it must: use the symmetric roots, not Cholesky": _by(
             _cholesky
         ),
-        "this whitens and colours: the covariance fits, but the pixels move further "
+        "this whitens and colors: the covariance fits, but the pixels move further "
         "than they must": _by(lambda a, b: _power(b, 0.5) @ _power(a, -0.5)),
         "the root in the middle is missing": _by(
             lambda a, b: (
@@ -166,7 +166,7 @@ match_covariance = Built(
         "each channel is matched by itself: their covariances count, too": _by(
             lambda a, b: np.diag(np.sqrt(np.diag(b) / np.diag(a)))
         ),
-        "source and reference are exchanged: the source gets the other's colours": (
+        "source and reference are exchanged: the source gets the other's colors": (
             lambda source, reference: _matched(reference, source, _nearest)
         ),
         "the mean of the source came back: add that of the reference": (

@@ -30,7 +30,7 @@ def _normed(
     power: float = 0.5,
     mean: bool = True,
 ) -> Array:
-    """Normalise in double precision; each keyword is one step."""
+    """Normalize in double precision; each keyword is one step."""
     x = np.float64(maps)
     middle = x.mean(axes, keepdims=True) if mean else 0
     spread = (x.var(axes, keepdims=True) + 1e-5) ** power
@@ -78,7 +78,7 @@ def _kernels() -> Iterator[Case]:
         yield (rng.normal(size=shape) * rng.uniform(0.1, 3, shape[-1]),)
 
 
-def _quantised(
+def _quantized(
     weights: Array,
     steps: float = 127,
     largest: Callable[[Array], Any] = lambda rows: np.abs(rows).max(0),
@@ -95,9 +95,9 @@ def _bytes(function: Callable[..., Any], weights: Array) -> Any:
     return found
 
 
-quantise = Built(
-    of="13_feed_forward.quantise",
-    oracle=lambda weights: _quantised(weights),
+quantize = Built(
+    of="13_feed_forward.quantize",
+    oracle=lambda weights: _quantized(weights),
     cases=_kernels,
     use=_bytes,
     mistakes={
@@ -108,19 +108,19 @@ quantise = Built(
             )
         ),
         "a large negative weight was overlooked: take np.abs before the maximum": (
-            lambda weights: _quantised(weights, 127, lambda rows: rows.max(0))
+            lambda weights: _quantized(weights, 127, lambda rows: rows.max(0))
         ),
         "this is cut off, not rounded: use np.rint": (
-            lambda weights: _quantised(weights, whole=np.trunc)
+            lambda weights: _quantized(weights, whole=np.trunc)
         ),
         "the factor is that of 255 steps: there are 127 each way": (
-            lambda weights: _quantised(weights, 255)
+            lambda weights: _quantized(weights, 255)
         ),
         "the order is wrong: whole numbers first, then factors": (
-            lambda weights: _quantised(weights)[::-1]
+            lambda weights: _quantized(weights)[::-1]
         ),
         "return both: the whole numbers and the factors": (
-            lambda weights: _quantised(weights)[0]
+            lambda weights: _quantized(weights)[0]
         ),
     },
     praise="a byte for each weight, and one factor for each channel",

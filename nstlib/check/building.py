@@ -47,8 +47,9 @@ class Built(Exercise):
         of: where the given function is: ``nstlib.losses.gram_matrix`` in the package,
             ``09_style_transfer.transfer`` in a lesson.
         kind: ``"array"`` if the lesson needs a NumPy array, ``"list"`` if it needs a
-            list, ``"tensor"`` if it needs a tensor, ``"gradient"`` if it also takes the
-            gradient with respect to the first argument, ``""`` if it takes anything.
+            list, ``"tensor"`` if it needs a tensor, ``"number"`` if a Python number
+            will do as well, ``"gradient"`` if it also takes the gradient with respect
+            to the first argument, ``""`` if it takes anything.
         dtype: of the result: ``"same"`` as the first argument, the name of a dtype, or
             ``""`` for any.
         names: values of global names that the function, and whatever it calls in the
@@ -170,7 +171,8 @@ class Built(Exercise):
                 return "the values are right, but not as a NumPy array: use np"
             if self.kind == "list" and not isinstance(value, list):
                 return "the values are right, but not in a list: return a list"
-            if self.dtype and (wrong := _wrong_dtype(value, case, self.dtype)):
+            any_dtype = not self.dtype or (self.kind == "number" and not tensors)
+            if not any_dtype and (wrong := _wrong_dtype(value, case, self.dtype)):
                 return wrong
         if self._changes_its_arguments(answer):
             return (

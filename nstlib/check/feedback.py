@@ -234,8 +234,11 @@ def show(value: Any) -> str:
 def parts(value: Any, right: Any) -> list[np.ndarray]:
     """Convert an answer to arrays, one for each entry if it is a tuple or a list.
 
-    A list of numbers or of rows becomes one array if the right answer is an array.
+    A list of numbers or of rows becomes one array if the right answer is an array. If
+    it is a tuple or a list, an array becomes its rows.
     """
+    if isinstance(right, tuple | list) and isinstance(value, np.ndarray) and value.ndim:
+        return list(value)
     if not isinstance(value, tuple | list):
         return [_array(value)]
     found = [_array(part) for part in value]

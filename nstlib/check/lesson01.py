@@ -135,7 +135,7 @@ detect_preprocessing = Exercise(
         "you call everything right: feed the suspect a picture, and look": (
             lambda suspect: "right"
         ),
-        "you take 'not reversed' for right: a grey pixel cannot tell them apart": (
+        "you take 'not reversed' for right: a gray pixel cannot tell them apart": (
             lambda suspect: _named(suspect, (128.0, 128.0, 128.0))
         ),
         "you take swapped means for right: look at blue or red, not at green": (

@@ -115,22 +115,22 @@ field_of = Exercise(
         "one pixel is missing: the field begins at 1": (
             lambda steps: _forwards(steps, start=0)
         ),
-        "pooling adds to the field as well: k - 1 neighbours": (
+        "pooling adds to the field as well: k - 1 neighbors": (
             lambda steps: _forwards(steps, pool=lambda k: 0)
         ),
-        "neighbours move apart at each pooling: multiply k - 1 by the stride": (
+        "neighbors move apart at each pooling: multiply k - 1 by the stride": (
             lambda steps: _forwards(steps, factor=lambda k: 1)
         ),
-        "a step of size k adds k - 1 neighbours, not k": (
+        "a step of size k adds k - 1 neighbors, not k": (
             lambda steps: _forwards(steps, conv=lambda k: k, pool=lambda k: k)
         ),
-        "a convolution of size k adds k - 1 neighbours, not k": (
+        "a convolution of size k adds k - 1 neighbors, not k": (
             lambda steps: _forwards(steps, conv=lambda k: k)
         ),
-        "not every pooling halves: neighbours move apart by k, not by 2": (
+        "not every pooling halves: neighbors move apart by k, not by 2": (
             lambda steps: _forwards([(s, 2 if s == "pool" else k) for s, k in steps])
         ),
-        "a pooling of size k adds k - 1 neighbours: 1 is right for k = 2 only": (
+        "a pooling of size k adds k - 1 neighbors: 1 is right for k = 2 only": (
             lambda steps: _forwards(steps, pool=lambda k: 1)
         ),
         "after a pooling of size k the stride is k times as large, not twice": (
@@ -154,7 +154,7 @@ field_of = Exercise(
         "this is the stride: the field also grows at each convolution": (
             lambda steps: int(np.prod([k for kind, k in steps if kind == "pool"]))
         ),
-        "you gave (k - 1) / 2 for each step: neighbours lie on both sides": (
+        "you gave (k - 1) / 2 for each step: neighbors lie on both sides": (
             lambda steps: _forwards(
                 steps, conv=lambda k: (k - 1) // 2, pool=lambda k: (k - 1) // 2
             )

@@ -102,8 +102,8 @@ content_gradient = Exercise(
 )
 
 
-def _grey() -> Iterator[Case]:
-    """Yield grey pictures with an odd width: one column less has an even one."""
+def _gray() -> Iterator[Case]:
+    """Yield gray pictures with an odd width: one column less has an even one."""
     rng = np.random.default_rng(33)
     for shape in ((6, 7), (4, 9), (8, 5)):
         yield (rng.uniform(90, 160, shape),)
@@ -128,7 +128,7 @@ _NOTICED = (
     "the layer notices: print look(yours) - look(picture), and see which change of "
     "yours made a rise larger or smaller"
 )
-_FAINT = "that is nearly the same picture: change it by 5 grey levels or more"
+_FAINT = "that is nearly the same picture: change it by 5 gray levels or more"
 _BRIGHTER = (
     "the layer does not notice, but you only added one number to all pixels. Find a "
     "change that is not the same everywhere"
@@ -154,7 +154,7 @@ def _noticed(answer: Any, picture: np.ndarray) -> str | None:
 
 unnoticed = OpenExercise(
     oracle=lambda picture: picture + 20 * _rows(picture),
-    cases=_grey,
+    cases=_gray,
     flaw=_noticed,
     mistakes={
         _NO_NUMBER: lambda picture: picture * np.nan,

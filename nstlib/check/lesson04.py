@@ -76,7 +76,7 @@ def _cosine(f: np.ndarray) -> np.ndarray:
     return np.asarray(_gram(f) / np.outer(root, root))
 
 
-def _centred(f: np.ndarray) -> np.ndarray:
+def _centered(f: np.ndarray) -> np.ndarray:
     return np.asarray(f - f.mean(axis=(0, 1)))
 
 
@@ -88,7 +88,7 @@ gram_cosine = Exercise(
             _gram(f) / np.outer(np.diag(_gram(f)), np.diag(_gram(f)))
         ),
         "you subtracted the means: this is the correlation of statistics, R divides "
-        "the Gram as it is": lambda f: _cosine(_centred(f)),
+        "the Gram as it is": lambda f: _cosine(_centered(f)),
         "reshape to (C, N) mixes channels and positions: reshape to (N, C)": lambda f: (
             _mixed(f) / np.sqrt(np.outer(np.diag(_mixed(f)), np.diag(_mixed(f))))
         ),

@@ -228,5 +228,5 @@ style_gradient = Exercise(
             lambda f, a: _vectors(_pull(f, a)) / (_counts(f)[0] * _counts(f)[1]) ** 2
         ),
     },
-    praise="equation 6 of the paper: what every optimiser is told about style",
+    praise="equation 6 of the paper: what every optimizer is told about style",
 )

@@ -47,22 +47,22 @@ edge_keeping_variation = Exercise(
         "signs cancel: take the absolute value before you add up": (
             lambda p: np.sum(_down(p)) + np.sum(_right(p))
         ),
-        "you took the absolute value after the sum: by then the signs have cancelled": (
+        "you took the absolute value after the sum: by then the signs have canceled": (
             lambda p: abs(np.sum(_down(p))) + abs(np.sum(_right(p)))
         ),
         "the second direction has the wrong sign: add both": (
             lambda p: np.sum(np.abs(_down(p))) - np.sum(np.abs(_right(p)))
         ),
-        "differences of channels are among them: only neighbours down and right "
+        "differences of channels are among them: only neighbors down and right "
         "count": lambda p: _sum(p) + np.sum(np.abs(np.diff(p, axis=2))),
-        "the picture went round: opposite borders are no neighbours": (
+        "the picture went round: opposite borders are no neighbors": (
             lambda p: sum(np.sum(np.abs(p - np.roll(p, 1, axis))) for axis in (0, 1))
         ),
-        "these are the pixels that have both neighbours: the last row and the last "
-        "column have one neighbour each, which counts": (
+        "these are the pixels that have both neighbors: the last row and the last "
+        "column have one neighbor each, which counts": (
             lambda p: np.sum(np.abs(_down(p)[:, :-1])) + np.sum(np.abs(_right(p)[:-1]))
         ),
-        "these are the inner pixels only: neighbours at the border count, too": (
+        "these are the inner pixels only: neighbors at the border count, too": (
             lambda p: (
                 np.sum(np.abs(_down(p)[1:, 1:-1])) + np.sum(np.abs(_right(p)[1:-1, 1:]))
             )
@@ -85,7 +85,7 @@ def _board(height: int, width: int, low: float = 0, high: float = 255) -> np.nda
 
 
 FORM = "return one array of numbers of the shape (height, width, 1)"
-RANGE = "grey levels run from 0 to 255, and some of yours do not"
+RANGE = "gray levels run from 0 to 255, and some of yours do not"
 FLAT = "no pixel differs from its neighbors: this is the smoothest picture of all"
 STRIPES = "these are stripes: along a stripe, no pixel differs from its neighbor"
 FAINT = "all neighbors differ, and by the same: now let them differ by more"
@@ -137,7 +137,7 @@ def _with_epsilon() -> Iterator[Case]:
 
 
 def _both(p: np.ndarray) -> np.ndarray:
-    """Return dx² + dy² for the pixels that have both neighbours."""
+    """Return dx² + dy² for the pixels that have both neighbors."""
     return np.diff(p[:, :-1], axis=0) ** 2 + np.diff(p[:-1], axis=1) ** 2
 
 

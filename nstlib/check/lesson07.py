@@ -82,8 +82,8 @@ def _pictures() -> Iterator[Case]:
         yield (rng.uniform(0, 255, shape),)
 
 
-def _neighbours(picture: np.ndarray, axis: int) -> np.ndarray:
-    """Return twice the sum of the differences to both neighbours along one axis."""
+def _neighbors(picture: np.ndarray, axis: int) -> np.ndarray:
+    """Return twice the sum of the differences to both neighbors along one axis."""
     wide = np.pad(picture, [(int(k == axis),) * 2 for k in range(3)], "edge")
     return -2 * np.diff(wide, n=2, axis=axis)
 
@@ -115,7 +115,7 @@ def _one_sided(own: bool) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def _both(picture: np.ndarray) -> np.ndarray:
-    return _neighbours(picture, 0) + _neighbours(picture, 1)
+    return _neighbors(picture, 0) + _neighbors(picture, 1)
 
 
 variation_gradient = Exercise(
@@ -125,19 +125,19 @@ variation_gradient = Exercise(
         "the 2 is missing: the derivative of a square is twice what was squared": (
             lambda picture: _both(picture) / 2
         ),
-        "the sign is wrong: a pixel brighter than its neighbours has a gradient > 0": (
+        "the sign is wrong: a pixel brighter than its neighbors has a gradient > 0": (
             lambda picture: -_both(picture)
         ),
-        "only vertical neighbours count in yours: add the horizontal ones": (
-            lambda picture: _neighbours(picture, 0)
+        "only vertical neighbors count in yours: add the horizontal ones": (
+            lambda picture: _neighbors(picture, 0)
         ),
-        "only horizontal neighbours count in yours: add the vertical ones": (
-            lambda picture: _neighbours(picture, 1)
+        "only horizontal neighbors count in yours: add the vertical ones": (
+            lambda picture: _neighbors(picture, 1)
         ),
         "the picture is wrapped round: at the border np.roll takes the other side": (
             _wrapped
         ),
-        "the border is padded with zeros: outside the picture there is no neighbour": (
+        "the border is padded with zeros: outside the picture there is no neighbor": (
             _among_zeros
         ),
         "each difference has two pixels: you forgot the upper and left one": (
@@ -153,7 +153,7 @@ variation_gradient = Exercise(
             lambda picture: sum(np.sum(np.diff(picture, axis=k) ** 2) for k in (0, 1))
         ),
     },
-    praise="each pixel is pulled towards the mean of its neighbours",
+    praise="each pixel is pulled towards the mean of its neighbors",
 )
 
 

@@ -26,7 +26,7 @@ swapped_luminance = Exercise(
     oracle=lambda p, c: _moved(c, p @ _Y - c @ _Y),
     cases=_two_pictures,
     mistakes={
-        "the pictures are the wrong way round: the colours come from the second": (
+        "the pictures are the wrong way round: the colors come from the second": (
             lambda p, c: _moved(p, (c - p) @ _Y)
         ),
         "the sign is wrong: the luminance of the painted picture minus that of the "
@@ -39,7 +39,7 @@ swapped_luminance = Exercise(
         "you added the whole luminance of the painted picture: add the difference": (
             lambda p, c: _moved(c, p @ _Y)
         ),
-        "this is grey: the photo's colours got lost": (
+        "this is gray: the photo's colors got lost": (
             lambda p, c: _moved(np.zeros_like(c), p @ _Y)
         ),
         "these are differences of the channels: all three move by the same amount": (
@@ -52,7 +52,7 @@ swapped_luminance = Exercise(
             lambda p, c: np.clip(_moved(c, (p - c) @ _Y), 0, 255)
         ),
     },
-    praise="as dark as the painting, in the colours of the photo",
+    praise="as dark as the painting, in the colors of the photo",
 )
 
 

@@ -177,7 +177,7 @@ tiles_map = Exercise(
     oracle=_in_tiles(lambda h: h, lambda h: h),
     cases=_rows,
     mistakes={
-        "no halo: the positions next to a cut have lost their neighbours": (
+        "no halo: the positions next to a cut have lost their neighbors": (
             _in_tiles(lambda h: 0, lambda h: 0)
         ),
         "the halo on the left is missing: begin at max(0, start - halo)": (

@@ -75,37 +75,37 @@ def _power(rows: np.ndarray, exponent: float) -> np.ndarray:
     return (vectors * values**exponent) @ vectors.T
 
 
-def _centred(rows: np.ndarray) -> np.ndarray:
+def _centered(rows: np.ndarray) -> np.ndarray:
     return rows - rows.mean(0)
 
 
 whitened = Exercise(
-    oracle=lambda x: _centred(x) @ _power(x, -0.5),
+    oracle=lambda x: _centered(x) @ _power(x, -0.5),
     cases=_correlated,
     mistakes={
         "the mean is still there: subtract it first": lambda x: x @ _power(x, -0.5),
         "the mean came back at the end: white rows have the mean 0": (
-            lambda x: _centred(x) @ _power(x, -0.5) + x.mean(0)
+            lambda x: _centered(x) @ _power(x, -0.5) + x.mean(0)
         ),
         "this is the root: whitening takes its inverse": (
-            lambda x: _centred(x) @ _power(x, 0.5)
+            lambda x: _centered(x) @ _power(x, 0.5)
         ),
         "this is the inverse of the covariance: take the inverse of its root": (
-            lambda x: _centred(x) @ _power(x, -1.0)
+            lambda x: _centered(x) @ _power(x, -1.0)
         ),
         "only the deviations are 1: the channels still depend on each other": (
-            lambda x: _centred(x) / x.std(0)
+            lambda x: _centered(x) / x.std(0)
         ),
         "the rows are turned to the eigenvectors: turn them back with Eᵀ": (
-            lambda x: _centred(x) @ _turned(x)
+            lambda x: _centered(x) @ _turned(x)
         ),
         "the covariance is divided by N − 1: here it is a mean, divided by N": (
-            lambda x: _centred(x) @ _power(x, -0.5) * np.sqrt(1 - 1 / len(x))
+            lambda x: _centered(x) @ _power(x, -0.5) * np.sqrt(1 - 1 / len(x))
         ),
         "the covariance is a sum: divide it by the number of rows": (
-            lambda x: _centred(x) @ _power(x, -0.5) / np.sqrt(len(x))
+            lambda x: _centered(x) @ _power(x, -0.5) / np.sqrt(len(x))
         ),
-        "only the mean is gone": _centred,
+        "only the mean is gone": _centered,
     },
     praise="mean 0, every deviation 1, and no channel knows of another",
 )

@@ -15,7 +15,7 @@ def _maps() -> Iterator[Case]:
         yield (rng.normal(2, 3, shape) * rng.uniform(0.5, 4, shape[-1]),)
 
 
-normalised = Exercise(
+normalized = Exercise(
     oracle=lambda x: (x - x.mean((0, 1))) / x.std((0, 1)),
     cases=_maps,
     mistakes={
@@ -30,14 +30,14 @@ normalised = Exercise(
         "you multiplied by the deviation: divide": (
             lambda x: (x - x.mean((0, 1))) * x.std((0, 1))
         ),
-        "each position was normalised over its channels: normalise each channel over "
+        "each position was normalized over its channels: normalize each channel over "
         "its positions": (
             lambda x: (
                 (x - x.mean(-1, keepdims=True))
                 / np.maximum(x.std(-1, keepdims=True), 1e-9)
             )
         ),
-        "each column was normalised by itself: take both axes, (0, 1)": (
+        "each column was normalized by itself: take both axes, (0, 1)": (
             lambda x: (x - x.mean(0)) / np.maximum(x.std(0), 1e-9)
         ),
         "these are values from 0 to 1, by least and largest: use mean and deviation": (

@@ -129,14 +129,6 @@ def interrupted(signals: Signals, told: str) -> int:
     return 128 + (signals.number or signal.SIGINT)
 
 
-def is_memory(error: BaseException) -> bool:
-    """Return whether an exception means that there was too little memory."""
-    # TensorFlow may not have been imported, so its exception is known by its name.
-    return isinstance(error, MemoryError) or (
-        type(error).__name__ == "ResourceExhaustedError"
-    )
-
-
 def nearest(path: Path) -> Path:
     """Return a path relative to the current folder, if the path is inside it."""
     try:

@@ -54,9 +54,9 @@ def run(args: argparse.Namespace, _: Signals) -> int:
         write(sys.stdout, json.dumps(facts))
         return 0
     first = settings[0]
-    optimised = f"network {first.network}, {first.steps} evaluations"
+    optimized = f"network {first.network}, {first.steps} evaluations"
     one_pass = f"{first.method}, in one pass"
-    write(sys.stdout, optimised if first.method == "optimize" else one_pass)
+    write(sys.stdout, optimized if first.method == "optimize" else one_pass)
     write(sys.stdout, f"{'pixels':>11}  {'memory':>9}  {'time':>8}  fits")
     for row in rows:
         shape = f"{row['width']}×{row['height']}"

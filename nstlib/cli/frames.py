@@ -17,7 +17,7 @@ from nstlib.images import read_metadata, save_image
 from nstlib.names import beside, first_free
 
 KEY = "nstlib:progress"
-"""Name of the text by which nst recognises its own pictures."""
+"""Name of the text by which nst recognizes its own pictures."""
 
 
 class Frames:

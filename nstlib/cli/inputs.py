@@ -51,7 +51,8 @@ def find_inputs(args: argparse.Namespace, method: str) -> Inputs:
     Raises:
         ImageError: a picture does not exist, or the result cannot be saved.
         NetworkError: there is no trained network of this name.
-        SourceError: a name is misspelt, a weight makes no sense, or masks are missing.
+        SourceError: a name is misspelled, a weight makes no sense, or masks are
+            missing.
         UsageError: the method does not take this, or the result would replace an input.
     """
     content = find_or_default(args.content, "content")

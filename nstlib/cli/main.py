@@ -26,11 +26,11 @@ from nstlib import __version__
 from nstlib.cli.console import (
     Signals,
     check_name,
-    is_memory,
     open_streams,
     write,
 )
 from nstlib.errors import NstError, UsageError, shorten
+from nstlib.limits import ELSEWHERE, is_memory
 
 COMMANDS = {
     "stylize": "Repaint a photo in the style of a painting.",
@@ -47,12 +47,8 @@ COMMANDS = {
     "doctor": "Check whether this computer is ready.",
 }
 
-SMALLER = {
-    "train": "try a smaller --side",
-    **dict.fromkeys(("stylize", "paint", "estimate"), "try a smaller --size"),
-}
+SMALLER = dict.fromkeys(("stylize", "paint", "estimate"), "try a smaller --size")
 """What to do, by command, if there was too little memory."""
-ELSEWHERE = "close other programs, or use a computer with more memory"
 
 
 class _Parser(argparse.ArgumentParser):

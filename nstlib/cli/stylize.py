@@ -21,7 +21,6 @@ from nstlib.cli.console import (
     Parser,
     Signals,
     check_name,
-    is_memory,
     nearest,
     write,
 )
@@ -38,10 +37,10 @@ from nstlib.cli.targets import (
     stamp,
 )
 from nstlib.course.pictures import LOADED_SIDE
-from nstlib.errors import NstError, UsageError
+from nstlib.errors import NstError
 from nstlib.fast.one_pass import plan_levels
 from nstlib.images import opacity
-from nstlib.large.fitting import expected_memory, means
+from nstlib.large.fitting import expected_memory
 from nstlib.large.scales import plan_scales
 from nstlib.limits import gigabytes, peak_so_far
 from nstlib.methods import stylize
@@ -221,22 +220,14 @@ class _Stylize(Job):
         # Keras reports downloads on stdout, which may be for JSON only.
         progress = Progress(self, every, countdown, self.args.resume)
         with progress, redirect_stdout(sys.stderr):
-            try:
-                return stylize(
-                    loaded.photo,
-                    style,
-                    settings,
-                    callback=progress,
-                    checkpoint=self.kept.checkpoint(settings.method),
-                    resume=self.args.resume,
-                )
-            except Exception as error:
-                if not is_memory(error):
-                    raise
-                raise UsageError(
-                    f"{settings.size} pixels with {means(settings)} need more memory "
-                    f"than there is: try --size {settings.size // 2}."
-                ) from error
+            return stylize(
+                loaded.photo,
+                style,
+                settings,
+                callback=progress,
+                checkpoint=self.kept.checkpoint(settings.method),
+                resume=self.args.resume,
+            )
 
     def save(self, result: Result, loaded: Loaded) -> Path:
         """Save the result; if that fails, save it in the folder for temporary files."""

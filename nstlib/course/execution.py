@@ -82,7 +82,7 @@ def _run(client: Any) -> None:
     """Run the client in a thread of its own.
 
     Signals interrupt the main thread only. So Ctrl-C never breaks off the conversation
-    with the kernel in the middle: the run is cancelled, which ends the kernel.
+    with the kernel in the middle: the run is canceled, which ends the kernel.
     """
     stop = threading.Event()
 

@@ -9,7 +9,7 @@ from nstlib.errors import UsageError
 FOLDER = "nst-course"
 """Default name of the folder of a student's copy."""
 RECORD = ".nst-course.json"
-"""Name of the file by which a student's copy is recognised."""
+"""Name of the file by which a student's copy is recognized."""
 
 
 def find_workbook() -> Path | None:

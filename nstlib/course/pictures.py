@@ -41,11 +41,11 @@ class NamedPicture(NamedTuple):
 
 
 class NamedMask(NamedTuple):
-    """A mask that was typed, and the colour in it that counts."""
+    """A mask that was typed, and the color in it that counts."""
 
     source: str | Path
     color: str | None = None
-    """Colour of the places where the style goes; None for a grey mask."""
+    """Color of the places where the style goes; None for a gray mask."""
 
 
 def find(text: str, kind: str) -> NamedPicture:
@@ -60,7 +60,7 @@ def find(text: str, kind: str) -> NamedPicture:
     Raises:
         ImageError: there is no such picture.
         SourceError: the weight makes no sense, or the name of a course picture is
-            misspelt.
+            misspelled.
     """
     if is_url(text) or exists(text):
         weighted = re.fullmatch(r"(\w+://[^/]+/.+):(\d*\.?\d+)", text)  # no port
@@ -103,7 +103,7 @@ def find_picture(text: str | Path, kind: str = "content") -> str | Path:
 
     Raises:
         ImageError: there is no such picture.
-        SourceError: the name of a course picture is misspelt.
+        SourceError: the name of a course picture is misspelled.
     """
     return text if isinstance(text, Path) else find(text, kind).source
 
@@ -150,20 +150,20 @@ def find_masks(
     Args:
         given: what was typed for each mask, or ``"none"``; empty for no masks at all.
         styles: number of styles.
-        colors: colours of the masks, one for each; ``"none"`` for a grey mask.
+        colors: colors of the masks, one for each; ``"none"`` for a gray mask.
 
     Returns:
         A mask for each style, or None for a style without one.
 
     Raises:
         ImageError: there is no such picture.
-        SourceError: a name is misspelt, or there are not as many masks as styles, or as
-            many colours as masks.
+        SourceError: a name is misspelled, or there are not as many masks as styles, or
+            as many colors as masks.
     """
     if colors and len(colors) != len(given):
         raise SourceError(
-            f"masks: {len(given)}, colours: {len(colors)}. Give one --mask-color for "
-            "each --mask, in the same order, and --mask-color none to a grey mask."
+            f"masks: {len(given)}, colors: {len(colors)}. Give one --mask-color for "
+            "each --mask, in the same order, and --mask-color none to a gray mask."
         )
     if given and len(given) != styles:
         raise SourceError(
@@ -179,17 +179,17 @@ def find_masks(
 
 
 def load_mask(mask: NamedMask, side: int | None, downloads: Downloads) -> np.ndarray:
-    """Load a mask as `as_mask` does, or make one from a map with colours.
+    """Load a mask as `as_mask` does, or make one from a map with colors.
 
     Args:
         mask: the mask that was typed.
-        side: longest side of a grey mask in pixels; None keeps its size. A coloured map
-            is not scaled, because that would mix its colours.
+        side: longest side of a gray mask in pixels; None keeps its size. A colored map
+            is not scaled, because that would mix its colors.
         downloads: what the run has fetched already.
 
     Raises:
         ImageError: the file cannot be read.
-        SettingsError: the mask is black everywhere, or has not got its colour.
+        SettingsError: the mask is black everywhere, or has not got its color.
     """
     source = downloads(mask.source)
     if mask.color is None:

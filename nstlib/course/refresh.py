@@ -60,7 +60,7 @@ def _refresh_one(path: Path) -> bool:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            kept = [_normalised(o) for o in cell.outputs if _is_kept(o)]
+            kept = [_normalized(o) for o in cell.outputs if _is_kept(o)]
             sliders = "slider" in cell.metadata.get("tags", ())
             cell.outputs = [] if sliders else _joined(kept)
     after = nbformat.writes(notebook) + "\n"
@@ -95,7 +95,7 @@ def _joined(outputs: list[Any]) -> list[Any]:
     return joined
 
 
-def _normalised(output: Any) -> Any:
+def _normalized(output: Any) -> Any:
     """Remove addresses of objects in memory from an output."""
     for kind, text in output.get("data", {}).items():
         if kind == "text/plain":

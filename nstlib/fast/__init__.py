@@ -1,1 +1,1 @@
-"""Methods that need no optimiser at run time: one pass, and networks for one style."""
+"""Methods that need no optimizer at run time: one pass, and networks for one style."""

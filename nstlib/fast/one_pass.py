@@ -30,7 +30,7 @@ from nstlib.preprocessing import deprocess, preprocess
 from nstlib.runs.result import Result, Step
 from nstlib.settings import Settings
 from nstlib.store import Store
-from nstlib.styles import WeightedStyle, recoloured, sized
+from nstlib.styles import WeightedStyle, recolored, sized
 from nstlib.universal import adain, style_swap, whitening_coloring
 from nstlib.vgg import computed_in
 from nstlib.vgg_plan import receptive_field, stride
@@ -50,7 +50,7 @@ def plan_levels(method: str, levels: int) -> list[tuple[str, str]]:
 
     For AdaIN, Huang & Belongie (2017) use one level. Here two shallower ones follow.
     The first paints over the grid that the decoder of a deep level leaves. The last
-    brings the colours, of which deep maps contain little.
+    brings the colors, of which deep maps contain little.
 
     Args:
         method: ``"adain"``, ``"wct"`` or ``"swap"``.
@@ -75,7 +75,7 @@ def stylize_in_one_pass(
     callback: Callable[[Step], Any] | None = None,
     **made_of: Any,
 ) -> Result:
-    """Repaint a photo by AdaIN, WCT or style swap, without optimising anything.
+    """Repaint a photo by AdaIN, WCT or style swap, without optimizing anything.
 
     Taught in: 12_adain_wct. `nstlib.stylize` calls this function.
 
@@ -92,7 +92,7 @@ def stylize_in_one_pass(
         NetworkError: weights or a decoder cannot be used, or a picture is too small.
     """
     model = _model(photo, settings)
-    styles = recoloured(styles, photo, settings.colors)
+    styles = recolored(styles, photo, settings.colors)
     styles = sized(styles, round(settings.size * settings.style_scale))
     painter = _Painter(settings, store, model, styles)
     began, reason, done = time.perf_counter(), "one pass", 0
@@ -121,7 +121,7 @@ def stylize_feed_forward(
     Args:
         photo: ``(H, W, 3)``, RGB, 0–255.
         network: from `nstlib.feedforward.load_transformer`.
-        settings: their size, colours and precision are used.
+        settings: their size, colors and precision are used.
         callback: called once, with a `Step`, when the picture is finished.
         made_of: the fields of the `Result` that describe its inputs.
 
@@ -145,7 +145,7 @@ def stylize_feed_forward(
 
 
 def _model(photo: Picture, settings: Settings) -> Picture:
-    """Return the photo at the size of the result, in grey if the colours ask for it."""
+    """Return the photo at the size of the result, in gray if the colors ask for it."""
     sides = scaled_sides(photo.shape[0], photo.shape[1], settings.size)
     return resize(color.prepare_photo(photo, settings.colors), *sides)
 

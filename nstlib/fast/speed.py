@@ -35,7 +35,7 @@ class Speed(NamedTuple):
 
 
 def estimate_one_pass(height: int, width: int, settings: Settings) -> Estimate:
-    """Predict the time and the memory of a method without an optimiser.
+    """Predict the time and the memory of a method without an optimizer.
 
     The first call with a method takes some seconds, because it is tried out.
 

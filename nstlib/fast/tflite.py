@@ -25,6 +25,7 @@ from nstlib.errors import NetworkError, SettingsError
 from nstlib.fast.one_pass import UNIT, plan_levels
 from nstlib.feedforward import MULTIPLE, Parameters, transform
 from nstlib.files import as_path, atomic_write, shown
+from nstlib.images import Picture, as_picture
 from nstlib.kinds import misplaced
 from nstlib.preprocessing import BGR_MEANS
 from nstlib.universal import adain
@@ -61,7 +62,8 @@ def export_lite(
 
     Raises:
         SettingsError: a side is not a multiple of 4, the kind is unknown, or "int8" has
-            no examples.
+            no examples, or examples of another size or of one color only.
+        ImageError: an example is no picture.
         FileError: the file cannot be written.
     """
     _check_sides(height, width, MULTIPLE)
@@ -69,9 +71,7 @@ def export_lite(
     def run(photo: tf.Tensor) -> tf.Tensor:
         return _in_rgb(lambda tensor: transform(parameters, tensor), photo)
 
-    photos = list(examples) if kind == "int8" else []
-    if kind == "int8" and not photos:
-        raise SettingsError("int8 needs examples: a few photos of that size.")
+    photos = _checked(examples, height, width) if kind == "int8" else []
     return _export(run, ("photo",), path, (height, width), kind, photos)
 
 
@@ -123,6 +123,26 @@ def _check_sides(height: int, width: int, multiple: int) -> None:
         raise SettingsError(
             f"the sides are multiples of {multiple}, not {width}×{height}."
         )
+
+
+def _checked(examples: Iterable[Any], height: int, width: int) -> list[Picture]:
+    """Return the examples as pictures in which the ranges of maps can be measured."""
+    photos = [as_picture(example) for example in examples]
+    if not photos:
+        raise SettingsError("int8 needs examples: a few photos of that size.")
+    for photo in photos:
+        if photo.shape[:2] != (height, width):
+            raise SettingsError(
+                f"the examples have {width}×{height} pixels, not "
+                f"{photo.shape[1]}×{photo.shape[0]}: resize the photos."
+            )
+    # Normalization leaves 0 everywhere, and a range of no width ends Python as a whole.
+    if all((photo == photo[0, 0]).all() for photo in photos):
+        raise SettingsError(
+            "the examples have one color each, so no range of values can be measured "
+            "for int8: give photos."
+        )
+    return photos
 
 
 def _in_rgb(network: Callable[..., tf.Tensor], *pictures: tf.Tensor) -> tf.Tensor:

@@ -1,6 +1,6 @@
 """Training a network of `nstlib.feedforward` for one style, on a set of photos.
 
-Taught in: 13_feed_forward. The loss is the one that `nstlib.objective` minimises for
+Taught in: 13_feed_forward. The loss is the one that `nstlib.objective` minimizes for
 one picture, averaged over a batch of photos (Johnson et al. 2016, eq. 1).
 """
 
@@ -26,17 +26,17 @@ from nstlib.fast.training_checkpoint import (
 )
 from nstlib.feedforward import MULTIPLE, random_transformer, transform
 from nstlib.images import shrink
+from nstlib.interruption import warn_interrupted
+from nstlib.limits import about_memory
 from nstlib.losses import content_loss
 from nstlib.objective import TERMS, total_variation, weighted_terms
 from nstlib.preprocessing import deprocess, preprocess
-from nstlib.runs.interruption import warn_interrupted
 from nstlib.settings import Settings
 from nstlib.statistics import feature_sums, sums_loss, sums_target
 from nstlib.vgg import FeatureExtractor, load_network
 
 PEAK = 1e-3
 """Learning rate of Adam at the start. It falls to zero along half a cosine."""
-
 
 DEFAULTS: dict[str, Any] = {
     "content_layers": ("block3_conv3",),
@@ -125,9 +125,9 @@ def make_step(
     """Make a compiled function that trains the variables on one batch of photos.
 
     Args:
-        loss: the loss to minimise.
+        loss: the loss to minimize.
         variables: the parameters of the network.
-        optimizer: a Keras optimiser that was built for the variables.
+        optimizer: a Keras optimizer that was built for the variables.
 
     Returns:
         A function from preprocessed photos ``(batch, H, W, 3)`` to their losses
@@ -187,6 +187,7 @@ def train_transformer(
             4, or the losses are not finite.
         NetworkError: the weights cannot be used.
         CheckpointError: there is nothing to resume, or it is another training.
+        OutOfMemoryError: the training needs more memory than there is.
     """
     if math.inf == seconds == steps:
         raise SettingsError("say how long to train: seconds, or steps.")
@@ -196,28 +197,29 @@ def train_transformer(
         state = read_state(checkpoint, about)
     else:
         state = TrainingState(random_transformer(settings.seed), run=about)
-    run = _Training(style, photos, settings, side, batch, state)
-    began, saved = time.perf_counter() - state.seconds, time.perf_counter()
-    try:
-        while (done := max(state.seconds / seconds, state.steps / steps)) < 1:
-            run.step(0.5 * (1 + math.cos(math.pi * done)))
-            state.seconds = time.perf_counter() - began
-            if callback and callback(run.fit()):
-                break
-            if checkpoint and time.perf_counter() - saved > 60:
-                checkpoint = write_or_warn(checkpoint, run.state())
-                saved = time.perf_counter()
-    except KeyboardInterrupt:
-        if not state.steps:
-            raise
-        warn_interrupted(f"{state.steps} steps; the result is the network so far.")
-    if checkpoint:
-        write_or_warn(checkpoint, run.state())
+    with about_memory(f"{batch} crops of {side} pixels", "try a smaller side"):
+        run = _Training(style, photos, settings, side, batch, state)
+        began, saved = time.perf_counter() - state.seconds, time.perf_counter()
+        try:
+            while (done := max(state.seconds / seconds, state.steps / steps)) < 1:
+                run.step(0.5 * (1 + math.cos(math.pi * done)))
+                state.seconds = time.perf_counter() - began
+                if callback and callback(run.fit()):
+                    break
+                if checkpoint and time.perf_counter() - saved > 60:
+                    checkpoint = write_or_warn(checkpoint, run.state())
+                    saved = time.perf_counter()
+        except KeyboardInterrupt:
+            if not state.steps:
+                raise
+            warn_interrupted(f"{state.steps} steps; the result is the network so far.")
+        if checkpoint:
+            write_or_warn(checkpoint, run.state())
     return run.state().parameters, state
 
 
 class _Training:
-    """A training: its variables, its optimiser, and its compiled step."""
+    """A training: its variables, its optimizer, and its compiled step."""
 
     def __init__(
         self,
@@ -230,9 +232,8 @@ class _Training:
     ):
         if side % MULTIPLE:
             raise SettingsError(f"side is a multiple of {MULTIPLE}, not {side}.")
-        layers = settings.layers
         extractor = load_network(
-            settings.network, layers, settings.pooling, settings.precision,
+            settings.network, settings.layers, settings.pooling, settings.precision,
             settings.weights, settings.border,
         )  # fmt: skip
         style = shrink(style, round(2 * side * settings.style_scale))
@@ -295,5 +296,4 @@ def preview(
         deprocess(transform(parameters, tf.constant(preprocess(crop))).numpy())
         for crop in crops
     ]
-    rows = [np.concatenate(row, axis=1) for row in (crops, made)]
-    return np.concatenate(rows)
+    return np.concatenate([np.concatenate(row, axis=1) for row in (crops, made)])

@@ -1,4 +1,4 @@
-"""The checkpoint of a training: parameters, optimiser, and progress in one file."""
+"""The checkpoint of a training: parameters, optimizer, and progress in one file."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class TrainingState:
 
     parameters: dict[str, np.ndarray]
     optimizer: list[np.ndarray] = field(default_factory=list)
-    """The variables of the Keras optimiser, in its own order."""
+    """The variables of the Keras optimizer, in its own order."""
     steps: int = 0
     seconds: float = 0.0
     losses: Any = (0.0, 0.0, 0.0, 0.0)
@@ -213,10 +213,10 @@ def _unpacked(file: Archive, run: dict[str, Any]) -> TrainingState:
 
 
 def restore(optimizer: Any, state: TrainingState) -> None:
-    """Fill an optimiser that was built with the variables of a state, if it has any.
+    """Fill an optimizer that was built with the variables of a state, if it has any.
 
     Raises:
-        CheckpointError: they are those of another optimiser.
+        CheckpointError: they are those of another optimizer.
     """
     own, values = optimizer.variables, state.optimizer
     if not values:

@@ -26,7 +26,7 @@ def save_gif(
 ) -> Path:
     """Save pictures as an animated GIF that repeats for ever.
 
-    Taught in: 10_creative_control. GIF stores at most 256 colours for each picture.
+    Taught in: 10_creative_control. GIF stores at most 256 colors for each picture.
 
     Args:
         pictures: each ``(H, W, 3)``, RGB, 0–255. All are resized to the last one.

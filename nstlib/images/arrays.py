@@ -2,7 +2,7 @@
 
 Taught in: 01_preprocessing. Libraries disagree about what a picture is: values from 0
 to 1, 16 bits, channels first, a batch of one. Each of these would become a black or
-grey picture, so this module refuses it, and the message has the line that corrects it.
+gray picture, so this module refuses it, and the message has the line that corrects it.
 """
 
 from __future__ import annotations
@@ -105,8 +105,8 @@ def _reshaped(array: np.ndarray) -> str:
     if len(shape) == 4:
         return ", a batch: give one picture of it, such as batch[0]"
     if len(shape) == 2 or shape[2:] == (1,):
-        grey = "picture" if len(shape) == 2 else "picture[..., 0]"
-        return f", grey: repeat it, np.stack([{grey}] * 3, axis=-1)"
+        gray = "picture" if len(shape) == 2 else "picture[..., 0]"
+        return f", gray: repeat it, np.stack([{gray}] * 3, axis=-1)"
     if len(shape) == 3 and shape[2] == 4:
         return ", with opacity: leave that out, picture[..., :3]"
     if len(shape) == 3 and shape[0] in (1, 3, 4):

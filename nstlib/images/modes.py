@@ -1,7 +1,7 @@
 """Converting images of Pillow, of all kinds, to arrays.
 
-Taught in: 01_preprocessing. This module deals with orientation, palettes, greyscale,
-CMYK, 16 bits, colour profiles and transparency. It works in bands, so that a large
+Taught in: 01_preprocessing. This module deals with orientation, palettes, grayscale,
+CMYK, 16 bits, color profiles and transparency. It works in bands, so that a large
 picture is converted without a second copy of all its pixels.
 """
 
@@ -69,7 +69,7 @@ def scaled_arrays(
     orientation = _orientation(image)
     stored: Turn = _STORED.get(orientation, lambda upright: upright)
     shape = (width, height) if orientation in _LYING else (height, width)
-    top = _top_of_grey(image)
+    top = _top_of_gray(image)
     picture, alpha = np.empty((*shape, 3), np.float32), None
     for rows, band in _bands(image, height, width, box, top):
         pixels, opacity = _to_arrays(in_srgb(band))
@@ -126,12 +126,12 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _is_deep(image: Image.Image) -> bool:
-    """Return whether an image is grey with more than 8 bits."""
+    """Return whether an image is gray with more than 8 bits."""
     return image.mode == "F" or image.mode.startswith("I")
 
 
-def _top_of_grey(image: Image.Image) -> float | None:
-    """Return the value that is white in a deep grey image; None for other images."""
+def _top_of_gray(image: Image.Image) -> float | None:
+    """Return the value that is white in a deep gray image; None for other images."""
     if not _is_deep(image):
         return None
     highest = 0.0
@@ -149,11 +149,11 @@ def _finite(image: Image.Image) -> np.ndarray:
 
 
 def in_common_mode(image: Image.Image, top: float | None) -> Image.Image:
-    """Convert to RGB, RGBA, L, CMYK or, for more than 8 bits of grey, F on 0–255.
+    """Convert to RGB, RGBA, L, CMYK or, for more than 8 bits of gray, F on 0–255.
 
     Args:
         image: an image of any mode.
-        top: the value that is white, if it has more than 8 bits of grey.
+        top: the value that is white, if it has more than 8 bits of gray.
     """
     if top is not None:
         return Image.fromarray(np.clip(_finite(image) / np.float32(top / 255), 0, 255))
@@ -163,10 +163,10 @@ def in_common_mode(image: Image.Image, top: float | None) -> Image.Image:
 
 
 def in_srgb(image: Image.Image) -> Image.Image:
-    """Convert to RGB, RGBA or F, and the colours from the picture's profile to sRGB."""
+    """Convert to RGB, RGBA or F, and the colors from the picture's profile to sRGB."""
     mode = image.mode if image.mode in ("F", "RGBA") else "RGB"
     if profile := image.info.get("icc_profile"):
-        # Without a valid profile, or without LittleCMS, the colours stay as they are.
+        # Without a valid profile, or without LittleCMS, the colors stay as they are.
         with suppress(Exception):
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             target = ImageCms.createProfile("sRGB")

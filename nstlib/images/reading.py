@@ -56,9 +56,9 @@ if hasattr(os, "register_at_fork"):  # Windows does not fork
 def load_image(source: Source, max_side: int | None = None) -> np.ndarray:
     """Load a picture from a file, an http(s) address, bytes or a stream.
 
-    Taught in: 01_preprocessing. EXIF orientation, palettes, greyscale, CMYK and 16 bits
+    Taught in: 01_preprocessing. EXIF orientation, palettes, grayscale, CMYK and 16 bits
     are handled. Transparent pixels are composited over white (see `load_alpha`), and
-    colour profiles are converted to sRGB. Of several frames, the first one is used,
+    color profiles are converted to sRGB. Of several frames, the first one is used,
     with a warning.
 
     Args:
@@ -78,7 +78,7 @@ def load_image(source: Source, max_side: int | None = None) -> np.ndarray:
         >>> import io
         >>> from PIL import Image
         >>> file = io.BytesIO()
-        >>> Image.new("L", (640, 480), 255).save(file, "PNG")  # greyscale
+        >>> Image.new("L", (640, 480), 255).save(file, "PNG")  # grayscale
         >>> picture = load_image(file.getvalue(), max_side=64)
         >>> picture.shape, str(picture.dtype), float(picture.max())
         ((48, 64, 3), 'float32', 255.0)

@@ -89,7 +89,7 @@ def resize(picture: np.ndarray, height: int, width: int) -> np.ndarray:
         ValueError: the array is not ``(H, W, 3)``, or a side is below 1.
 
     Example:
-        Stripes that are one pixel wide become grey; picking every fourth column would
+        Stripes that are one pixel wide become gray; picking every fourth column would
         have made them all black:
 
         >>> import numpy as np

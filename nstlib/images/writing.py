@@ -140,7 +140,7 @@ def _in_bytes(picture: np.ndarray, path: Path) -> np.ndarray:
             "go from 0 to 255; multiply by 255 first.",
             stacklevel=3,
         )
-    if picture.max() > 1000:  # more than an optimiser overshoots
+    if picture.max() > 1000:  # more than an optimizer overshoots
         warnings.warn(
             f"{shown(path)} will look white: its values go to {picture.max():.5g}, and "
             "pictures go from 0 to 255; divide 16 bits by 257 first.",

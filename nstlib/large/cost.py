@@ -48,7 +48,7 @@ ONE_PASS = {
 }
 """Method → bytes per pixel of the picture, and of a painting seen larger than it."""
 ONE_PASS_BYTES = 40_000_000
-"""Bytes that the methods without an optimiser take whatever the size."""
+"""Bytes that the methods without an optimizer take whatever the size."""
 
 TRAINED_BYTES, TRAINED_MAPS = 2300, 1.0
 """Of a training, bytes per pixel of a batch for the transformer, and how often the
@@ -109,7 +109,7 @@ def estimate(height: int, width: int, settings: Settings) -> Estimate:
     """
     if settings.method != "optimize":
         raise SettingsError(
-            f"this predicts the optimisation, not {settings.method}: use "
+            f"this predicts the optimization, not {settings.method}: use "
             "nstlib.fast.speed.estimate_one_pass."
         )
     plan = plan_scales(height, width, settings)
@@ -170,7 +170,7 @@ def peak_memory(height: int, width: int, evaluations: int, settings: Settings) -
 
 
 def one_pass_memory(height: int, width: int, settings: Settings) -> int:
-    """Predict the most memory that a method without an optimiser holds, in bytes.
+    """Predict the most memory that a method without an optimizer holds, in bytes.
 
     The maps of the finest level take most of it, those of the painting included.
 
@@ -222,7 +222,7 @@ def _content_bytes(settings: Settings) -> float:
 
 
 def _pairs(height: int, width: int, evaluations: int, settings: Settings) -> int:
-    """Return how many pairs of tensors like the picture the optimiser keeps."""
+    """Return how many pairs of tensors like the picture the optimizer keeps."""
     if settings.optimizer != "lbfgs":
         return 1  # the two moments of Adam; the others keep less
     kept = pairs_kept(height, width, settings.history)

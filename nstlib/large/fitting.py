@@ -12,13 +12,12 @@ from nstlib.large.cost import BASE_BYTES, run_memory, training_memory
 from nstlib.large.free_memory import usable_memory
 from nstlib.large.scales import check_reach, plan_scales
 from nstlib.large.tiles import TILE
-from nstlib.limits import gigabytes
+from nstlib.limits import ELSEWHERE, gigabytes
 from nstlib.settings import SCHEMA, Settings
 from nstlib.statistics import SUMMED
 
 TILES = (TILE, 512, 256)
 """Tile sizes that are suggested for a run that does not fit, in pixels."""
-ELSEWHERE = "close other programs, or use a computer with more memory"
 
 
 def largest_size(

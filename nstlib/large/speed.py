@@ -119,7 +119,7 @@ class _Sample:
         self.first = max(0.0, self.first - self.best)
 
     def again(self) -> None:
-        """Time one more evaluation and step of the optimiser; keep the best time."""
+        """Time one more evaluation and step of the optimizer; keep the best time."""
         began = time.perf_counter()
         value, gradient = self.objective.value_and_gradient(self.x)
         float(value)
@@ -128,7 +128,7 @@ class _Sample:
 
 
 def _stepper(settings: Settings, x: tf.Tensor) -> Callable[[tf.Tensor], Any]:
-    """Return a function that takes as long as a step of the optimiser.
+    """Return a function that takes as long as a step of the optimizer.
 
     The memory of L-BFGS has its full size, so its first steps already cost as much as
     later ones.

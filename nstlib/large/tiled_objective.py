@@ -23,7 +23,7 @@ from nstlib.images import widened
 from nstlib.large.tile_views import AllSums, TileViews, any_size, on
 from nstlib.large.tiles import TILE
 from nstlib.losses import TINY, content_loss, total_variation_loss
-from nstlib.objective import GREY, Loss, Objective, weighted_terms
+from nstlib.objective import GRAY, Loss, Objective, weighted_terms
 from nstlib.preprocessing import preprocess
 from nstlib.settings import Settings
 from nstlib.statistics import SUMMED, sums_target
@@ -229,7 +229,7 @@ class TiledLoss(Loss):
                 parts += [tf.reshape(strip[:, :own], (-1, 1, width, 3))]
                 counts = [(height - 1) * width, height * (width - 1)]
             sums = [
-                total_variation_loss(part / GREY, settings.tv_exponent, "sum")
+                total_variation_loss(part / GRAY, settings.tv_exponent, "sum")
                 / (3.0 * count if settings.tv_reduction == "mean" else 1.0)
                 for part, count in zip(parts, counts, strict=True)
             ]

@@ -26,7 +26,7 @@ class Canvas:
     Args:
         height, width: size of the finished picture in pixels.
         seed: seed of all random choices.
-        ground: RGB colour of the bare canvas, 0–255.
+        ground: RGB color of the bare canvas, 0–255.
     """
 
     def __init__(
@@ -73,54 +73,54 @@ class Canvas:
 
     @staticmethod
     def ink(
-        colour: Sequence[float] | np.ndarray, thick: int = 90
+        color: Sequence[float] | np.ndarray, thick: int = 90
     ) -> tuple[int, int, int, int]:
-        """Return Pillow's colour for a paint: red, green, blue, thickness."""
-        red, green, blue = (int(c) for c in np.clip(colour, 0, 255))
+        """Return Pillow's color for a paint: red, green, blue, thickness."""
+        red, green, blue = (int(c) for c in np.clip(color, 0, 255))
         return red, green, blue, thick
 
     def flat(self, points: np.ndarray | Sequence[Sequence[float]]) -> list[float]:
         """Convert points in units to Pillow's flat list of pixel coordinates."""
         return (np.asarray(points) * (2 * self.unit)).ravel().tolist()
 
-    def polygon(self, points: np.ndarray, colour: np.ndarray, thick: int = 90) -> None:
+    def polygon(self, points: np.ndarray, color: np.ndarray, thick: int = 90) -> None:
         """Fill a polygon; ``points`` (N, 2) in units."""
-        self.draw.polygon(self.flat(points), fill=self.ink(colour, thick))
+        self.draw.polygon(self.flat(points), fill=self.ink(color, thick))
 
     def line(
-        self, points: np.ndarray, colour: np.ndarray, width: float, thick: int = 90
+        self, points: np.ndarray, color: np.ndarray, width: float, thick: int = 90
     ) -> None:
         """Draw a polyline with round joints; ``points`` and ``width`` in units."""
         pixels = max(1, round(width * 2 * self.unit))
-        ink = self.ink(colour, thick)
+        ink = self.ink(color, thick)
         self.draw.line(self.flat(points), fill=ink, width=pixels, joint="curve")
 
     def disc(
-        self, centre: np.ndarray, radius: float, colour: np.ndarray, thick: int = 90
+        self, center: np.ndarray, radius: float, color: np.ndarray, thick: int = 90
     ) -> None:
-        """Fill a circle; centre and radius in units."""
-        box = self.flat([np.subtract(centre, radius), np.add(centre, radius)])
-        self.draw.ellipse(box, fill=self.ink(colour, thick))
+        """Fill a circle; center and radius in units."""
+        box = self.flat([np.subtract(center, radius), np.add(center, radius)])
+        self.draw.ellipse(box, fill=self.ink(color, thick))
 
-    def dots(self, centres: np.ndarray, radii: np.ndarray, colours: np.ndarray) -> None:
+    def dots(self, centers: np.ndarray, radii: np.ndarray, colors: np.ndarray) -> None:
         """Paint many dots, some thick, some thin.
 
         Args:
-            centres: ``(N, 2)`` in units, painted in this order.
+            centers: ``(N, 2)`` in units, painted in this order.
             radii: ``(N,)`` in units.
-            colours: ``(N, 3)``, 0–255.
+            colors: ``(N, 3)``, 0–255.
         """
         radii = np.asarray(radii)[:, np.newaxis]
-        boxes = np.hstack([centres - radii, centres + radii]) * (2 * self.unit)
+        boxes = np.hstack([centers - radii, centers + radii]) * (2 * self.unit)
         thick = self.rng.integers(110, 255, (len(boxes), 1))
-        inks = np.hstack([np.clip(colours, 0, 255), thick]).astype(int).tolist()
+        inks = np.hstack([np.clip(colors, 0, 255), thick]).astype(int).tolist()
         for box, ink in zip(boxes.tolist(), inks, strict=True):
             self.draw.ellipse(box, fill=tuple(ink))
 
     def glaze(
         self,
         points: np.ndarray,
-        colour: np.ndarray,
+        color: np.ndarray,
         opacity: float = 0.7,
         fade: float | None = None,
         streaks: float = 0.3,
@@ -129,7 +129,7 @@ class Canvas:
 
         Args:
             points: corners ``(N, 2)``, in units.
-            colour: RGB, 0–255.
+            color: RGB, 0–255.
             opacity: 0–1, where the paint is thickest.
             fade: direction, in radians, in which the paint thins out; None for even
                 paint.
@@ -155,24 +155,24 @@ class Canvas:
             power *= 1 - (along - along.min()) / max(float(np.ptp(along)), 1e-6)
         soft = Image.fromarray((opacity * power * 255).clip(0, 255).astype(np.uint8))
         mask = ImageChops.multiply(mask, soft.resize(mask.size))
-        self.image.paste(self.ink(colour), tuple(low.tolist()), mask)
+        self.image.paste(self.ink(color), tuple(low.tolist()), mask)
 
     def strokes(
         self,
         paths: np.ndarray,
         widths: np.ndarray | float,
-        colours: np.ndarray,
+        colors: np.ndarray,
         bristles: int = 6,
         streak: float = 12.0,
     ) -> None:
-        """Brush many strokes, each with bristles of slightly different colours.
+        """Brush many strokes, each with bristles of slightly different colors.
 
         Args:
             paths: ``(N, P, 2)`` in units, painted in this order.
             widths: one width or ``(N,)``, in units.
-            colours: ``(N, 3)`` or ``(3,)``, 0–255.
+            colors: ``(N, 3)`` or ``(3,)``, 0–255.
             bristles: bristles of the brush, 1 to 12.
-            streak: standard deviation of the bristles' colours, in grey levels.
+            streak: standard deviation of the bristles' colors, in gray levels.
         """
         count, steps, _ = paths.shape
         widths = np.broadcast_to(widths, (count,))
@@ -184,7 +184,7 @@ class Canvas:
         tracks = paths[:, np.newaxis] + aside[..., np.newaxis, np.newaxis] * normal
         shade = self.rng.normal(0, streak, (count, bristles, 1))
         shade = shade + self.rng.normal(0, streak / 3, (count, bristles, 3))
-        inks = np.broadcast_to(colours, (count, 3))[:, np.newaxis] + shade
+        inks = np.broadcast_to(colors, (count, 3))[:, np.newaxis] + shade
         thick = self.rng.integers(70, 255, (count, bristles, 1))
         inks = np.concatenate([np.clip(inks, 0, 255), thick], axis=2).astype(int)
         # Ragged ends: each bristle touches down a little later and lifts earlier.
@@ -199,7 +199,7 @@ class Canvas:
                 self.draw.line(run, fill=tuple(fill), width=pixels[n])
 
     def layers(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return colours ``(h, w, 3)``, 0–255, and the thickness ``(h, w)``, 0–1."""
+        """Return colors ``(h, w, 3)``, 0–255, and the thickness ``(h, w)``, 0–1."""
         small = [np.asarray(band.reduce(2)) for band in self.image.split()]
         rgb = np.stack(small[:3], axis=2).astype(np.float32)
         return rgb, small[3].astype(np.float32) / 255
@@ -214,10 +214,10 @@ class Canvas:
         """Light the surface from the upper left, add grain and reduce it to size.
 
         Args:
-            rgb: colours at the working size, ``(h, w, 3)``, 0–255.
+            rgb: colors at the working size, ``(h, w, 3)``, 0–255.
             thickness: thickness of the paint, ``(h, w)``, 0–1; None for a flat print.
             relief: strength of the light on the ridges of the paint, 0–1.
-            grain: strength of the grain of paper or canvas, in grey levels.
+            grain: strength of the grain of paper or canvas, in gray levels.
 
         Returns:
             float32 ``(H, W, 3)``, RGB, 0–255.

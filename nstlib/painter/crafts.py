@@ -34,7 +34,7 @@ class _Glazier:
         return self.hub + self.radius * r[..., np.newaxis] * way
 
     def pane(self, corners: np.ndarray, tone: int, lead: float = 0.0042) -> None:
-        """Set one pane; no two panes have exactly the same colour."""
+        """Set one pane; no two panes have exactly the same color."""
         rng = self.c.rng
         tint = self.pal[tone] * rng.uniform(0.65, 1.25) + rng.normal(0, 16, 3)
         self.c.polygon(corners, tint, 40)
@@ -108,7 +108,7 @@ def _shine(c: Canvas) -> np.ndarray:
     light = (1.34 - 1.2 * shade + streaks + bubbles) * sun
     lit = rgb * np.where(leaded > 0.5, 0.8, light.clip(0.15))[..., np.newaxis]
     bloom = [blur(lit[..., i], 0.012 * c.unit) for i in range(3)]
-    # tanh instead of clip, so that very bright glass keeps its colour.
+    # tanh instead of clip, so that very bright glass keeps its color.
     lit = 262 * np.tanh((lit + 0.35 * np.stack(bloom, axis=2)) / 265)
     return c.finish(lit, thick, relief=0.35, grain=8)
 
@@ -180,14 +180,14 @@ STEPS = "20 0, 19 5, 18 -1, 15 5, 14 -2, 12 -3, 10 5, 9 0, 8 -4, 5 5, 4 3, 2 7, 
 
 
 def _kilim(wide: int, tall: int, dyes: np.ndarray) -> np.ndarray:
-    """Draw the pattern of a kilim: the colour of every knot.
+    """Draw the pattern of a kilim: the color of every knot.
 
     Args:
         wide, tall: threads from the middle to each edge.
-        dyes: colours of the medallion's broad bands, from the outside in.
+        dyes: colors of the medallion's broad bands, from the outside in.
 
     Returns:
-        Numbers of colours, 0–7, ``(2 * tall + 1, 2 * wide + 1)``.
+        Numbers of colors, 0–7, ``(2 * tall + 1, 2 * wide + 1)``.
     """
     a, b = np.meshgrid(np.abs(np.arange(-wide, wide + 1)), np.arange(-tall, tall + 1))
     b = np.abs(b)
@@ -248,9 +248,9 @@ def tapestry(
     over = (row + column) % 2
     round_ = np.cos(np.pi * fx * np.where(over, 0.9, 1.5)).clip(0)
     bulge = np.cos(np.pi * fy).clip(0) ** 0.6 * (0.55 + 0.45 * round_)
-    fibre = loose(70 * x + 90 * y, 260 * y - 60 * x)
+    fiber = loose(70 * x + 90 * y, 260 * y - 60 * x)
     rgb = (pal[grid] + dye)[row, column]
-    rgb = rgb * (0.34 + 0.78 * bulge + 0.13 * fibre)[..., np.newaxis]
+    rgb = rgb * (0.34 + 0.78 * bulge + 0.13 * fiber)[..., np.newaxis]
     warp = 0.35 * np.exp(-(((np.abs(fx) - 0.5) / 0.07) ** 2)) * (1 - over)
     rgb = mix(rgb, pal[5] * 0.72, warp)
-    return c.finish(rgb, 0.12 * bulge + 0.03 * fibre, relief=0.9, grain=6)
+    return c.finish(rgb, 0.12 * bulge + 0.03 * fiber, relief=0.9, grain=6)

@@ -65,7 +65,7 @@ def _sail(s: Sketch, at: float, size: float) -> Shape:
 
 
 def _foliage(pal: np.ndarray) -> list[np.ndarray]:
-    """Return the colours of leaves from shade to sun."""
+    """Return the colors of leaves from shade to sun."""
     return [pal[0], pal[1], pal[4], mix(pal[4], pal[6], 0.5), pal[6]]
 
 
@@ -120,11 +120,11 @@ def pointillist_river(
     palette: Palette = "river",
     dot: float = 1.0,
 ) -> np.ndarray:
-    """Paint an evening by the river in dots of unmixed colour.
+    """Paint an evening by the river in dots of unmixed color.
 
     Taught in: 10_creative_control. Every dot has one of 24 pigments: the palette and
-    its tints. The pigment nearest to the wanted colour is only the most likely one. So
-    neighbouring dots differ, and the eye mixes them.
+    its tints. The pigment nearest to the wanted color is only the most likely one. So
+    neighboring dots differ, and the eye mixes them.
 
     Args:
         height, width, seed, palette: see `nstlib.paint`.

@@ -110,7 +110,7 @@ def birds(
         at: middle of the flock, in fractions of the width and height.
         spread: standard deviation of the birds' places, in units.
         count: number of birds.
-        ink: RGB colour, 0–255.
+        ink: RGB color, 0–255.
     """
     wings = points("-1 -.3, -.4 -.5, 0 0, .4 -.5, 1 -.3")
     for _ in range(count):
@@ -162,7 +162,7 @@ def ink_mountains(
 
     Args:
         height, width, seed, palette: see `nstlib.paint`; the sun and the seal have the
-            seventh colour.
+            seventh color.
         ranges: number of mountain ranges, one behind the other, 0 to 12.
 
     Returns:
@@ -181,10 +181,10 @@ def ink_mountains(
     _pine(c, pal[0] * 0.8)
     _boat_and_seal(c, pal)
     drawn, _ = c.layers()
-    fibre = rough(140 * x + 30 * pool, 12 * y)
-    paper = pal[5] + (6 * pool + 5 * fibre)[..., np.newaxis]
+    fiber = rough(140 * x + 30 * pool, 12 * y)
+    paper = pal[5] + (6 * pool + 5 * fiber)[..., np.newaxis]
     sun = np.hypot(x - 0.72 * c.w, y - 0.16 * c.h) + 0.003 * pool
-    red = (0.82 + 0.1 * fibre) * smoothstep(0.078, 0.074, sun)
+    red = (0.82 + 0.1 * fiber) * smoothstep(0.078, 0.074, sun)
     paper = mix(paper, pal[6], red)
     inked = ramp([np.full(3, 255.0), *pal[3::-1]], wash) / 255
     return c.finish(paper * inked * (drawn / 255), grain=7)

@@ -3,7 +3,7 @@
 Taught in: 10_creative_control. Places are fractions of the width and height, so that a
 composition adapts to the shape of the picture. Sizes are in the units of
 `nstlib.painter.canvas`, so that circles stay round. ``pal`` always holds the eight
-colours that `nstlib.painter.pigments.pigments` returns.
+colors that `nstlib.painter.pigments.pigments` returns.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _night_sky(c: Canvas, s: Sketch, pal: np.ndarray, swirl: float) -> None:
     """Lay out a sky that flows around two eddies and eleven stars.
 
     The strokes follow the contour lines of a function of the plane, whose value also
-    chooses the colour.
+    chooses the color.
     """
     wander = noise(c.rng, 2)
     stream = s.y + 0.035 * np.sin(6 * s.x + 3 * s.y) + 0.03 * wander(3 * s.x, 3 * s.y)

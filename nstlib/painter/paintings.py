@@ -106,7 +106,7 @@ def paint(
         height, width: in pixels, 16 to 4096; neither is more than four times the other.
         seed: any integer from 0.
         options: options of the painting. All have ``palette``, a name in `PALETTES` or
-            eight colours. The docstring of each painting describes the others, such as
+            eight colors. The docstring of each painting describes the others, such as
             ``stroke`` or ``swirl``.
 
     Returns:

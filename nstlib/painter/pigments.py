@@ -1,6 +1,6 @@
-"""Small pure functions for the painter: colours, noise and curves.
+"""Small pure functions for the painter: colors, noise and curves.
 
-Taught in: 10_creative_control. Colours are RGB, 0–255. Points and lengths are in the
+Taught in: 10_creative_control. Colors are RGB, 0–255. Points and lengths are in the
 units of `nstlib.painter.canvas`.
 """
 
@@ -27,23 +27,23 @@ PALETTES = {
     "autumn": "#241a2e #5a1f2b #a8321f #ef8a1d #f9bd35 #fdf0cb #d95418 #3d6f8e",
     "engraving": "#2a1d16 #4a372a #7a6047 #a58c6b #d3bf9a #f1e6cb #e0a64e #8c3a26",
 }
-"""Name → eight colours: six, roughly from dark to light, then two accents."""
+"""Name → eight colors: six, roughly from dark to light, then two accents."""
 
 
 def pigments(palette: str | Sequence[str]) -> np.ndarray:
-    """Return the eight colours of a palette.
+    """Return the eight colors of a palette.
 
     Taught in: 10_creative_control.
 
     Args:
-        palette: a name in `PALETTES`, or eight colours such as ``"#1f4b93"``, in a list
+        palette: a name in `PALETTES`, or eight colors such as ``"#1f4b93"``, in a list
             or in one text with spaces: six from dark to light, then two accents.
 
     Returns:
         float32 ``(8, 3)``, RGB, 0–255.
 
     Raises:
-        SettingsError: it is neither a known name nor eight colours.
+        SettingsError: it is neither a known name nor eight colors.
 
     Example:
         >>> night = pigments("night")
@@ -59,37 +59,37 @@ def pigments(palette: str | Sequence[str]) -> np.ndarray:
     if len(rows) != 8 or any(len(row) != 3 for row in rows):
         raise SettingsError(
             f"palette={palette!r} is neither one of {', '.join(PALETTES)} "
-            "nor eight colours such as '#1f4b93'."
+            "nor eight colors such as '#1f4b93'."
         )
     return np.array([list(row) for row in rows], dtype=np.float32)
 
 
-def ramp(colours: np.ndarray | Sequence[np.ndarray], t: np.ndarray) -> np.ndarray:
-    """Blend along a row of colours.
+def ramp(colors: np.ndarray | Sequence[np.ndarray], t: np.ndarray) -> np.ndarray:
+    """Blend along a row of colors.
 
     Taught in: 10_creative_control.
 
     Args:
-        colours: ``(N, 3)``, evenly spaced along the row.
-        t: places on the row, from 0 (first colour) to 1 (last), of any shape. Values
+        colors: ``(N, 3)``, evenly spaced along the row.
+        t: places on the row, from 0 (first color) to 1 (last), of any shape. Values
             outside are clipped.
 
     Returns:
-        One colour for each place, of shape ``t.shape + (3,)``.
+        One color for each place, of shape ``t.shape + (3,)``.
 
     Example:
         >>> sunset = [(0, 0, 100), (200, 0, 0), (200, 200, 0)]
         >>> ramp(sunset, [0, 0.25, 0.5, 1]).tolist()
         [[0.0, 0.0, 100.0], [100.0, 0.0, 50.0], [200.0, 0.0, 0.0], [200.0, 200.0, 0.0]]
     """
-    colours = np.asarray(colours, dtype=np.float32)
-    at = np.clip(np.asarray(t, dtype=np.float32), 0, 1) * (len(colours) - 1)
-    low = np.minimum(at.astype(int), len(colours) - 2)
-    return mix(colours[low], colours[low + 1], at - low)
+    colors = np.asarray(colors, dtype=np.float32)
+    at = np.clip(np.asarray(t, dtype=np.float32), 0, 1) * (len(colors) - 1)
+    low = np.minimum(at.astype(int), len(colors) - 2)
+    return mix(colors[low], colors[low + 1], at - low)
 
 
 def mix(a: np.ndarray, b: np.ndarray, t: np.ndarray | float) -> np.ndarray:
-    """Blend two colours or pictures: ``t`` goes from 0 (only a) to 1 (only b).
+    """Blend two colors or pictures: ``t`` goes from 0 (only a) to 1 (only b).
 
     Taught in: 10_creative_control.
     """
@@ -157,8 +157,8 @@ def blur(field: np.ndarray, radius: float) -> np.ndarray:
 
     Taught in: 10_creative_control.
     """
-    grey = Image.fromarray(np.clip(field, 0, 255).astype(np.uint8))
-    soft = grey.filter(ImageFilter.GaussianBlur(radius))
+    gray = Image.fromarray(np.clip(field, 0, 255).astype(np.uint8))
+    soft = gray.filter(ImageFilter.GaussianBlur(radius))
     return np.asarray(soft, dtype=np.float32)
 
 
@@ -194,7 +194,7 @@ def curve(through: np.ndarray, count: int = 60) -> np.ndarray:
 
 
 def arc(
-    centre: np.ndarray | Sequence[float],
+    center: np.ndarray | Sequence[float],
     radius: float,
     start: float = 0.0,
     stop: float = 2 * np.pi,
@@ -205,7 +205,7 @@ def arc(
     Taught in: 10_creative_control.
     """
     turn = np.linspace(start, stop, count)
-    return np.asarray(centre) + radius * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    return np.asarray(center) + radius * np.stack([np.cos(turn), np.sin(turn)], axis=1)
 
 
 def trace(

@@ -151,8 +151,8 @@ def _rings(
         c.glaze(ring, pal[tone], 0.96, None, 0.25)
 
 
-def _chequers(c: Canvas, pal: np.ndarray, sides: np.ndarray, count: int) -> None:
-    """Paint a slanted chequerboard; ``sides`` holds its corner and two edges."""
+def _checkerboard(c: Canvas, pal: np.ndarray, sides: np.ndarray, count: int) -> None:
+    """Paint a slanted checkerboard; ``sides`` holds its corner and two edges."""
     corner, across, down = sides * c.place
     square = points("0 0, 1 0, 1 1, 0 1")
     for i in range(count):
@@ -207,7 +207,7 @@ def circles_and_lines(
     palette: Palette = "music",
     dots: int = 42,
 ) -> np.ndarray:
-    """Paint an abstract composition: circles, wedges, chequers and lines.
+    """Paint an abstract composition: circles, wedges, checkerboards and lines.
 
     Taught in: 10_creative_control.
 
@@ -234,7 +234,7 @@ def circles_and_lines(
         middle = c.place * np.add((x, y), c.rng.normal(0, 0.012, 2))
         _rings(c, pal, middle, size, target, int(halo))
     for *sides, count in points(BOARDS, 7):
-        _chequers(c, pal, np.reshape(sides, (3, 2)), int(count))
+        _checkerboard(c, pal, np.reshape(sides, (3, 2)), int(count))
     _lines_and_arcs(c, pal)
     for at, r in zip(c.scatter(dots), c.rng.uniform(0.006, 0.022, dots), strict=True):
         tones = c.rng.choice([0, 1, 2, 3, 4, 6, 7], 3, replace=False)

@@ -96,11 +96,11 @@ def _worn(c: Canvas, pal: np.ndarray) -> np.ndarray:
     cx, cy = c.mesh(256)
     slow = c.enlarge(rough(1.1 * cx, 4 * cy))
     rings = np.sin(2 * np.pi * (70 * y + 3 * slow))
-    fibre = rough(150 * x + 60 * y, 14 * y + 3 * slow)
-    wear = 0.7 * fibre + 0.6 * rings + c.enlarge(rough(6 * cx, 6 * cy + 40))
+    fiber = rough(150 * x + 60 * y, 14 * y + 3 * slow)
+    wear = 0.7 * fiber + 0.6 * rings + c.enlarge(rough(6 * cx, 6 * cy + 40))
     dark = 1 - rgb.mean(axis=2) / 255
     rgb = mix(rgb, pal[4], ((0.06 + 0.13 * wear + 0.16 * (wear > 1)) * dark).clip(0, 1))
-    rgb = rgb - ((4 + 5 * rings + 4 * fibre) * (1 - dark))[..., np.newaxis]
+    rgb = rgb - ((4 + 5 * rings + 4 * fiber) * (1 - dark))[..., np.newaxis]
     return c.finish(rgb, grain=6)
 
 
@@ -183,7 +183,7 @@ def _hatched(phase: np.ndarray, tone: np.ndarray) -> np.ndarray:
         The ink, ``(h, w)``, 0–1.
     """
     gap = np.abs(2 * (phase - np.floor(phase)) - 1)
-    # Edges are one pixel of grey wide, however close the lines are.
+    # Edges are one pixel of gray wide, however close the lines are.
     soft = 2 * np.hypot(*np.gradient(phase)).clip(0.02, 0.45)
     edge = smoothstep(-1, 1, (tone - 1 + gap) / soft)
     return edge * smoothstep(0.03, 0.15, tone)
@@ -242,7 +242,7 @@ def engraved_ship(
 
     Args:
         height, width, seed, palette: see `nstlib.paint`; the first, sixth and seventh
-            colours are used.
+            colors are used.
         lines: number of lines per unit, 20 (woodcut) to 120 (banknote).
 
     Returns:

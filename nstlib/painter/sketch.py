@@ -1,4 +1,4 @@
-"""The composition of a painting, from which every stroke takes its colour.
+"""The composition of a painting, from which every stroke takes its color.
 
 Taught in: 10_creative_control. Lengths are in the units of `nstlib.painter.canvas`.
 """
@@ -14,25 +14,25 @@ from nstlib.painter.pigments import mix, trace
 
 
 class Sketch:
-    """A composition: the wanted colour and stroke direction at every place.
+    """A composition: the wanted color and stroke direction at every place.
 
     Taught in: 10_creative_control. They are stored in grids that do not depend on the
     picture's size. The grids may be coarse, because a stroke reads them only once.
 
     Args:
         canvas: the canvas that it will be painted on.
-        colour: RGB colour of the empty composition, 0–255.
+        color: RGB color of the empty composition, 0–255.
         pixels: grid points per unit.
     """
 
     def __init__(
-        self, canvas: Canvas, colour: np.ndarray, pixels: float = 288.0
+        self, canvas: Canvas, color: np.ndarray, pixels: float = 288.0
     ) -> None:
         """Lay out an empty composition."""
         self.x, self.y = canvas.mesh(pixels)
         self.u, self.v = self.x / canvas.w, self.y / canvas.h
         self.pixels, zero = pixels, np.zeros_like(self.x)
-        self.rgb = mix(colour, colour, zero)
+        self.rgb = mix(color, color, zero)
         self.angle, self.depth, self.reach = zero, zero, zero + 1
 
     def put(
@@ -46,7 +46,7 @@ class Sketch:
 
         Args:
             where: its shape, ``(h, w)``: a mask, or a coverage from 0 to 1.
-            rgb: its colour, ``(3,)`` or ``(h, w, 3)``, 0–255.
+            rgb: its color, ``(3,)`` or ``(h, w, 3)``, 0–255.
             angle: direction of its strokes in radians; None leaves it as it is.
             reach: factor on the length of its strokes.
         """
@@ -90,5 +90,5 @@ class Sketch:
             lengths *= self.at(self.reach, starts)
             paths = trace(lambda p: self.at(self.angle, p), starts, lengths)
             widths = width * canvas.rng.uniform(0.7, 1.25, count)
-            colours = self.at(self.rgb, starts)
-            canvas.strokes(paths, widths, colours, bristles, streak)
+            colors = self.at(self.rgb, starts)
+            canvas.strokes(paths, widths, colors, bristles, streak)

@@ -7,7 +7,7 @@ stay visible, convert them to the units of this package:
 * Total variation is measured here on pixels / 127.5. A sum of |difference|^p over
   pixels from 0 to 255 is 127.5^p times as large; over pixels from 0 to 1 it is 0.5^p
   times as large.
-* Learning rates are in grey levels. They are 255 times those for pixels from 0 to 1,
+* Learning rates are in gray levels. They are 255 times those for pixels from 0 to 1,
   for which the gradient is 255 times as large. `gradient_scale` takes care of that, so
   that epsilon keeps its meaning.
 
@@ -23,7 +23,7 @@ from typing import Any
 from nstlib.vgg_plan import FIRST_CONVS
 
 LANDSCAPE = 4 / 3  # width / height of a usual photo, for sources that give heights
-GREY = 127.5  # as in `nstlib.objective`
+GRAY = 127.5  # as in `nstlib.objective`
 TORCH_UNIT = 255 * 0.225  # PyTorch's networks divide pixels by this
 FIFTHS = dict.fromkeys(FIRST_CONVS, 1 / 5)
 ONES = dict.fromkeys(FIRST_CONVS, 1.0)
@@ -97,7 +97,7 @@ _ALL = [
         size=512, steps=1000,
         content_convention="johnson", content_weight=5.0,
         style_convention="johnson", style_layers=ONES, style_weight=1e2,
-        tv_weight=1e-3 / 2 * GREY**2, tv_exponent=2.0, tv_reduction="sum",
+        tv_weight=1e-3 / 2 * GRAY**2, tv_exponent=2.0, tv_reduction="sum",
         init="noise", noise_sigma=0.001, optimizer="lbfgs", history=100,
     ),
     _recipe(
@@ -108,7 +108,7 @@ _ALL = [
         steps=1000,
         content_convention="johnson", content_weight=5.0,
         style_convention="johnson", style_weight=5e2,
-        tv_weight=1e2 * GREY**2, tv_exponent=2.0, tv_reduction="mean",
+        tv_weight=1e2 * GRAY**2, tv_exponent=2.0, tv_reduction="mean",
         init="noise", noise_sigma=0.256,
         optimizer="adam", learning_rate=10.0, epsilon=1e-8, gradient_scale=1.0,
     ),
@@ -122,7 +122,7 @@ _ALL = [
         content_layers={"block5_conv2": 1.0},
         content_convention="keras", content_weight=2.5e-8,
         style_convention="keras", style_weight=1e-6,
-        tv_weight=1e-6 * GREY**2.5, tv_exponent=1.25, tv_reduction="sum",
+        tv_weight=1e-6 * GRAY**2.5, tv_exponent=1.25, tv_reduction="sum",
         init="content",
         optimizer="sgd", learning_rate=100.0, decay=0.96, gradient_scale=1.0,
     ),
@@ -150,7 +150,7 @@ _ALL = [
         size=round(400 * LANDSCAPE), steps=1000,
         content_convention="johnson", content_weight=1e5,
         style_convention="gatys", style_weight=4 * 3e4,
-        tv_weight=1.0 * GREY, tv_exponent=1.0, tv_reduction="sum",
+        tv_weight=1.0 * GRAY, tv_exponent=1.0, tv_reduction="sum",
         init="content", optimizer="lbfgs", history=100,
     ),
     _recipe(
@@ -233,7 +233,7 @@ _ALL = [
              "block5_conv3"), 1 / 5
         ),
         style_convention="keras", style_weight=5.0,
-        tv_weight=1.0 * GREY**2.5, tv_exponent=1.25, tv_reduction="sum",
+        tv_weight=1.0 * GRAY**2.5, tv_exponent=1.25, tv_reduction="sum",
         init="noise", noise_sigma=255 / 12**0.5, optimizer="lbfgs",
     ),
     _recipe(

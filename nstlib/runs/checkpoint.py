@@ -121,14 +121,14 @@ class Checkpoint:
         return self.memory
 
     def follow(self, optimizer: Any) -> None:
-        """Store the variables of this Keras optimiser in all later checkpoints."""
+        """Store the variables of this Keras optimizer in all later checkpoints."""
         self.optimizer = optimizer
 
     def restore(self, variable: tf.Variable) -> None:
-        """Fill the optimiser of this variable with its values from the file, if any.
+        """Fill the optimizer of this variable with its values from the file, if any.
 
         Raises:
-            CheckpointError: the values are those of another optimiser.
+            CheckpointError: the values are those of another optimizer.
         """
         if self.state.done:
             self.optimizer.build([variable])
@@ -160,7 +160,7 @@ class Checkpoint:
         if total < state.lowest:
             state.best, state.lowest = tf.identity(x), total
         if self.optimizer is not None:
-            # The optimiser has not used this gradient yet, so a resumed run starts by
+            # The optimizer has not used this gradient yet, so a resumed run starts by
             # evaluating the same x.
             state.tensor, state.done = (
                 tf.identity(x),

@@ -83,7 +83,7 @@ class RunState:
     half: bool = False
     """Whether to store the pairs in half precision."""
     variables: list[Any] = field(default_factory=list)
-    """Variables of a Keras optimiser."""
+    """Variables of a Keras optimizer."""
     history: list[dict[str, float]] = field(default_factory=list)
     """Losses of all scales so far, as in `nstlib.runs.result.Result`."""
     seconds: float = 0.0
@@ -271,7 +271,7 @@ def _history(terms: list[str], file: Archive, most: int) -> list[dict[str, float
 
 
 def _variables(shape: tuple[int, ...], file: Archive) -> list[np.ndarray]:
-    """Read the variables of an optimiser, of which each is at most of this shape."""
+    """Read the variables of an optimizer, of which each is at most of this shape."""
     numbers = _numbered("variable", file)
     sizes = [math.prod(file.headers[f"variable{i}"].shape) for i in numbers]
     if len(sizes) > _VARIABLES or max(sizes, default=0) > math.prod(shape):

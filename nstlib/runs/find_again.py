@@ -29,7 +29,7 @@ class Found(NamedTuple):
     mask: Found | None = None
     """The mask of a style; None for a style without a mask."""
     color: str | None = None
-    """Colour of the places in a mask where its style goes; None for a grey mask."""
+    """Color of the places in a mask where its style goes; None for a gray mask."""
 
     def origin(self, weight: float = 1.0) -> Origin:
         """Return its origin for the record of a new run, with the weight of a style."""

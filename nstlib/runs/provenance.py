@@ -32,7 +32,7 @@ class Origin(NamedTuple):
     mask: Origin | None = None
     """Where the mask of a style came from; None for a style without a mask."""
     color: str | None = None
-    """Colour of the places in a mask where its style goes; None for a grey mask."""
+    """Color of the places in a mask where its style goes; None for a gray mask."""
 
 
 def origin(
@@ -69,7 +69,7 @@ def origins(
         style: the styles, as they were given.
         photo: the picture loaded from ``content``.
         styles: the styles loaded from ``style``.
-        colors: the colours of the masks, one for each style; empty if all are grey.
+        colors: the colors of the masks, one for each style; empty if all are gray.
 
     Returns:
         The origin of the content, then one for each style.

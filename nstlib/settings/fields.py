@@ -49,7 +49,7 @@ class Settings:
     steps: int = setting(
         300, "How many times the loss is evaluated, over all scales together. More "
         "steps take longer.",
-        group="optimiser", unit="evaluations", low=1, high=1_000_000, level=EVERYONE)
+        group="optimizer", unit="evaluations", low=1, high=1_000_000, level=EVERYONE)
 
     method: str = setting(
         "optimize", "How the picture is made: its pixels are optimized, or a network "
@@ -155,45 +155,45 @@ class Settings:
     optimizer: Any = setting(
         "lbfgs", "What moves the pixels: L-BFGS or an optimizer of Keras. In Python "
         "it can be any Keras optimizer.",
-        group="optimiser", choices=("lbfgs", *LEARNING_RATES))
+        group="optimizer", choices=("lbfgs", *LEARNING_RATES))
     history: int = setting(
         20, "How many curvature pairs L-BFGS keeps, as long as they fit into "
         f"{PAIRS_BYTES / 2**30:g} GiB.",
-        group="optimiser", unit="pairs", low=1, high=1000)
+        group="optimizer", unit="pairs", low=1, high=1000)
     restart_every: int | None = setting(
         None, "After how many evaluations L-BFGS forgets its curvature pairs.",
-        group="optimiser", unit="evaluations", low=1, high=1_000_000,
+        group="optimizer", unit="evaluations", low=1, high=1_000_000,
         none="that it never does", example="restart_every=20")
     learning_rate: float | None = setting(
         None, "The learning rate of a Keras optimizer.",
-        group="optimiser", unit="gray levels", low=0,
+        group="optimizer", unit="gray levels", low=0,
         example="optimizer=adam learning_rate=10",
         none=", ".join(f"{rate:g} for {name}" for name, rate in LEARNING_RATES.items()))
     decay: float = setting(
         1.0, "The factor by which the learning rate changes in 100 evaluations.",
-        group="optimiser", low=0, high=1, example="optimizer=adam decay=0.9")
+        group="optimizer", low=0, high=1, example="optimizer=adam decay=0.9")
     gradient_scale: float | None = setting(
         None, "The factor on the gradient before a Keras optimizer sees it.",
-        group="optimiser", low=0, none="the number of pixels",
+        group="optimizer", low=0, none="the number of pixels",
         example="optimizer=sgd gradient_scale=1")
     beta_1: float = setting(
         0.9, "How much of the past gradient Adam keeps.",
-        group="optimiser", low=0, high=1, example="optimizer=adam beta_1=0.95")
+        group="optimizer", low=0, high=1, example="optimizer=adam beta_1=0.95")
     beta_2: float = setting(
         0.999, "How much of the past squared gradient Adam and RMSprop keep.",
-        group="optimiser", low=0, high=1, example="optimizer=adam beta_2=0.99")
+        group="optimizer", low=0, high=1, example="optimizer=adam beta_2=0.99")
     epsilon: float = setting(
         1e-7, "A small number that keeps Adam, Adagrad and RMSprop from dividing by "
         "zero.",
-        group="optimiser", low=0, example="optimizer=adam epsilon=0.1")
+        group="optimizer", low=0, example="optimizer=adam epsilon=0.1")
     average: float = setting(
         0.0, "The share of the past in a moving average of the pictures, which "
         "becomes the result. It does not work with L-BFGS. 0 means no average.",
-        group="optimiser", low=0, high=1, example="optimizer=adam average=0.9")
+        group="optimizer", low=0, high=1, example="optimizer=adam average=0.9")
     clamp: bool = setting(
         False, "Whether pixels are kept between 0 and 255 after each step. It does "
         "not work with L-BFGS.",
-        group="optimiser", example="optimizer=adam clamp=true")
+        group="optimizer", example="optimizer=adam clamp=true")
 
     coarse_to_fine: bool = setting(
         True, "Whether the picture starts small and grows, which saves time.",

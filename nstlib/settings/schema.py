@@ -26,7 +26,7 @@ GROUPS = {
     "smoothness": "Smoothness",
     "edges": "The edges of the picture",
     "start": "The start",
-    "optimiser": "The optimizer",
+    "optimizer": "The optimizer",
     "scales": "Scales and tiles",
 }
 """Group of settings → its heading, in the order in which they are shown."""

@@ -4,7 +4,7 @@ A picture in a notebook cannot see whether JupyterLab is light or dark: the quer
 ``prefers-color-scheme`` inside an SVG asks the operating system instead. On a
 transparent ground, the diagram of a reader with a dark desktop and a light JupyterLab
 would be white on white. So each diagram brings a light ground with round corners, and
-all its colours are measured against that.
+all its colors are measured against that.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Card(Drawing):
         self.text(EDGE, 40, title, "ink bold", 19)
 
     def sheet(self) -> str:
-        """The colours by daylight, whatever the screen."""
+        """The colors by daylight, whatever the screen."""
         return MATH + daylight() + self.rules
 
     def ground(self, height: float) -> str:
@@ -88,7 +88,7 @@ class Card(Drawing):
         notes: Sequence[str] = (),
         bold: bool = False,
     ) -> None:
-        """A box in the colours of a subject, with its name and notes in the middle."""
+        """A box in the colors of a subject, with its name and notes in the middle."""
         self.rectangle(box, f"{hue}-pale {hue}-line", 8)
         wide = 3 if bold else 1.5
         self.parts[-1] = self.parts[-1].replace("/>", f' stroke-width="{wide}"/>')
@@ -172,7 +172,7 @@ class Card(Drawing):
             self.frame(box, hue, 3)
 
     def frame(self, box: Box, hue: str, width: float) -> None:
-        """The edge of a rectangle in the strong colour of a subject."""
+        """The edge of a rectangle in the strong color of a subject."""
         x, y, wide, high = map(short, box)
         steps = f"M{x} {y}h{wide}v{high}h-{wide}z"
         self.path(steps, f"{hue}-line none round", width)

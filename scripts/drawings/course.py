@@ -23,7 +23,7 @@ PLACES = {
     "13": (6, 2, "faded", "Feed-forward", "a network for one style"),
     "14": (6, 1, "faded", "Speed vs quality", "a choice by numbers"),
 }
-"""Lesson → row, column, colours, name, and what it builds."""
+"""Lesson → row, column, colors, name, and what it builds."""
 NEEDS = {
     "01": ("00",),
     "02": ("01",),

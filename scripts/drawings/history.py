@@ -29,7 +29,7 @@ PERIODS: tuple[tuple[str, str, tuple[Entry, ...]], ...] = (
         (2022, "Latent diffusion", "Rombach et al.", ""),
     )),
 )  # fmt: skip
-"""Period, its colours, and its papers: year, idea, authors, lesson."""
+"""Period, its colors, and its papers: year, idea, authors, lesson."""
 STEP, TOP, GAP = 46, 84, 16
 
 

@@ -47,14 +47,14 @@ class Loop:
 
     Args:
         card: what it is drawn on.
-        lit: the parts in colour and bold; all in colour if it is empty.
+        lit: the parts in color and bold; all in color if it is empty.
     """
 
     def __init__(self, card: Card, lit: tuple[str, ...]):
         self.card, self.lit = card, lit
 
     def hue(self, part: str, hue: str = "") -> str:
-        """The colours of a part."""
+        """The colors of a part."""
         return (hue or part) if part in self.lit or not self.lit else "faded"
 
     def box(

@@ -11,6 +11,7 @@ import pytest
 from nstlib import check
 from nstlib.backend import tf
 from nstlib.check import building
+from nstlib.check.build08_search import OTHER
 from nstlib.check.building import AGAIN, MISSING, STOPPED, Built
 from nstlib.check.exercise import Exercise
 
@@ -91,7 +92,6 @@ def variants(function):
         ("04-gram_matrix", "summed", "the shape should be (4, 4), yours is ()"),
         ("04-gram_matrix", "a border less", "the shape should be (4, 4), yours is (3"),
         ("04-gram_matrix", "nan", "some values are nan"),
-        ("04-positions", "a NumPy array", "but not as a tensor"),
         ("04-positions", "float64", "they are float64"),
         ("01-preprocess", "transposed", "the shape should be (1, 3, 5, 3), yours"),
         ("01-preprocess", "float64", "but not as a NumPy array"),
@@ -222,6 +222,12 @@ def test_a_function_that_tensorflow_cannot_follow_is_refused():
     assert "TensorFlow finds no gradient" in checker.verdict(cut_off)
 
 
+def in_an_array(name):
+    checker = BUILT[name]
+    right = checker.given({})
+    return lambda *case: np.asarray(checker.use(right, *case))
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
@@ -271,6 +277,8 @@ def test_a_function_that_tensorflow_cannot_follow_is_refused():
         ("08-two_loop_recursion", lambda g, history: history[-1][1], "IndexError"),
         ("10-match_covariance", lambda a, b: np.linalg.inv(a), "raised LinAlgError"),
         ("14-pareto_front", lambda costs: [True], "but not as"),
+        ("10-style_shares", in_an_array("10-style_shares"), "not in a list: return a"),
+        ("11-spans", in_an_array("11-spans"), "not in a list: return a list"),
         ("14-best_seconds", lambda f, n, c: [f() for _ in range(n + 1)], "more than"),
         ("07-value_and_gradient", lambda x, t: (tf.reduce_sum(x), None), "is None"),
     ],
@@ -280,6 +288,47 @@ def test_exceptions_and_wrong_shapes_get_a_sentence(name, answer, words):
     if name == "14-pareto_front":
         words = "the shape should be"
     assert words in said and not said.startswith("✓")
+
+
+@pytest.mark.parametrize("form", [float, int, np.float32, np.float64, np.asarray])
+def test_a_number_of_positions_may_be_any_number(form):
+    right = BUILT["04-positions"].given({})
+    said = BUILT["04-positions"].verdict(lambda features: form(right(features)))
+    assert said.startswith("✓")
+
+
+def by_halves(phi, start, step=1.0, c1=1e-4, c2=0.9, noise=0.0):
+    """A right search that is not the lesson's: double the step, or halve."""
+    low, high = 0.0, np.inf
+    for _ in range(60):
+        trial = phi(step)
+        if trial.value > start.value + c1 * step * start.slope:
+            high = step
+        elif abs(trial.slope) <= c2 * abs(start.slope):
+            return trial
+        elif trial.slope > 0:
+            high = step
+        else:
+            low = step
+        step = (low + high) / 2 if high < np.inf else 2 * step
+    return trial
+
+
+def test_another_right_line_search_is_told_from_a_wrong_one():
+    checker = BUILT["08-strong_wolfe"]
+    assert checker.verdict(by_halves) == f"✗ {OTHER}"
+
+    def rises(phi, start, step=1.0):
+        found = by_halves(phi, start, step)
+        return found._replace(value=found.value + 1)
+
+    def endless(phi, start, step=1.0):
+        while phi(step).value < start.value + 1:
+            step /= 2
+
+    assert checker.verdict(rises).startswith("✗ the shape is right, the values are not")
+    told = "✗ your search asks for φ more than 100 times: stop at 20"
+    assert checker.verdict(endless) == told
 
 
 CONTENT = 2.0

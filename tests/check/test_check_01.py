@@ -9,7 +9,7 @@ from nstlib import check
 MEANS = np.array([0.485, 0.456, 0.406])
 DEVIATIONS = np.array([0.229, 0.224, 0.225])
 RED = np.array([[[255.0, 0.0, 0.0]]])
-GREY = np.full((1, 1, 3), 100.0)
+GRAY = np.full((1, 1, 3), 100.0)
 
 
 def wrong(answer, hint):
@@ -76,8 +76,8 @@ def by_round_trip(suspect):
     return "right" if np.allclose(back, RED) else "means missing"
 
 
-def by_grey_pixel(suspect):
-    blue, _, red = suspect(GREY)[0, 0, 0]
+def by_gray_pixel(suspect):
+    blue, _, red = suspect(GRAY)[0, 0, 0]
     if blue == red:
         return "means missing"
     return "right" if blue < 0 and blue > red else "means swapped"
@@ -98,7 +98,7 @@ S, R, M = "means swapped", "not reversed", "means missing"
     ("answer", "hint"),
     [
         wrong(by_round_trip, "you call everything right"),
-        wrong(by_grey_pixel, "a grey pixel cannot tell"),
+        wrong(by_gray_pixel, "a gray pixel cannot tell"),
         wrong(by_first_number(("right", "right", R, M)), "look at blue or red"),
         wrong(by_first_number(("right", "right", "right", M)), "green only"),
         wrong(by_first_number(("right", R, S, M)), "you confuse swapped means with ch"),

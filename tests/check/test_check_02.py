@@ -81,7 +81,7 @@ def pools(steps):
             "values are not",
         ),
         wrong(lambda steps: field(steps, pool=-1) - pools(steps), "adds to the field"),
-        wrong(lambda steps: 1 + sum(k - 1 for _, k in steps), "neighbours move apart"),
+        wrong(lambda steps: 1 + sum(k - 1 for _, k in steps), "neighbors move apart"),
         wrong(lambda steps: field(steps, conv=0, pool=0), "a step of size k"),
         wrong(lambda steps: field(steps, conv=0), "a convolution of size k"),
         wrong(lambda steps: field(steps, stride_first=True), "not before"),

@@ -97,7 +97,7 @@ def test_roughest_picture(answer, hint):
             lambda p: np.sum(
                 np.abs(p[1:, :-1] - p[:-1, :-1]) + np.abs(p[:-1, 1:] - p[:-1, :-1])
             ),
-            "both neighbours",
+            "both neighbors",
         ),
         wrong(
             lambda p: sum(

@@ -31,7 +31,7 @@ WEIGHTS = np.array([0.299, 0.587, 0.114])
         wrong(lambda p, c: c + (p @ WEIGHTS)[..., None], "the whole luminance"),
         wrong(
             lambda p, c: tf.repeat((p @ WEIGHTS)[..., None], 3, axis=-1),
-            "this is grey",
+            "this is gray",
         ),
         wrong(lambda p, c: c + WEIGHTS * (p - c), "differences of the channels"),
         wrong(

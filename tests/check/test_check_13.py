@@ -27,8 +27,8 @@ def wrong(answer, hint):
         wrong(lambda x: x.mean(axis=(0, 1)), "✗"),
     ],
 )
-def test_normalised(answer, hint):
-    assert hint in check.normalised.verdict(answer)
+def test_normalized(answer, hint):
+    assert hint in check.normalized.verdict(answer)
 
 
 def put_down(values, kernel, stride=2, add=True):

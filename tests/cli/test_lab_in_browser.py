@@ -1,5 +1,6 @@
 """``nst lab`` as a student sees it, in a browser."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,9 +8,11 @@ import time
 
 import pytest
 from chromium import Chromium
-from lesson_files import ROOT
+from lesson_files import LESSONS, ROOT, cells, load
 
 from nstlib.cli import main as cli
+
+NOWHERE_ELSE = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 
 @pytest.fixture
@@ -27,6 +30,7 @@ def lab(tmp_path, monkeypatch):
     }
     command = [sys.executable, "-m", "nstlib", "lab", "09", "--no-browser"]
     command += ["--ServerApp.port_retries=50", "--ServerApp.token=word", "--allow-root"]
+    command += ["--expose-app-in-browser"]
     with (tmp_path / "log").open("w") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     yield _address(server, tmp_path / "log")
@@ -46,7 +50,7 @@ def _address(server, log):
 
 
 def test_pictures_are_shown_and_nobody_asks_about_news(lab, tmp_path):
-    browser = Chromium(tmp_path / "profile", rules="MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
+    browser = Chromium(tmp_path / "profile", rules=NOWHERE_ELSE)
     try:
         shown = "document.querySelectorAll('.jp-Cell img').length > 0"
         lesson = f"{lab}/lab/tree/notebooks/09_style_transfer.ipynb?token=word"
@@ -61,3 +65,42 @@ def test_pictures_are_shown_and_nobody_asks_about_news(lab, tmp_path):
         assert [url for url in elsewhere if url.startswith("http")] == []
     finally:
         browser.close()
+
+
+RAVINE = ("lesson07-02", "lesson07-30", "lesson07-34", "lesson07-35", "c7eb2a4b")
+
+
+def test_a_slider_of_a_lesson_draws_what_it_is_moved_to(lab, tmp_path):
+    (path,) = [path for path in LESSONS if path.stem == "07_optimizing_pixels"]
+    few = [cell | {"outputs": []} for cell in cells(path) if cell["id"] in RAVINE]
+    (folder,) = tmp_path.glob("*/notebooks")
+    few = load(path) | {"cells": few}
+    (folder / "ravine.ipynb").write_text(json.dumps(few), encoding="utf-8")
+    size = {"height": 3000}  # JupyterLab draws only what is in sight
+    browser = Chromium(tmp_path / "profile", **size, rules=NOWHERE_ELSE)
+    try:
+        browser.call("Emulation.setFocusEmulationEnabled", enabled=True)
+        panel = "[...window.jupyterapp?.shell.widgets('main') ?? []][0]"
+        kernel = f"{panel}?.sessionContext?.session?.kernel"
+        lesson = f"{lab}/lab/tree/notebooks/ravine.ipynb?token=word"
+        browser.open(lesson, f"{kernel}?.status == 'idle'")
+        browser.ask("jupyterapp.commands.execute('notebook:run-all-cells')")
+        picture = "document.querySelector('img.widget-image')"
+        _until(browser, f"{picture}?.complete")
+        reading = "document.querySelector('.widget-readout').innerText"
+        assert browser.ask(reading) == "0.07"  # the middle one of fifteen
+        before = browser.ask(f"{picture}.src")
+        browser.ask("document.querySelector('.noUi-handle').focus()")
+        browser.press("ArrowRight")
+        _until(browser, f"{picture}.src != {before!r} && {picture}.complete")
+        assert browser.ask(reading) == "0.075"
+        assert browser.ask(f"{picture}.naturalWidth") > 600
+    finally:
+        browser.close()
+
+
+def _until(browser, condition, seconds=60):
+    ends = time.monotonic() + seconds
+    while not browser.ask(condition):
+        assert time.monotonic() < ends, condition
+        time.sleep(0.1)

@@ -1,6 +1,5 @@
 """The command line as a whole: help, consoles, faults."""
 
-import functools
 import io
 import os
 import re
@@ -13,7 +12,6 @@ import pytest
 import nstlib
 from nstlib.cli import main as cli
 from nstlib.cli.console import write
-from nstlib.fast.training import train_transformer
 
 ROOT = Path(nstlib.__file__).resolve().parents[1]
 pytestmark = pytest.mark.usefixtures("folder")
@@ -77,28 +75,28 @@ class ResourceExhaustedError(Exception):
 
 @pytest.mark.parametrize("error", [MemoryError(), ResourceExhaustedError("OOM")])
 def test_too_large_for_the_memory(monkeypatch, capsys, error):
-    def stylize(*_, **__):
+    def paint(*_, **__):
         raise error
 
-    monkeypatch.setattr("nstlib.cli.stylize.stylize", stylize)
+    monkeypatch.setattr("nstlib.methods.Painting", paint)
+    monkeypatch.setattr("nstlib.methods.stylize_in_one_pass", paint)
     assert cli.main(["stylize", "cat.jpg", "wave.png", "--size", "800"]) == 2
-    assert capsys.readouterr().err.endswith("try --size 400.\n")
+    assert capsys.readouterr().err.endswith("try a size of 400.\n")
     assert cli.main(["stylize", "cat.jpg", "wave.png", "--method", "wct"]) == 2
-    told = "nst: 512 pixels with wct need more memory than there is: try --size 256.\n"
-    assert capsys.readouterr().err.endswith(told)
+    told = "512 pixels with wct need more memory than there is: try a size of 256.\n"
+    assert capsys.readouterr().err.endswith(f"nst: {told}")
 
 
 @pytest.mark.parametrize("error", [MemoryError(), ResourceExhaustedError("OOM")])
 def test_too_large_a_training_for_the_memory(monkeypatch, capsys, tmp_path, error):
-    @functools.wraps(train_transformer)  # whose defaults the command reads
-    def train(*_, **__):
+    def start(*_, **__):
         raise error
 
-    monkeypatch.setattr("nstlib.cli.train.train_transformer", train)
+    monkeypatch.setattr("nstlib.fast.training._Training", start)
     line = ["train", "great_wave", "-o", str(tmp_path / "a.npz"), "--side", "64"]
     assert cli.main([*line, "--quiet"]) == 2
-    told = "nst: there is not enough memory: try a smaller --side.\n"
-    assert capsys.readouterr().err == told
+    told = "4 crops of 64 pixels need more memory than there is: try a smaller side.\n"
+    assert capsys.readouterr().err == f"nst: {told}"
 
 
 def test_a_fault_of_ours(monkeypatch, capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -17,6 +18,7 @@ from PIL import Image
 
 import nstlib
 from nstlib.cli import progress
+from nstlib.cli.console import nearest
 from nstlib.cli.main import main
 from nstlib.course import pictures
 from nstlib.images import load_image
@@ -206,6 +208,79 @@ def test_no_place_at_all_is_named(nst, monkeypatch):
     status, _, error = nst(*line, "--checkpoint", "0.001")
     assert status == 2 and "Nor can it be saved in /tmp-folder or /home-folder" in error
     assert "r.checkpoint.npz is kept: the same command with --resume goes on." in error
+
+
+def test_a_person_can_free_space_and_try_again(monkeypatch, tmp_path):
+    from nstlib.errors import ImageError
+    from nstlib.runs.result import Result
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    whole, tries, spare = Result.save, [], tmp_path / "spare"
+    spare.mkdir()
+
+    def save(self, path, **more):
+        tries.append(Path(path))
+        if len(tries) <= 2 * 3:  # twice at each of three places
+            raise ImageError(f"{path} cannot be written because the disk is full.")
+        return whole(self, path, **more)
+
+    monkeypatch.setattr(Result, "save", save)
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(spare))
+    monkeypatch.setattr(Path, "home", lambda: spare)  # named once
+    line = ["stylize", "a/IMG_1.jpg", "w.png", *SMALL, "-o", "r.png", "--quiet"]
+    for answer, status, asked in (("\n\n", 0, 2), ("\n", 2, 2), ("", 2, 1)):
+        tries.clear()
+        error = Terminal()
+        monkeypatch.setattr(sys, "stdin", Terminal(answer))
+        monkeypatch.setattr(sys, "stderr", error)
+        assert main([str(word) for word in line]) == status
+        question = (
+            "nst: r.png cannot be written because the disk is full. Nor can it be "
+            f"saved in {spare} or {Path.cwd()}. Free some space, then press Enter "
+            "to try again.\n"
+        )
+        assert error.getvalue().count(question) == asked
+        assert Path("r.png").is_file() == (status == 0)
+        assert [path.parent for path in tries[:3]] == [
+            Path(), spare, Path.cwd(),
+        ]  # fmt: skip
+        Path("r.png").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES])
+def test_a_folder_that_turns_read_only_during_the_run(nst, monkeypatch, tmp_path, code):
+    from nstlib.cli.progress import Progress
+
+    whole, watch, spare, closed = Path.open, Progress.__call__, tmp_path / "spare", []
+
+    def open_(self, mode="r", *args, **options):
+        if closed and "x" in mode and spare not in self.parents:
+            raise OSError(code, os.strerror(code), str(self))
+        return whole(self, mode, *args, **options)
+
+    def watched(self, step):
+        closed.extend([True] if step.evaluation == 2 else [])
+        return watch(self, step)
+
+    monkeypatch.setattr(Path, "open", open_)
+    monkeypatch.setattr(Progress, "__call__", watched)
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(spare))
+    spare.mkdir()
+    Path("r.png").write_bytes(Path("w.png").read_bytes())
+    line = ["stylize", "a/IMG_1.jpg", "w.png", "--size", "64", "--steps", "4"]
+    more = ["-o", "r.png", "--progress-every", "1"]
+    status, out, error = nst(*line, *more)
+    assert status == 2 and "fault" not in error
+    assert error.count("no more progress pictures: ") == 1
+    told = "r.png cannot be written because that is not allowed: save to another folder"
+    told += ", or close the program that has the file open."
+    assert f"nst: {told} It was saved as {spare / 'nst-r.png'}." in error
+    assert load_image(spare / "nst-r.png").shape == (43, 64, 3)
+    assert Path("r.png").read_bytes() == Path("w.png").read_bytes()
+    assert f"Saved {nearest(spare / 'nst-r.png')}" in out
 
 
 def test_a_spare_place_never_replaces_anything(nst, monkeypatch, tmp_path):

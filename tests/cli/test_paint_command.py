@@ -84,7 +84,7 @@ BAD = {
     "starry_night --set swirl=nan": "as swirl a number from -2 to 2, not nan",
     "starry_night --set swirl=inf --set stroke=0": "0.5 to 3, not 0; as swirl a number",
     "tapestry --palette nihgt": "neither one of night, wave",
-    "tapestry --palette #112233": "nor eight colours",
+    "tapestry --palette #112233": "nor eight colors",
     "tapestry --seed -1": "a seed is a whole number from 0",
     "tapestry --seed 1.5": "--seed",
     "tapestry --size 8": "Cannot paint 8 × 8 pixels",

@@ -146,9 +146,9 @@ def test_in_python_from_files_and_from_arrays(folder, capsys):
 @pytest.fixture
 def masked(folder):
     """A picture of two styles, the first of which goes to the left."""
-    grey = np.zeros((60, 90), np.uint8)
-    grey[:, :45] = 255
-    Image.fromarray(grey).save("left.png")
+    gray = np.zeros((60, 90), np.uint8)
+    gray[:, :45] = 255
+    Image.fromarray(gray).save("left.png")
     line = ["stylize", "cat.jpg", "wave.png", "more/dog.png", "-o", "out/b.png"]
     masks = ["--mask", "left.png", "--mask", "none"]
     assert cli.main([*line, *masks, *OPTIONS]) == 0
@@ -352,7 +352,7 @@ def test_names_that_no_file_has(folder, capsys):
     assert error.strip().isprintable() and "[31m" in error
 
 
-def test_optimisers_that_are_none(folder, capsys):
+def test_optimizers_that_are_none(folder, capsys):
     made_up = {"module": "os", "class_name": "system", "config": {"command": "x"}}
     written(settings={"optimizer": made_up})
     assert "optimizer system cannot be made again" in refuse(capsys, "out/a.png")

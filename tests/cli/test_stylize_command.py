@@ -30,10 +30,10 @@ def files(folder):
 
 
 def save_mask(path, left=True):
-    grey = np.zeros((60, 90), np.uint8)
-    grey[:, slice(0, 45) if left else slice(45, 90)] = 255
-    Image.fromarray(grey).save(path)
-    return grey
+    gray = np.zeros((60, 90), np.uint8)
+    gray[:, slice(0, 45) if left else slice(45, 90)] = 255
+    Image.fromarray(gray).save(path)
+    return gray
 
 
 # --- masks ----------------------------------------------------------------------------
@@ -108,7 +108,7 @@ def test_recipes_are_listed(capsys):
 # --- bad input ------------------------------------------------------------------------
 
 BAD = {
-    "stylise": "no command 'stylise': did you mean stylize?",
+    "stylizes": "no command 'stylizes': did you mean stylize?",
     "--bogus": "--bogus",
     "stylize --size big": "--size",
     "stylize --sise 64": "--sise",

@@ -29,10 +29,10 @@ def home(tmp_path, monkeypatch, make_picture):
     work = home / "a-working-folder"
     (home / "private-photos").mkdir(parents=True)
     work.mkdir()
-    for seed, name in enumerate(("cat.png", "wave.png", "grey.png")):
+    for seed, name in enumerate(("cat.png", "wave.png", "gray.png")):
         picture = make_picture(200, 210, seed).astype(np.uint8)
         image = Image.fromarray(picture)
-        image = image.convert("L") if name == "grey.png" else image
+        image = image.convert("L") if name == "gray.png" else image
         image.save(home / "private-photos" / name)
     shutil.copy(MINI_FILE, home / "private-photos" / "own.npz")
     for name in ("HOME", "USERPROFILE"):
@@ -77,14 +77,14 @@ def check(folder, home):
 
 def test_outputs_of_all_commands(home, tmp_path, monkeypatch):
     photos, out = home / "private-photos", tmp_path / "given away"
-    cat, wave, grey = (photos / f"{name}.png" for name in ("cat", "wave", "grey"))
+    cat, wave, gray = (photos / f"{name}.png" for name in ("cat", "wave", "gray"))
     line = ["stylize", str(cat), str(wave), "--size", "64"]
-    own = ["--set", f"weights={photos / 'own.npz'}", "--mask", str(grey)]
+    own = ["--set", f"weights={photos / 'own.npz'}", "--mask", str(gray)]
     for suffix in ("png", "jpg", "tif", "bmp"):
         more = ["--steps", "2", "--progress-every", "1", "-o", f"{out}/a.{suffix}"]
         assert main([*line, *own, *more]) == 0
     again = ["--weights", str(photos / "own.npz"), "--content", str(cat)]
-    again += ["--style", str(wave), "--mask", str(grey)]
+    again += ["--style", str(wave), "--mask", str(gray)]
     assert main(["reproduce", f"{out}/a.png", *again]) == 0
     train = ["train", str(wave), "--photos", str(photos), "--minutes", "0.02"]
     train += ["--side", "192", "--set", f"weights={photos / 'own.npz'}"]

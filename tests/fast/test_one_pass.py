@@ -144,7 +144,7 @@ def test_strips_are_not_to_be_seen(method, photo, night, monkeypatch):
     assert off.mean() < 0.01 and off.max() < 3
 
 
-def test_the_colours_of_the_photo(photo, night):
+def test_the_colors_of_the_photo(photo, night):
     def hue(picture):
         return picture.mean((0, 1)) - picture.mean()
 

@@ -1,4 +1,4 @@
-"""The trial of the methods that need no optimiser."""
+"""The trial of the methods that need no optimizer."""
 
 import pytest
 

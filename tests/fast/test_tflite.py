@@ -6,10 +6,12 @@ import tensorflow as tf
 
 from nstlib import deprocess, load_network, preprocess, universal
 from nstlib.decoders import decode, load_decoder
-from nstlib.errors import NetworkError, SettingsError
+from nstlib.errors import NetworkError, NstError, SettingsError
 from nstlib.fast import tflite as lite
 from nstlib.fast.one_pass import plan_levels
 from nstlib.feedforward import random_transformer, transform
+
+FLAT = np.full((32, 32, 3), 90.0)
 
 
 @pytest.fixture(scope="module")
@@ -88,11 +90,22 @@ def test_smaller_numbers_make_smaller_files(parameters, make_picture, tmp_path):
         ((30, 32), "multiples of 4"),
         ((32, 32, "int4"), "kind is one of"),
         ((32, 32, "int8"), "needs examples"),
+        ((32, 32, "int8", [np.zeros((32, 32, 3))]), "have one color each"),
+        ((32, 32, "int8", [FLAT, FLAT / 2, FLAT * [1, 2, 0]]), "have one color each"),
+        ((32, 32, "int8", [FLAT[:16]]), "have 32×32 pixels, not 32×16: resize"),
+        ((32, 32, "int8", [FLAT * np.nan]), "not finite"),
+        ((32, 32, "int8", [FLAT[..., 0, 0]]), r"\(H, W, 3\)"),
     ],
 )
 def test_lite_files_that_cannot_be(arguments, words, parameters, tmp_path):
-    with pytest.raises(SettingsError, match=words):
+    with pytest.raises(NstError, match=words):
         lite.export_lite(parameters, tmp_path / "a.tflite", *arguments)
+
+
+def test_one_example_of_one_color_beside_a_photo(parameters, make_picture, tmp_path):
+    examples = [FLAT, make_picture(32, 32)]
+    path = lite.export_lite(parameters, tmp_path / "a", 32, 32, "int8", examples)
+    assert np.isfinite(lite.LiteNetwork(path)(FLAT)).all()
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ def frames_of(path):
         return found, film.info.get("loop")
 
 
-def flat(*colour, size=(20, 30)):
-    return np.full((*size, 3), colour, np.float32)
+def flat(*color, size=(20, 30)):
+    return np.full((*size, 3), color, np.float32)
 
 
 def test_a_film_comes_back(tmp_path):

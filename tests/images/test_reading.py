@@ -100,14 +100,14 @@ def test_stream_has_a_size_bound(monkeypatch):
     refused(io.BytesIO(b"x" * 101), "the picture in the stream", "larger than")
 
 
-def test_grey_one_bit_and_grey_alpha(tmp_path):
-    grey = PICTURE[..., 0]
-    loaded = load_image(save(tmp_path / "l.png", grey))
-    np.testing.assert_array_equal(loaded, np.stack([grey] * 3, axis=-1))
-    bits = Image.fromarray(grey > 127)
+def test_gray_one_bit_and_gray_alpha(tmp_path):
+    gray = PICTURE[..., 0]
+    loaded = load_image(save(tmp_path / "l.png", gray))
+    np.testing.assert_array_equal(loaded, np.stack([gray] * 3, axis=-1))
+    bits = Image.fromarray(gray > 127)
     assert bits.mode == "1"
     loaded = load_image(save(tmp_path / "1.png", bits))
-    np.testing.assert_array_equal(loaded[..., 1], np.where(grey > 127, 255, 0))
+    np.testing.assert_array_equal(loaded[..., 1], np.where(gray > 127, 255, 0))
     both = Image.merge(
         "LA", [Image.new("L", (16, 16), 0), Image.new("L", (16, 16), 51)]
     )
@@ -129,7 +129,7 @@ def test_alpha_is_composited_over_white_and_kept(tmp_path):
     assert load_alpha(save(tmp_path / "b.png", PICTURE)) is None
 
 
-def test_invisible_colours_do_not_bleed_when_scaled_down(tmp_path):
+def test_invisible_colors_do_not_bleed_when_scaled_down(tmp_path):
     picture = np.zeros((64, 64, 4), np.uint8)
     picture[:, :32] = (255, 0, 0, 255)
     picture[:, 32:] = (0, 255, 0, 0)  # transparent green must not be seen
@@ -155,7 +155,7 @@ def test_palette_with_and_without_transparency(tmp_path):
     )
 
 
-def test_rgb_with_one_transparent_colour(tmp_path):
+def test_rgb_with_one_transparent_color(tmp_path):
     path = save(
         tmp_path / "a.png", STRIPES, transparency=tuple(map(int, STRIPES[0, 0]))
     )
@@ -202,7 +202,7 @@ def test_16_bit_big_endian_and_32_bit_whole_numbers(tmp_path):
 def test_16_bit_rgb_png(tmp_path):
     deep = (PICTURE.astype(">u2") * 257).reshape(24, -1)
     rows = b"".join(b"\0" + row.tobytes() for row in deep)
-    (tmp_path / "a.png").write_bytes(png(32, 24, rows, depth=16, colour=2))
+    (tmp_path / "a.png").write_bytes(png(32, 24, rows, depth=16, color=2))
     np.testing.assert_array_equal(load_image(tmp_path / "a.png"), PICTURE)
 
 
@@ -225,7 +225,7 @@ def test_real_numbers_that_are_none(tmp_path):
 
 @pytest.mark.parametrize("suffix", ["gif", "png", "webp", "tif"])
 def test_animation_gives_its_first_frame_and_says_so(tmp_path, suffix):
-    frames = [Image.new("RGB", (16, 16), colour) for colour in ("red", "lime", "blue")]
+    frames = [Image.new("RGB", (16, 16), color) for color in ("red", "lime", "blue")]
     options = {"lossless": True} if suffix == "webp" else {}
     path = tmp_path / f"a.{suffix}"
     frames[0].save(path, save_all=True, append_images=frames[1:], **options)
@@ -246,7 +246,7 @@ def test_phone_pictures_with_a_second_picture_inside(tmp_path):
         assert np.abs(load_image(path) - STRIPES).mean() < 4
 
 
-# --- orientation, size, colour profile -------------------------------------------
+# --- orientation, size, color profile -------------------------------------------
 
 TURNS = {
     1: lambda a: a,
@@ -364,7 +364,7 @@ def test_broken_or_foreign_profile_is_ignored(tmp_path, mode):
     plain = load_image(save(tmp_path / f"plain.{suffix}", image))
     path = save(tmp_path / f"a.{suffix}", image, icc_profile=b"rubbish" * 30)
     np.testing.assert_array_equal(load_image(path), plain)
-    if mode in ("L", "CMYK"):  # a profile for three colours on one or four
+    if mode in ("L", "CMYK"):  # a profile for three colors on one or four
         path = save(tmp_path / f"b.{suffix}", image, icc_profile=swapped_profile())
         np.testing.assert_array_equal(load_image(path), plain)
 
@@ -372,12 +372,12 @@ def test_broken_or_foreign_profile_is_ignored(tmp_path, mode):
 # --- what is refused -------------------------------------------------------------
 
 
-def png(width, height, rows, depth=8, colour=2):
+def png(width, height, rows, depth=8, color=2):
     def chunk(kind, data):
         body = kind + data
         return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
-    head = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    head = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", head)

@@ -58,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
     def unknown_length(self):
         self.answer(encoded(), length=0)
 
-    def mislabelled(self):
+    def mislabeled(self):
         self.answer(encoded(), kind="text/html")
 
     def html(self):
@@ -143,7 +143,7 @@ def refused(url, *words):
         "good",
         "good.jpg?size=3",
         "unknown_length",
-        "mislabelled",
+        "mislabeled",
         "redirect",
         "a picture",
     ],

@@ -63,7 +63,7 @@ def test_another_range_is_named_with_what_to_do(name):
 
 
 SHAPES = {
-    (24, 32): r"grey: repeat it, np.stack\(\[picture\] \* 3, axis=-1\)",
+    (24, 32): r"gray: repeat it, np.stack\(\[picture\] \* 3, axis=-1\)",
     (24, 32, 1): r"np.stack\(\[picture\[..., 0\]\] \* 3",
     (24, 32, 4): r"with opacity: leave that out, picture\[..., :3\]",
     (1, 24, 32, 3): r"a batch: give one picture of it, such as batch\[0\]",
@@ -85,8 +85,8 @@ def test_another_shape_is_named_with_what_to_do(shape):
 
 
 def test_the_advice_is_right():
-    grey, first = np.full((9, 8), 50.0), np.moveaxis(BYTES, -1, 0)
-    assert as_picture(np.stack([grey] * 3, axis=-1)).shape == (9, 8, 3)
+    gray, first = np.full((9, 8), 50.0), np.moveaxis(BYTES, -1, 0)
+    assert as_picture(np.stack([gray] * 3, axis=-1)).shape == (9, 8, 3)
     np.testing.assert_array_equal(as_picture(np.moveaxis(first, 0, -1)), BYTES)
     deep = BYTES.astype(np.uint16) * 257
     np.testing.assert_allclose(as_picture(deep * (255 / 65535)), BYTES, atol=1e-3)
@@ -312,7 +312,7 @@ OTHERS = {
     "an OpenEXR picture": b"v/1\x01\x02\0\0\0channels\0",
     "a JPEG XL picture": b"\xff\x0a" + bytes(50),
     "a GIMP project": b"gimp xcf v011\0" + bytes(50),
-    "a TIFF with floating-point colours": tiff({
+    "a TIFF with floating-point colors": tiff({
         **SIDES, 258: (3, [32, 32, 32]), 262: (3, [2]), 277: (3, [3]),
         339: (3, [3, 3, 3]), 273: (4, [8]), 279: (4, [9]),
     }),

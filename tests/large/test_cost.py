@@ -251,6 +251,6 @@ def test_a_picture_of_a_fixed_size_is_told_to_find_more_memory(monkeypatch):
     assert "--size" not in str(told.value)
 
 
-def test_the_optimisation_is_not_mistaken_for_another_method():
+def test_the_optimization_is_not_mistaken_for_another_method():
     with pytest.raises(SettingsError, match="estimate_one_pass"):
         estimate(100, 100, Settings(method="adain"))

@@ -222,7 +222,7 @@ MUTANTS = {
             "covered * one",
         ),
         Mutant(
-            "starts from grey",
+            "starts from gray",
             "initialization.starting_tensor",
             "return preprocess(photo)",
             "return 0 * preprocess(photo)",
@@ -246,7 +246,7 @@ MUTANTS = {
         Mutant(
             "luminance of the wrong picture",
             "color.transfer_luminance",
-            "stylised @ RGB_TO_YIQ[0]",
+            "stylized @ RGB_TO_YIQ[0]",
             "content @ RGB_TO_YIQ[0]",
         ),
         Mutant(
@@ -256,7 +256,7 @@ MUTANTS = {
             "middle @ inverse_root @ inverse_root",
         ),
         Mutant(
-            "noise is blown up to a colour",
+            "noise is blown up to a color",
             "color._roots",
             "values > _NOISE",
             "values > -np.inf",
@@ -356,7 +356,7 @@ MUTANTS = {
             "(content - mean) @ (inverse_root @ root) + mean",
         ),
         Mutant(
-            "coloured before it is whitened",
+            "colored before it is whitened",
             "universal.whitening_coloring",
             "inverse_root @ root",
             "root @ inverse_root",

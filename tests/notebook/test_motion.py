@@ -22,7 +22,7 @@ def stored(animation):
 def test_pictures_of_all_scales_play_at_the_last_size_and_then_rest():
     small = np.full((4, 6, 3), 20.0)
     large = np.full((8, 12, 3), 200.0)
-    animation = play([small, large], "grey that gets brighter", 0.2, rest=1.0)
+    animation = play([small, large], "gray that gets brighter", 0.2, rest=1.0)
     file = stored(animation)
     assert file.size == (12, 8) and file.n_frames >= 2 and file.info["loop"] == 0
     assert abs(np.asarray(file.convert("RGB"), int) - 20).max() <= 3

@@ -66,7 +66,7 @@ def test_shape_dtype_and_range(name):
 def test_shipped_picture_is_what_the_painter_paints(name):
     painted = paint(name, *bundled(name))
     assert shipped(name).shape == painted.shape
-    # JPEG at quality 92 with halved colour resolution loses 2 to 6 grey levels here.
+    # JPEG at quality 92 with halved color resolution loses 2 to 6 gray levels here.
     assert np.abs(painted - shipped(name)).mean() < 8
     assert likeness(painted, shipped(name)) > 0.985
 
@@ -128,7 +128,7 @@ def test_bad_palette(palette):
         paint("tapestry", 64, 64, palette=palette)
 
 
-def test_palette_by_name_and_by_colours():
+def test_palette_by_name_and_by_colors():
     own = PALETTES["night"].split()
     by_name = paint("tapestry", 64, 64, palette="night")
     np.testing.assert_array_equal(by_name, paint("tapestry", 64, 64, palette=own))
@@ -168,9 +168,9 @@ def test_every_picture_has_its_credit_and_every_credit_its_picture():
     assert pictures == set(CREDITS)
     assert {f"style/{name}.jpg" for name in NAMES} <= pictures
     for line in CREDITS.values():
-        what, source, author, licence, changes = line.strip().strip("|").split("|")
+        what, source, author, license, changes = line.strip().strip("|").split("|")
         assert all(map(str.strip, (what, source, author, changes)))
-        assert re.search("public domain|CC0|MIT", licence)
+        assert re.search("public domain|CC0|MIT", license)
 
 
 def test_pictures_are_small_and_readable():
@@ -197,9 +197,9 @@ def test_noise_is_smooth_repeatable_and_bounded():
 
 
 def test_ramp_and_curve_pass_through_what_they_are_given():
-    colours = pigments("wave")
-    np.testing.assert_allclose(ramp(colours, np.linspace(0, 1, 8)), colours, atol=1e-3)
-    np.testing.assert_array_equal(ramp(colours, np.array([-3.0, 7.0])), colours[[0, 7]])
+    colors = pigments("wave")
+    np.testing.assert_allclose(ramp(colors, np.linspace(0, 1, 8)), colors, atol=1e-3)
+    np.testing.assert_array_equal(ramp(colors, np.array([-3.0, 7.0])), colors[[0, 7]])
     through = points("0 0, 1 2, 3 1, 4 4")
     np.testing.assert_allclose(curve(through, 31)[::10], through, atol=1e-12)
 

@@ -64,7 +64,7 @@ class Seen:
         return self.layer(0, name)[..., 0].size
 
     def s(self, name):
-        """Σ (G − A)² over unnormalised Grams."""
+        """Σ (G − A)² over unnormalized Grams."""
         flat = [self.layer(i, name).reshape(-1, self.channels(name)) for i in (0, 2)]
         gram, goal = (np.einsum("ki,kj->ij", f, f) for f in flat)
         return ((gram - goal) ** 2).sum()
@@ -259,7 +259,7 @@ def test_sizes_and_steps(name, plan):
         ("course-assignment", ("blend", "adam", None, None)),
     ],
 )
-def test_start_and_optimiser(name, facts):
+def test_start_and_optimizer(name, facts):
     init, optimizer, history, restart_every = facts
     settings = published(name)
     assert (settings.init, settings.optimizer) == (init, optimizer)
@@ -287,7 +287,7 @@ CURVATURE = np.array([1e-4, 5e-3, 2e-3])
 
 
 def our_path(name, steps):
-    """Positions after each step of the recipe's optimiser, in a bowl."""
+    """Positions after each step of the recipe's optimizer, in a bowl."""
     settings = published(name)
 
     def bowl(x):
@@ -538,6 +538,6 @@ def test_listing_the_recipes_does_not_start_tensorflow():
 
 
 def test_bounds_of_clamp_are_those_of_pixels():
-    # What the optimisers above were clipped to is what transfer.py clips to.
+    # What the optimizers above were clipped to is what transfer.py clips to.
     low = preprocess(np.zeros((1, 1, 3)))[0, 0, 0]
     np.testing.assert_allclose(low, -BGR_MEANS)

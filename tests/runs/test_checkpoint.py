@@ -10,10 +10,10 @@ import pytest
 from nstlib.backend import tf
 from nstlib.errors import CheckpointError, FileError
 from nstlib.images import save_image
+from nstlib.interruption import Interruption
 from nstlib.methods import stylize
 from nstlib.runs import checkpoint as module
 from nstlib.runs.checkpoint import Checkpoint
-from nstlib.runs.interruption import Interruption
 
 SMALL = {
     "size": 48,
@@ -106,7 +106,7 @@ def test_cut_off_again_and_again(content, style, kept):
     assert facts["resumed"] == again.resumed
 
 
-def test_a_keras_optimiser_of_ones_own(content, style, kept):
+def test_a_keras_optimizer_of_ones_own(content, style, kept):
     from keras import optimizers
 
     options = {**SMALL, "optimizer": optimizers.Nadam(4.0)}

@@ -22,9 +22,9 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def result(seed=0, grey=200):
+def result(seed=0, gray=200):
     loss = {"total": 1.0}
-    picture = np.full((20, 30, 3), grey, np.float32)
+    picture = np.full((20, 30, 3), gray, np.float32)
     settings = Settings(seed=seed)
     return Result(picture, [loss], loss, 1, 0.1, "evaluations used up", settings)
 
@@ -104,7 +104,7 @@ def test_json_of_earlier_versions_is_still_read():
     assert seed_of("r.png") == 6
 
 
-def test_what_is_ours_is_recognised_by_its_content():
+def test_what_is_ours_is_recognized_by_its_content():
     result(1).save("r.png")
     save_quietly(result(1, 10), "s.bmp")
     assert is_ours(Path("r.png")) and is_ours(Path("s.bmp"))

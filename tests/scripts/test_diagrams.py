@@ -75,8 +75,8 @@ def boxes(name):
 def contrast(one, other):
     """The ratio of contrast of WCAG 2."""
 
-    def luminance(colour):
-        values = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    def luminance(color):
+        values = [int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)]
         linear = [
             v / 12.92 if v <= 0.04 else ((v + 0.055) / 1.055) ** 2.4 for v in values
         ]
@@ -141,7 +141,7 @@ def test_letters_are_large(name):
             assert float(element.get("font-size")) >= 12.5
 
 
-def test_colours_can_be_told_from_their_ground(script):
+def test_colors_can_be_told_from_their_ground(script):
     svg = script("svg")
     paper, ink, muted = (svg.PAINTS[name][1] for name in ("paper", "ink", "muted"))
     for name, (strong, pale) in svg.HUES.items():

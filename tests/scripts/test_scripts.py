@@ -235,7 +235,7 @@ BAD = {
     ],
     "benchmarks/scaling": [(["--steps", "2"], "at least 3")],
     "benchmarks/memory": [(["--only", "99"], "no run 99")],
-    "benchmarks/artefacts": [(["EMPTY"], "holds no picture *.png")],
+    "benchmarks/artifacts": [(["EMPTY"], "holds no picture *.png")],
     "benchmarks/tiles": [
         (["--run", "12"], "'12' is not WIDTHxHEIGHT"),
         (["--set", "tv_wait=3"], "did you mean tv_weight?"),

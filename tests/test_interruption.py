@@ -7,7 +7,7 @@ import pytest
 
 from nstlib import Stylizer, stylize
 from nstlib.fast.training import train_transformer
-from nstlib.runs.interruption import AGAIN, Interruption
+from nstlib.interruption import AGAIN, Interruption
 
 SMALL = {"size": 32, "steps": 4, "network": "mini"}
 FIRST = (

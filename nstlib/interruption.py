@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import time
 import warnings
+from types import FrameType
 
 AGAIN = 10.0
 """A second interrupt within this many seconds is meant for the loop. If it was meant
@@ -57,7 +58,7 @@ def warn_interrupted(done: str) -> None:
         done: how far the call came, to follow "interrupted after".
     """
     frame = sys._getframe()
-    while frame.f_back and frame.f_globals.get("__name__", "").startswith("nstlib."):
+    while frame.f_back and _is_ours(frame):
         frame = frame.f_back
     # `warnings.warn` would say the same words at the same line only once.
     warnings.warn_explicit(
@@ -66,3 +67,21 @@ def warn_interrupted(done: str) -> None:
         frame.f_code.co_filename,
         frame.f_lineno,
     )
+
+
+def warn_minimize(done: str) -> None:
+    """Warn as `warn_interrupted` does, for a minimizer that calls this function.
+
+    Nothing is said if the package itself called the minimizer, such as for `stylize`:
+    that call warns by itself.
+
+    Args:
+        done: how far the minimizer came, and what it returns.
+    """
+    minimizer = sys._getframe(1)
+    if minimizer.f_back and not _is_ours(minimizer.f_back):
+        warn_interrupted(done)
+
+
+def _is_ours(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__")).startswith("nstlib.")

@@ -2,10 +2,10 @@
 
     python benchmarks/judge.py --data DATA --photos golden_gate sailboat \\
         --teacher 2 --pictures pictures
-    python benchmarks/artefacts.py pictures
+    python benchmarks/artifacts.py pictures
 
 One line is printed for each PNG of the folder. Noise is the root mean square of the
-luminance above half the Nyquist frequency, in grey levels, in a part of the photo
+luminance above half the Nyquist frequency, in gray levels, in a part of the photo
 without detail; such a part is known of the two photos above. Frame says how much the
 outermost lines differ from the second next, divided by the same for lines inside the
 picture: near 1, there is no frame.
@@ -23,11 +23,11 @@ FLAT = {  # top, bottom, left, right, as shares of the picture
     "golden_gate": (0.05, 0.35, 0.35, 0.95),
     "sailboat": (0.70, 0.95, 0.10, 0.90),
 }
-LEAST = 0.01  # grey levels, so that a plain picture divides nothing by zero
+LEAST = 0.01  # gray levels, so that a plain picture divides nothing by zero
 
 
 def fine_noise(luminance: np.ndarray) -> float:
-    """Root mean square above half the Nyquist frequency, in grey levels."""
+    """Root mean square above half the Nyquist frequency, in gray levels."""
     height, width = luminance.shape
     window = np.outer(np.hanning(height), np.hanning(width))
     window /= np.sqrt(np.mean(window**2))
