@@ -66,9 +66,7 @@ def warped(
     """Pictures seen through affine maps ``(batch, 2, 3)``, by bilinear interpolation."""
     side = side or pictures.shape[-1]
     grid = F.affine_grid(theta, [len(theta), 3, side, side], align_corners=False)
-    return F.grid_sample(
-        pictures, grid, padding_mode="reflection", align_corners=False
-    )
+    return F.grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
 
 
 def train(
@@ -129,9 +127,7 @@ def make_optimizer(
         }
         for few, share in ((False, 1.0), (True, 4.0))
     ]
-    return torch.optim.Adam(
-        groups, betas=(0.9, 0.99), capturable=args.device == "cuda"
-    )
+    return torch.optim.Adam(groups, betas=(0.9, 0.99), capturable=args.device == "cuda")
 
 
 def recorded(

@@ -72,9 +72,7 @@ class Judges:
             name: torch.cat([grams(maps[name]) for maps in goals]) for name in goals[0]
         }
 
-    def style_maps(
-        self, pictures: torch.Tensor, since: int
-    ) -> tuple[Tensors, Tensors]:
+    def style_maps(self, pictures: torch.Tensor, since: int) -> tuple[Tensors, Tensors]:
         """Maps that show style, by network and layer; and maps that show content.
 
         VGG19 is slow: it sees only the pictures from number ``since`` on.
