@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -69,7 +70,8 @@ class Mirrored(torch.autograd.Function):
     """Maps mirrored beyond their borders; PyTorch's own gradient of this is slow."""
 
     @staticmethod
-    def forward(ctx, x: torch.Tensor, around: int, skip: int) -> torch.Tensor:
+    def forward(ctx: Any, x: torch.Tensor, around: int, skip: int) -> torch.Tensor:
+        """Mirror the maps by ``around``, from the place number ``skip`` on."""
         ctx.around, ctx.skip = around, skip
         for axis in (2, 3):
             end = x.shape[axis] - around - skip
@@ -80,7 +82,8 @@ class Mirrored(torch.autograd.Function):
         return x
 
     @staticmethod
-    def backward(ctx, slope: torch.Tensor):
+    def backward(ctx: Any, slope: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+        """Add the slopes of what was mirrored to those of where it came from."""
         around, skip = ctx.around, ctx.skip
         for axis in (3, 2):
             size = slope.shape[axis] - 2 * around

@@ -63,7 +63,7 @@ def views(crops: torch.Tensor, count: int, side: int) -> torch.Tensor:
 def warped(
     pictures: torch.Tensor, theta: torch.Tensor, side: int | None = None
 ) -> torch.Tensor:
-    """Pictures seen through affine maps ``(batch, 2, 3)``, by bilinear interpolation."""
+    """Pictures seen through affine maps ``(batch, 2, 3)``, interpolated linearly."""
     side = side or pictures.shape[-1]
     grid = F.affine_grid(theta, [len(theta), 3, side, side], align_corners=False)
     return F.grid_sample(pictures, grid, padding_mode="reflection", align_corners=False)
@@ -103,6 +103,8 @@ def train(
                 told = int(10 * done)
                 say(steps, done, names, running.tolist())
                 keep()
+    if running is None:
+        raise SystemExit("no time for a single step: raise --minutes.")
     say(steps, 1.0, names, running.tolist())
     keep()
 

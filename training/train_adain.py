@@ -32,7 +32,7 @@ from torch_networks import (
     tensors,
     total,
 )
-from torch_training import add_options, start, train, views
+from torch_training import Step, add_options, start, train, views
 
 from nstlib.archives import read_arrays
 from nstlib.data import DATA
@@ -104,7 +104,9 @@ class Encoder:
         return total(balanced(grams(a), grams(b)) for a, b in pairs) / len(pairs)
 
 
-def make_step(args: argparse.Namespace, encoder: Encoder, trained: Maps, data: Maps):
+def make_step(
+    args: argparse.Namespace, encoder: Encoder, trained: Maps, data: Maps
+) -> Step:
     """One step: half of the pictures as they are, half in the style of a painting."""
     half = args.batch // 2
     decoder = {**encoder.fixed, **trained}

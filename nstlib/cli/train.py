@@ -27,7 +27,7 @@ from nstlib.fast.training_checkpoint import (
     differences,
     training_of,
 )
-from nstlib.feedforward import MULTIPLE, is_network, save_transformer
+from nstlib.feedforward import MULTIPLE
 from nstlib.files import as_path, check_target
 from nstlib.images import Picture, load_image
 from nstlib.large.fitting import check_training
@@ -35,6 +35,7 @@ from nstlib.names import beside, is_there, stem_of
 from nstlib.objective import TERMS
 from nstlib.runs.facts import recorded
 from nstlib.settings import SCHEMA, make_settings, parse_settings
+from nstlib.transformers import is_network, save_transformer
 from nstlib.vgg_weights import check_local_weights
 
 SMALLEST = 64  # side of a crop in pixels

@@ -16,8 +16,6 @@ from nstlib.backend import tf
 from nstlib.decoders import LEVELS, decode, decoder_reach
 from nstlib.errors import NetworkError
 from nstlib.fast.strips import in_strips
-from nstlib.feedforward import Transformer, repaint
-from nstlib.files import shown
 from nstlib.images import (
     Picture,
     fingerprint,
@@ -32,7 +30,6 @@ from nstlib.settings import Settings
 from nstlib.store import Store
 from nstlib.styles import WeightedStyle, recolored, sized
 from nstlib.universal import adain, style_swap, whitening_coloring
-from nstlib.vgg import computed_in
 from nstlib.vgg_plan import receptive_field, stride
 
 MARGIN = 32
@@ -91,7 +88,7 @@ def stylize_in_one_pass(
     Raises:
         NetworkError: weights or a decoder cannot be used, or a picture is too small.
     """
-    model = _model(photo, settings)
+    model = photo_of_size(photo, settings)
     styles = recolored(styles, photo, settings.colors)
     styles = sized(styles, round(settings.size * settings.style_scale))
     painter = _Painter(settings, store, model, styles)
@@ -107,44 +104,7 @@ def stylize_in_one_pass(
     return Result(image, [], {}, done, seconds, reason, settings, **made_of)
 
 
-def stylize_feed_forward(
-    photo: Picture,
-    network: Transformer,
-    settings: Settings,
-    callback: Callable[[Step], Any] | None = None,
-    **made_of: Any,
-) -> Result:
-    """Repaint a photo with a network that was trained for one style.
-
-    Taught in: 13_feed_forward. `nstlib.stylize` calls this function.
-
-    Args:
-        photo: ``(H, W, 3)``, RGB, 0–255.
-        network: from `nstlib.feedforward.load_transformer`.
-        settings: their size, colors and precision are used.
-        callback: called once, with a `Step`, when the picture is finished.
-        made_of: the fields of the `Result` that describe its inputs.
-
-    Raises:
-        NetworkError: what the network paints is not finite.
-    """
-    began = time.perf_counter()
-    model = _model(photo, settings)
-    precision = computed_in(settings.precision)
-    made = repaint(network.parameters, model, precision)
-    if not np.isfinite(made).all():
-        raise NetworkError(
-            f"{shown(network.path)} gives numbers that are not finite (NaN or Inf) for "
-            "this photo: train it again, or use another network."
-        )
-    if callback is not None:
-        callback(Step(1, 1, (made.shape[0], made.shape[1]), {}, lambda: made))
-    image = color.finish(made, photo, settings.colors)
-    seconds = time.perf_counter() - began
-    return Result(image, [], {}, 1, seconds, "one pass", settings, **made_of)
-
-
-def _model(photo: Picture, settings: Settings) -> Picture:
+def photo_of_size(photo: Picture, settings: Settings) -> Picture:
     """Return the photo at the size of the result, in gray if the colors ask for it."""
     sides = scaled_sides(photo.shape[0], photo.shape[1], settings.size)
     return resize(color.prepare_photo(photo, settings.colors), *sides)
