@@ -59,6 +59,9 @@ def options(parser: Parser) -> None:
     crop += f"A multiple of {MULTIPLE} from {SMALLEST}, default %(default)s."
     add("--side", type=int, default=side, metavar="N", help=crop)
     add_set(parser, "style_weight=100")
+    scratch = "Begin with random numbers, which takes far longer, not with the network "
+    scratch += "that ships."
+    add("--from-scratch", action="store_true", help=scratch)
     add("--resume", action="store_true", help="Go on with a training that was cut off.")
     add("--json", action="store_true", help="Print one line of JSON at the end.")
     add("--quiet", action="store_true", help="Print errors only.")
@@ -113,7 +116,8 @@ class _Train(Job):
         self.say(f"{count} photos, crops of {side} pixels.{FEW if count < 100 else ''}")
         batch = default_of(train_transformer, "batch")
         check_training(side, batch, SMALLEST, settings)
-        about = describe_training(style, self.photos, settings, side, batch)
+        scratch = self.args.from_scratch
+        about = describe_training(style, self.photos, settings, side, batch, scratch)
         kept = self.checkpoint if self.place(about) else None
         parameters, last = train_transformer(
             style,
@@ -124,6 +128,7 @@ class _Train(Job):
             callback=self,
             checkpoint=kept,
             resume=self.args.resume,
+            from_scratch=scratch,
         )
         facts = {
             "style": self.style.name,
