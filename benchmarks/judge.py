@@ -2,10 +2,12 @@
 
     python benchmarks/judge.py --data DATA --sizes 256 384
     python benchmarks/judge.py --data DATA --sizes 256 --teacher 4
+    python benchmarks/judge.py --data DATA --sizes 256 --quality quick --count 8
 
 The style distance of a layer is Σ(G/N − A/M)² / Σ(A/M)², with VGG19's own relu1_1,
 relu2_1 and relu3_1. It is printed by how many per cent it falls from the photo to the
-result, for each pair of photo and painting and in the mean.
+result, for each pair of photo and painting and in the mean. The mean seconds of
+processor time and the mean distance from the photo at relu3_4 are printed last.
 
 With ``--teacher``, the first pairs are also optimized with VGG19 itself (its first
 three blocks), the content weight being searched until both results are equally far from
@@ -15,9 +17,10 @@ the photo at relu3_4. The data must hold ``teachers/vgg19_blocks1to3.npz``.
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from common import (
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
 LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1")
 CONTENT = "block3_conv4"
+QUALITIES = ("quick", "normal", "best")
 SEARCHES = 5
 
 
@@ -82,6 +86,8 @@ class Table:
         self.network, self.size, self.args = network, size, args
         self.mini: list[np.ndarray] = []
         self.taught: list[np.ndarray] = []
+        self.content: list[float] = []
+        self.seconds: list[float] = []
 
     def add(self, photo_file: Path, style_file: Path) -> None:
         """Paint and judge one pair; the first ones with VGG19, too."""
@@ -91,8 +97,11 @@ class Table:
         args, size = self.args, self.size
         photo, style = load_image(photo_file), load_image(style_file, max_side=size)
         name = f"{photo_file.stem}-{style_file.stem}"
-        result = stylize(photo, style, size=size, steps=args.steps).image
+        began = time.process_time()
+        result = stylize(photo, style, size=size, **chosen_settings(args)).image
+        self.seconds.append(time.process_time() - began)
         judge = Judge(self.network, resize(photo, *result.shape[:2]), style)
+        self.content.append(judge.content_distance(result))
         self.mini.append(judge.falls(result))
         show(name, self.mini[-1])
         self.keep(result, f"{name}-{size}.png")
@@ -118,7 +127,7 @@ class Table:
                 photo,
                 style,
                 size=self.size,
-                steps=self.args.steps,
+                **chosen_settings(self.args),
                 network="vgg19",
                 weights=str(weights_of(self.args.data)),
                 style_layers=LAYERS,
@@ -145,12 +154,20 @@ class Table:
             first = np.mean(self.mini[:count], axis=0)
             show(f"mean of the first {count}, MiniVGG", first)
             show(f"mean of the first {count}, VGG19", np.mean(self.taught, axis=0))
+        seconds, content = np.mean(self.seconds), np.mean(self.content)
+        print(f"{seconds:.1f} s of processor time, content distance {content:.3f}")
 
 
 def show(name: str, values: np.ndarray) -> None:
     """Print one line of the table."""
     cells = "  ".join(f"{value:7.2f}" for value in [*values, np.mean(values)])
     print(f"{name:58s} {cells}", flush=True)
+
+
+def chosen_settings(args: argparse.Namespace) -> dict[str, Any]:
+    """The settings that the command line asks for."""
+    steps = {} if args.steps is None else {"steps": args.steps}
+    return {"quality": args.quality, **steps}
 
 
 def weights_of(data: Path) -> Path:
@@ -175,7 +192,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     add_data(parser, "teachers and eval", required=True)
     add_sizes(parser, 256)
     add = parser.add_argument
-    add("--steps", type=count, default=300, help="evaluations for each picture")
+    add("--steps", type=count, help="evaluations for each picture")
+    add("--quality", choices=QUALITIES, default="normal", help="of what is painted")
     add("--teacher", type=number, default=0, help="so many pairs with VGG19, too")
     add("--pictures", type=Path, help="folder to keep the results in")
     add("--all", action="store_true", help="every photo × every style")

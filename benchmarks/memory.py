@@ -53,7 +53,9 @@ SHALLOW = {"style_layers": ["conv1_1", "conv2_1"], "content_layers": ["conv2_2"]
 RUNS += [
     {"network": name, "precision": "float32"} | SHALLOW for name in ("mini", "vgg19")
 ]
-RUNS += [{"method": name} for name in ("adain", "wct", "swap", "feedforward")]
+RUNS += [
+    {"method": name} for name in ("adain", "wct", "swap", "neighbors", "feedforward")
+]
 RUNS += [{"batch": 4}]
 UNITS = ((2**20, "MiB"), (1, "s"))
 CONSTANTS = ("BASE_BYTES", "WEIGHT_COPIES", "MAP_COPIES", "OTHER_BYTES")

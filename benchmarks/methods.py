@@ -28,7 +28,7 @@ from common import (
 if TYPE_CHECKING:
     from nstlib.runs.result import Result
 
-METHODS = ("feedforward", "adain", "wct", "swap", "optimize")
+METHODS = ("feedforward", "adain", "wct", "swap", "neighbors", "optimize")
 
 
 def measure(method: str, size: int, rounds: int) -> str:

@@ -54,7 +54,7 @@ def growth(calls: int) -> tuple[float, float]:
         return float(psutil.Process().memory_info().rss) / 2**20
 
     photo, painting = paint("tapestry", 72, 96), paint("great_wave", 96, 96)
-    methods, early = ("optimize", "adain", "wct", "swap"), 0.0
+    methods, early = ("optimize", "adain", "wct", "swap", "neighbors"), 0.0
     for call in range(1, calls + 1):
         method, size = methods[call % 4], (96, 80)[call // 4 % 2]
         steps: dict[str, Any] = {"steps": 3} if method == "optimize" else {}

@@ -8,6 +8,8 @@ adain   mean and deviation of each channel (Huang & Belongie 2017, eq. 8)
 wct     mean and covariance of all channels (Li et al. 2017, section 3.2)
 swap    the most similar patches (Chen & Schmidt 2016)
 ======  ===================================================================
+
+A fourth method, "neighbors", is a stronger swap: see `nstlib.neighbors`.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import numpy as np
 
 from nstlib.backend import tf
 
-METHODS = ("adain", "wct", "swap")
+METHODS = ("adain", "wct", "swap", "neighbors")
 EPSILON = 1e-5
 """Variances below this share of the largest one count as zero. A photo's features vary
 in fewer directions than there are channels; the rest is rounding noise."""

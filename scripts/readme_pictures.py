@@ -4,13 +4,15 @@
     python scripts/readme_pictures.py first gallery
 
 There are `first`, a photo, a painting and the photo repainted; `gallery`, every photo
-in every style; `control`, with masks and colors; and `methods`, photos by each method.
-All of them take some minutes. Everything is 512 px, and at default settings but for the
-rows of the creative control and of the methods. The path of each picture is printed.
+in every style; `control`, with masks and colors; `methods`, photos by each method; and
+`quality`, photos at each quality, whose seconds are printed. All of them take some
+minutes. Everything is 512 px, and at default settings but for the rows of the creative
+control, of the methods and of the qualities. The path of each picture is printed.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from command import IMAGES, ROOT, Parser, command, count
 
 PHOTOS = ("cat", "photographer", "coffee", "rocket")
 STYLES = ("starry_night", "great_wave", "rose_window", "cubist_guitar")
+QUALITIES = ("quick", "normal", "best")
 METHODS = ("optimize", "adain", "wct", "swap", "feedforward")
 
 
@@ -28,10 +31,10 @@ class Painter:
 
     Args:
         size: longer side of what is painted, in pixels.
-        steps: evaluations for each picture that is optimized.
+        steps: evaluations for each picture that is optimized; None takes the default.
     """
 
-    def __init__(self, size: int, steps: int):
+    def __init__(self, size: int, steps: int | None):
         self.size, self.steps = size, steps
 
     def __call__(self, photo: np.ndarray, style: Any, **special: Any) -> np.ndarray:
@@ -39,7 +42,7 @@ class Painter:
         from nstlib import stylize
 
         if special.get("method", "optimize") == "optimize":
-            special["steps"] = self.steps
+            special |= {"steps": self.steps} if self.steps else {}
         return stylize(photo, style, size=self.size, **special).image
 
     def first(self) -> np.ndarray:
@@ -98,12 +101,30 @@ class Painter:
                 rows.append(self(photo, source, method=method))
         return contact_sheet(rows, 1 + len(METHODS), 300)
 
+    def quality(self) -> np.ndarray:
+        """Photos at each quality, every one in a style of its own."""
+        from nstlib.images import contact_sheet
+
+        rows = []
+        for name, style in list(zip(PHOTOS, STYLES, strict=True))[:3]:
+            photo, painting = picture("content", name), picture("style", style)
+            rows.append(painting)
+            self(photo, painting, quality="quick")  # compiles what the first one needs
+            for quality in QUALITIES:
+                began, used = time.perf_counter(), time.process_time()
+                rows.append(self(photo, painting, quality=quality))
+                seconds = time.perf_counter() - began
+                cpu = time.process_time() - used
+                print(f"{name}: {quality} {seconds:.1f} s, processor {cpu:.1f} s")
+        return contact_sheet(rows, 1 + len(QUALITIES), 300)
+
 
 MAKERS = {
     "first": Painter.first,
     "gallery": Painter.gallery,
     "control": Painter.control,
     "methods": Painter.methods,
+    "quality": Painter.quality,
 }
 
 
@@ -130,7 +151,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     add = parser.add_argument
     add("names", nargs="*", metavar="NAME", help=", ".join(MAKERS))
     add("--size", type=count, default=512, help="longer side of what is painted")
-    add("--steps", type=count, default=300, help="evaluations for each picture")
+    add("--steps", type=count, help="evaluations for each picture")
     add("--out", type=Path, default=ROOT / "docs", metavar="FOLDER")
     args = parser.parse_args(argv)
     if unknown := set(args.names) - MAKERS.keys():

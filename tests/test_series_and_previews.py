@@ -45,7 +45,7 @@ def test_small_crops_of_the_courses_own_photos(side, tmp_path, monkeypatch, caps
     assert sheet.shape[1] == 2 * sheet.shape[0]  # four squares, above four others
 
 
-@pytest.mark.parametrize("method", ["adain", "wct", "swap"])
+@pytest.mark.parametrize("method", ["adain", "wct", "swap", "neighbors"])
 def test_from_style_to_style_in_one_pass(night, method):
     first, second = night, 255 - night[:30, :30] / 2
     made = interpolate_styles(night, first, second, (0, 0.5, 1), method=method, size=48)

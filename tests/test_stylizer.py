@@ -16,7 +16,7 @@ from nstlib.store import Store
 from nstlib.transformers import shipped_styles
 
 SMALL = {"size": 64, "steps": 3, "network": "random", "coarse_to_fine": False}
-ONE_PASS = ("adain", "wct", "swap")
+ONE_PASS = ("adain", "wct", "swap", "neighbors")
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def test_which_style_is_too_small_is_told():
         stylize(picture(40, 48), picture(8, 12), **deep)
 
 
-@pytest.mark.parametrize("method", ["adain", "wct", "swap", "feedforward"])
+@pytest.mark.parametrize("method", ["adain", "wct", "swap", "neighbors", "feedforward"])
 @pytest.mark.parametrize("size", [(9, 96), (96, 5)], ids=str)
 def test_one_pass_takes_thin_photos(method, size):
     style = "starry_night" if method == "feedforward" else picture(40, 44)
@@ -80,7 +80,7 @@ def test_one_pass_takes_thin_photos(method, size):
     assert made.std() > 3
 
 
-@pytest.mark.parametrize("method", ["adain", "wct", "swap"])
+@pytest.mark.parametrize("method", ["adain", "wct", "swap", "neighbors"])
 def test_one_pass_takes_thin_paintings(method):
     made = stylize(picture(40, 48), picture(5, 300), method=method, size=48).image
     assert np.isfinite(made).all()

@@ -120,6 +120,12 @@ deprocess = Built(
         "the fractions are gone: do not round": (
             lambda tensor: np.rint(_picture(tensor))
         ),
+        "the fractions are gone: return float32, not whole numbers": (
+            lambda tensor: np.floor(_picture(tensor))
+        ),
+        "of a tensor (H, W, 3), tensor[0] is one row: take it of four axes only": (
+            lambda tensor: _picture(tensor)[slice(None) if tensor.ndim == 4 else 0]
+        ),
         "the axis of length 1 is still there: a picture is (H, W, 3)": (
             lambda tensor: _picture(tensor)[np.newaxis]
         ),

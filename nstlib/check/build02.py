@@ -43,6 +43,11 @@ layer_names = Built(
         "blocks and layers count from 1, and Python from 0: start=1": (
             lambda network="vgg19": _counted_from_zero(network)
         ),
+        "the layers of a block count from 1: range(1, count + 1)": (
+            lambda network="vgg19": [
+                f"{n[:-1]}{int(n[-1]) - 1}" for n in _names(network)
+            ]
+        ),
         "the last layer of each block is missing: range stops before its end": (
             lambda network="vgg19": [
                 n for n in _names(network) if int(n[-1]) < PLANS[network][int(n[5]) - 1]
@@ -117,6 +122,9 @@ receptive_field = Built(
         ),
         "neighbors move apart at each pooling: multiply by the stride": (
             lambda layer, network="vgg19": _field(layer, network, growing=False)
+        ),
+        "each convolution adds 2 strides, not 2 pixels, and the poolings are missing": (
+            lambda layer, network="vgg19": _field(layer, network, pool=0, growing=False)
         ),
         "a convolution has a neighbor on both sides: it adds 2 strides": (
             lambda layer, network="vgg19": _field(layer, network, conv=1)

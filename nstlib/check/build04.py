@@ -108,6 +108,9 @@ positions = Built(
         "the first two axes need not be the sides: count from the end": (
             lambda features: features.shape[0] * features.shape[1]
         ),
+        "maps (h, w, C) have no axis in front: count from the end": (
+            lambda features: features.shape[1] * features.shape[2]
+        ),
         "you added the sides: N is their product": (
             lambda features: features.shape[-3] + features.shape[-2]
         ),

@@ -70,6 +70,9 @@ DISTANCES: dict[str, Callable[..., float]] = {
     "the 36 of keras is missing": _with(
         keras=lambda s, goal, c, n, pixels: s * n**2 / pixels**2
     ),
+    "keras divides by 36, as if every layer had three channels: not by 4 C²": _with(
+        keras=lambda s, goal, c, n, pixels: s * n**2 / (4 * c**2 * pixels**2)
+    ),
     "keras squares N / (H·W)": _with(
         keras=lambda s, goal, c, n, pixels: s * n / (36 * pixels)
     ),
@@ -106,6 +109,12 @@ gram_distance = Built(
             )
             if rest and rest[0] != "relative"
             else float(np.sum(np.abs(np.float64(here) - goal)) / np.sum(goal**2))
+        ),
+        "these are means: S adds the squares up, so take tf.reduce_sum": (
+            lambda here, goal, *rest: (
+                _distance(here, goal, *rest)
+                / (1 if not rest or rest[0] == "relative" else len(goal) ** 2)
+            )
         ),
         "the convention is ignored: you always compute relative": (
             lambda here, goal, *rest: _distance(here, goal)
@@ -186,6 +195,11 @@ style_loss = Built(
             lambda features, gram, count=None, name="relative", pixels=None: _style(
                 features, gram, count, "relative" if name == "keras" else name
             )
+        ),
+        "count is the number of the picture's positions, and you handed on that of the "
+        "painting's": lambda features, gram, count=None, name="relative", pixels=None: (
+            _style(features, gram, count, name, pixels)
+            * (1 if name != "keras" else (count / features[..., 0].size) ** 2)
         ),
         "the convention is ignored: hand it on to gram_distance": (
             lambda features, gram, count=None, *rest: _style(features, gram, count)

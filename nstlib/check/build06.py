@@ -76,6 +76,16 @@ def _around(tensor: Array) -> tuple[Array, Array]:
     return np.roll(p, -1, 0) - p, np.roll(p, -1, 1) - p
 
 
+def _leading(tensor: Array) -> tuple[Array, Array]:
+    """Return wrong differences: the first two axes are taken for rows and columns."""
+    return np.diff(np.float64(tensor), axis=0), np.diff(np.float64(tensor), axis=1)
+
+
+def _apart(tensor: Array, exponent: float = 2.0, reduction: str = "mean") -> float:
+    reduce = np.mean if reduction == "mean" else np.sum
+    return float(sum(reduce(np.abs(d) ** exponent) for d in _deltas(tensor)))
+
+
 def _one_mean(tensor: Array, exponent: float = 2.0, reduction: str = "mean") -> float:
     if exponent not in (1, 2) or reduction == "sum":
         return _variation(tensor, exponent, reduction)
@@ -124,6 +134,10 @@ total_variation_loss = Built(
         "other exponents add down² + right² of each pixel before they take the power": (
             _wrong(apart=(1, 2, 1.25, 0.75))
         ),
+        "other exponents are powers of the squares, not of the sizes: raise down² + "
+        "right² of each pixel": _apart,
+        "rows are the third axis from the end, and columns the second: a tensor (1, H, "
+        "W, 3) has one axis more in front": _wrong(deltas=_leading),
         "other exponents have no root: it is (down² + right²) to the exponent": _wrong(
             power=0.5
         ),

@@ -58,6 +58,7 @@ def _terms(
     weights: tuple[float, ...] = tuple(WEIGHTS.values()),
     layers: list[str] = LAYERS,
     shares: float = len(LAYERS),
+    own: bool = True,
     content: str = "content",
     unit: float = 127.5,
 ) -> Array:
@@ -68,7 +69,8 @@ def _terms(
         if name in layers:
             vectors = _vectors(maps[name])
             here = vectors.T @ vectors / len(vectors)
-            style += np.sum((here - gram / count) ** 2) / np.sum((gram / count) ** 2)
+            goal_here = gram / (count if own else len(vectors))
+            style += np.sum((here - goal_here) ** 2) / np.sum(goal_here**2)
     x = np.asarray(tensor)[0] / unit
     variation = sum(np.mean(np.diff(x, axis=axis) ** 2) for axis in (0, 1))
     distance = np.sum((maps[content] - goal) ** 2) / np.sum(goal**2)
@@ -113,6 +115,8 @@ weighted_terms = Built(
         "only the first style layer counts: take all of STYLE_LAYERS": _terms_with(
             layers=LAYERS[:1], shares=1.0
         ),
+        "the painting's Gram is divided by the picture's positions: hand its own "
+        "number on to style_loss": _terms_with(own=False),
         "the variation is that of the tensor: divide it by 127.5 first": _terms_with(
             unit=1.0
         ),

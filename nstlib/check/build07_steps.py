@@ -86,6 +86,7 @@ def _adam(
     first: Callable[[float, int], float] = lambda beta, t: 1 - beta**t,
     second: Callable[[float, int], float] = lambda beta, t: (1 - beta**t) ** 0.5,
     root: Callable[[Array, float], Array] = lambda v, e: np.sqrt(v) + e,
+    kept: Callable[[float], float] = lambda beta: beta,
     start: int = 1,
 ) -> Array:
     """Walk by equation (5), with means written as weighted sums of all gradients."""
@@ -93,8 +94,9 @@ def _adam(
     for last in range(len(gradients)):
         ages = np.arange(last, -1, -1).reshape(-1, *np.ones(np.ndim(x), int))
         past = gradients[: last + 1]
-        m = (1 - beta_1) * np.sum(beta_1**ages * past, axis=0)
-        v = (1 - beta_2) * np.sum(beta_2**ages * past**2, axis=0)
+        one, two = kept(beta_1), kept(beta_2)
+        m = (1 - one) * np.sum(one**ages * past, axis=0)
+        v = (1 - two) * np.sum(two**ages * past**2, axis=0)
         t = last + start
         x = x - rate * second(beta_2, t) / first(beta_1, t) * m / root(v, epsilon)
         seen.append(x)
@@ -129,6 +131,14 @@ adam = Built(
         ),
         "above the line of the fraction stands a root: √(1 − β₂ᵗ)": (
             _adam_with(second=lambda beta, t: 1 - beta**t)
+        ),
+        "the shares are exchanged: beta_1 and beta_2 are what the means keep of the "
+        "past": _adam_with(kept=lambda beta: 1 - beta),
+        "your step forgets: set m, v and t once, outside the step": (
+            lambda x, gradients, *row: (
+                x
+                + np.cumsum([_adam(0 * x, g[None], *row)[0] for g in gradients], axis=0)
+            )
         ),
         "t begins at 1: count the step before you use t": _adam_with(start=2),
         "epsilon stands under the root: in (5) it is added to the root": (

@@ -79,6 +79,24 @@ bfgs_update = Built(
                 np.outer(s, s) / (y @ s),
             )
         ),
+        "* multiplies entry by entry: @ multiplies matrices": (
+            lambda h, s, y: (
+                _bracket(s, y) * h * _bracket(s, y).T + np.outer(s, s) / (y @ s)
+            )
+        ),
+        "s yᵀ and s sᵀ are tables of products, np.outer: s @ y is one number": (
+            lambda h, s, y: _brackets(
+                h, np.eye(len(s)) - 1, np.eye(len(s)) - 1, (s @ s) / (y @ s)
+            )
+        ),
+        "s yᵀ and s sᵀ are tables of products, np.outer: s * y is one row": (
+            lambda h, s, y: _brackets(
+                h,
+                np.eye(len(s)) - s * y / (y @ s),
+                (np.eye(len(s)) - s * y / (y @ s)).T,
+                s * s / (y @ s),
+            )
+        ),
         "s sᵀ is a table of products, np.outer: s @ s is one number": (
             lambda h, s, y: _brackets(
                 h, _bracket(s, y), _bracket(s, y).T, (s @ s) / (y @ s)
@@ -117,6 +135,7 @@ def _loops(
     scale: Callable[[list[Pair]], float],
     sign: float = -1,
     aligned: bool = True,
+    follows: bool = True,
 ) -> Callable[[Array, list[Pair]], Array]:
     """Make two loops in which one step may be wrong."""
 
@@ -125,7 +144,7 @@ def _loops(
             return gradient
         q, alphas = gradient, {}
         for number, pair in down(list(enumerate(history))):
-            alphas[number] = pair.rho * (pair.step @ q)
+            alphas[number] = pair.rho * (pair.step @ (q if follows else gradient))
             q = q - alphas[number] * pair.change
         r = scale(history) * q
         for number, pair in up(list(enumerate(history))):
@@ -165,6 +184,9 @@ two_loop_recursion = Built(
         ),
         "the second loop runs from the oldest pair to the newest": _loops(
             up=lambda pairs: pairs[::-1], scale=_newest
+        ),
+        "alpha comes from q, which changes in each round, not from gradient": _loops(
+            follows=False, scale=_newest
         ),
         "each pair needs its own alpha: in the second loop, reverse the alphas": _loops(
             aligned=False, scale=_newest

@@ -33,6 +33,10 @@ OTHER = (
     "steps than the lesson's, which counts its trials and compares them: try `step` "
     "first, then what _bracket and _next_step say"
 )
+TOGETHER = (
+    "a divisor is 0. In _next_step this means that near and far are one trial: do you "
+    "compare the sizes of the slopes, with abs?"
+)
 POWERS = ("", "λ", "λ²", "λ³", "λ⁴")
 
 
@@ -107,7 +111,12 @@ def _used(function: Callable[..., Any], phi: Curve, step: float) -> Any:
             raise Mistake(f"your search asks for φ more than {MOST} times: stop at 20")
         return phi(t)
 
-    found = function(counted, phi(0.0), step)
+    try:
+        found = function(counted, phi(0.0), step)
+    except ZeroDivisionError:
+        raise Mistake(TOGETHER) from None
+    if isinstance(found, float):
+        raise Mistake("this is a number: return the Trial that phi gave for it")
     return found if found is ... or found is None else tuple(found[:3])
 
 

@@ -56,6 +56,9 @@ content_loss = Built(
         "above the line is a sum, below it a mean: take the mean twice": (
             lambda F, P: _content(F, P, lambda F, P: np.mean(np.float64(P) ** 2))
         ),
+        "you divided value by value: first take two means, and then divide them": (
+            lambda F, P: float(np.mean(((np.float64(F) - P) / np.float64(P)) ** 2))
+        ),
         "there is a ½ too many": lambda F, P: _content(
             F, P, lambda F, P: 2 * np.sum(np.float64(P) ** 2)
         ),
@@ -154,6 +157,9 @@ style_loss = Built(
         "above the line is a mean, below it a sum: take the sum twice": (
             lambda F, goal: _style(F, goal) / goal.size
         ),
+        "this is a mean: divide the sum of the squares by that of the goal's": (
+            lambda F, goal: _style(F, goal) * np.sum(np.float64(goal) ** 2) / goal.size
+        ),
         "the goal is divided by N already: do not divide it once more": (
             lambda F, goal: _style(F, np.float64(goal) / _count(F))
         ),
@@ -197,9 +203,14 @@ total_variation_loss = Built(
         "only one direction: the differences down are missing": (
             lambda x: np.mean(np.diff(np.float64(x), axis=2) ** 2)
         ),
-        "the first axis has length 1: rows are axis 1, columns axis 2": (
+        "the last axis holds the channels: rows are axis 1, columns axis 2": (
             lambda x: sum(
                 np.mean(np.diff(np.float64(x), axis=axis) ** 2) for axis in (2, 3)
+            )
+        ),
+        "the first axis has length 1: rows are axis 1, columns axis 2": (
+            lambda x: sum(
+                np.mean(np.diff(np.float64(x), axis=axis) ** 2) for axis in (0, 1)
             )
         ),
         "you took the mean of the two means: add them": lambda x: _variation(x) / 2,

@@ -147,13 +147,16 @@ class Built(Exercise):
     ) -> str | None:
         said = super()._complaint(answer, given, right)
         loose = self._with(ROUNDED)
-        if said is None or all(map(loose.same, given, right)):
+        nearly = all(map(loose.same, given, right))
+        if said is None or nearly:
             said = self._wrong_form(answer, given) or said
-        if said and said.startswith(VALUES) and all(map(loose.same, given, right)):
+        if said and nearly and said.startswith(VALUES):
             return (
                 "only six digits are right: somewhere your function computes in "
                 "float32, so keep the dtype of the input"
             )
+        if said and not nearly:  # a likely mistake may be made in float32, too
+            said = self._likely_mistake(given, loose.same) or said
         return said
 
     def _wrong_form(self, answer: Callable[..., Any], given: list[Any]) -> str | None:

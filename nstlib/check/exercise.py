@@ -78,7 +78,7 @@ class Exercise:
         if any(value is ... for value in given):
             return "○ not attempted yet"
         if any(value is None for value in given):
-            return "✗ your function returns nothing: end it with return"
+            return f"✗ {feedback.of_nothing(given, self.cases())}"
         right = [self.oracle(*case) for case in self.cases()]
         complaint = self._complaint(answer, given, right)
         return f"✗ {complaint}" if complaint else f"✓ {self.praise}"
@@ -96,16 +96,24 @@ class Exercise:
         """Say what is wrong with the answers to all cases; None if nothing is."""
         if all(map(self.same, given, right)):
             return feedback.of_form(given, right)
-        for hint, mistake in self.mistakes.items():
-            with warnings.catch_warnings():  # a mistake may divide by 0
-                warnings.simplefilter("ignore", RuntimeWarning)
-                wrong = [mistake(*case) for case in self.cases()]
-            if all(map(self.same, given, wrong)):
-                return hint
+        if likely := self._likely_mistake(given, self.same):
+            return likely
         return feedback.of_shape(given, right) or (
             feedback.of_values(given, right)
             + feedback.example(answer, self.oracle, list(self.cases()), self.same)
         )
+
+    def _likely_mistake(
+        self, given: list[Any], same: Callable[[Any, Any], bool]
+    ) -> str | None:
+        """Return the hint of the first mistake that has the same answers."""
+        for hint, mistake in self.mistakes.items():
+            with warnings.catch_warnings():  # a mistake may divide by 0
+                warnings.simplefilter("ignore", RuntimeWarning)
+                wrong = [mistake(*case) for case in self.cases()]
+            if all(map(same, given, wrong)):
+                return hint
+        return None
 
     def same(self, given: Any, right: Any) -> bool:
         """Return whether an answer is as good as equal to another."""

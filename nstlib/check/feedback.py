@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,15 @@ _ADVICE = {
     "the outer function, declare it nonlocal in the inner one",
 }
 
+_MEANINGS = {
+    "NoneType": "one of the values is None: an argument that was left out, the result "
+    "of a function without return, or a gradient whose tape did not watch the picture",
+    "unpack": "there are more names on the left than values on the right, or fewer",
+    "inhomogeneous": "its parts differ in shape: did you return a whole result where "
+    "one part of it is asked for?",
+}
+"""What some words in the text of an error mean, whatever its name is."""
+
 
 def of_error(error: Exception, case: Sequence[Any]) -> str:
     """Say what an exception means, and for which input it was raised."""
@@ -51,9 +60,20 @@ def of_error(error: Exception, case: Sequence[Any]) -> str:
         r"\{\{.*?\}\} ?| ?\[Op:\w+\].*", "", first
     )  # TensorFlow's own places
     said = f"your function raised {name}: {first[:160].rstrip('.')}"
-    advice = _ADVICE.get(name, "the name of the error says what went wrong")
+    known = (advice for word, advice in _MEANINGS.items() if word in first)
+    usual = _ADVICE.get(name, "the name of the error says what went wrong")
+    advice = next(known, usual)
     kinds = ", ".join(map(_kind, case))
     return f"{said}, for the input {kinds}. Look here: {advice}"
+
+
+def of_nothing(given: Sequence[Any], cases: Iterable[Sequence[Any]]) -> str:
+    """Complain about an answer that is None, in every case or in some."""
+    said = "your function returns nothing"
+    if all(value is None for value in given):
+        return f"{said}: end it with return"
+    case = next(c for value, c in zip(given, cases, strict=True) if value is None)
+    return f"{said} for the input {', '.join(map(_kind, case))}: add a return for it"
 
 
 def _kind(value: Any) -> str:

@@ -51,6 +51,9 @@ fall_in_percent = Exercise(
         "this is the difference itself: divide it by the first loss": (
             lambda h: _first_last(h)[0] - _first_last(h)[1]
         ),
+        "this is 100 times the difference: divide it by the first loss": (
+            lambda h: 100 * (_first_last(h)[0] - _first_last(h)[1])
+        ),
         "you took the total: the style loss is asked for": (
             lambda h: 100 * (1 - h[-1]["total"] / h[0]["total"])
         ),

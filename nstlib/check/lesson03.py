@@ -89,6 +89,9 @@ content_gradient = Exercise(
         "the condition looks at the target: it is F that went through the ReLU here": (
             lambda f, p: (f - p) * (p > 0)
         ),
+        "the condition looks at F alone: where P is 0, the gradient stays": (
+            lambda f, p: (f - p) * ((f > 0) & (p > 0))
+        ),
         "you cut the difference off at 0: the condition is F > 0, and the gradient "
         "may be negative": lambda f, p: np.maximum(f - p, 0),
         "you divided by the number of values: that is the gradient of a mean": (

@@ -123,7 +123,7 @@ gram_cosine = Exercise(
 
 
 def _positive() -> Iterator[Case]:
-    rng = np.random.default_rng(45)
+    rng = np.random.default_rng(56)  # no angle of a convenient size fits all three
     for shape in ((3, 4, 2), (2, 5, 3), (4, 3, 4)):
         yield (rng.uniform(0.5, 2, shape),)
 

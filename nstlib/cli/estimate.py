@@ -22,6 +22,8 @@ from nstlib.limits import gigabytes, peak_so_far
 from nstlib.settings import SCHEMA, make_settings, typed_settings
 from nstlib.transformers import load_transformer
 
+TYPED = ("steps", "quality", "network", "method")
+"""Settings that have an option of their own, besides the sizes."""
 SIZES = (256, 512, 768, 1024, 2048, 4096)
 
 
@@ -35,8 +37,8 @@ def options(parser: Parser) -> None:
     sides = f"{SCHEMA['size'].meaning} Several can be named, default "
     sides += f"{', '.join(map(str, SIZES))} pixels."
     add("--size", type=int, nargs="+", metavar="N", help=sides)
-    add_setting(parser, "steps")
-    add_setting(parser, "network")
+    for name in TYPED:
+        add_setting(parser, name)
     add_set(parser, "history=10")
     add("--json", action="store_true", help="Print one line of JSON.")
 
@@ -54,7 +56,7 @@ def run(args: argparse.Namespace, _: Signals) -> int:
         write(sys.stdout, json.dumps(facts))
         return 0
     first = settings[0]
-    optimized = f"network {first.network}, {first.steps} evaluations"
+    optimized = f"{first.quality}: network {first.network}, {first.steps} evaluations"
     one_pass = f"{first.method}, in one pass"
     write(sys.stdout, optimized if first.method == "optimize" else one_pass)
     write(sys.stdout, f"{'pixels':>11}  {'memory':>9}  {'time':>8}  fits")
@@ -86,7 +88,7 @@ def _load(args: argparse.Namespace, method: str) -> list[Any]:
 
 def _settings(args: argparse.Namespace) -> list[Any]:
     """Return the settings for each of the sizes."""
-    options = typed_settings(args, ("size", "steps", "network"))
+    options = typed_settings(args, ("size", *TYPED))
     sizes = options.pop("size", SIZES)
     sizes = sizes if isinstance(sizes, list | tuple) else [sizes]
     return [make_settings(size=size, **options) for size in sizes]

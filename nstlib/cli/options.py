@@ -15,6 +15,7 @@ from nstlib.settings import SCHEMA
 SETTINGS = {
     "size": "N",
     "steps": "N",
+    "quality": "NAME",
     "network": "NAME",
     "method": "NAME",
     "alpha": "A",
@@ -22,6 +23,9 @@ SETTINGS = {
     "progress_every": "N",
 }
 """Setting that has its own option → the placeholder for its value in the help."""
+
+WORDS = {"quality": ("quick", "best")}
+"""Setting → the values that are options, too: ``--quick`` is ``--quality quick``."""
 
 TYPES = {"integer": int, "number": float}
 """Kind of a setting → the function that reads the value of its option."""
@@ -41,13 +45,19 @@ def add_setting(parser: Parser, name: str) -> None:
     """
     field = SCHEMA[name]
     text = f"{field.meaning} {_facts(name)}"
-    parser.add_argument(
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
         option_of(name),
         type=TYPES.get(field.kind, str),
         choices=field.choices or None,
         metavar=SETTINGS[name],
         help=text.replace("%", "%%"),
     )
+    for word in WORDS.get(name, ()):
+        same = f"The same as {option_of(name)} {word}."
+        group.add_argument(
+            f"--{word}", dest=name, action="store_const", const=word, help=same
+        )
 
 
 def add_set(parser: Parser, example: str) -> None:

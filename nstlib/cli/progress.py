@@ -151,6 +151,12 @@ class Countdown:
         return f", {duration(seconds)} left"
 
 
+def evaluations(plan: Sequence[tuple[int, int, int]]) -> str:
+    """Say how much a plan asks for: ``"58 evaluations at 3 sizes"``."""
+    sizes = f"{len(plan)} sizes" if len(plan) > 1 else "1 size"
+    return f"{sum(count for *_, count in plan)} evaluations at {sizes}"
+
+
 def duration(seconds: float) -> str:
     """Format a number of seconds for people: ``"40 s"``, ``"3 min"``, ``"2.5 h"``."""
     if seconds < 100:

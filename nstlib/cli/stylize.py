@@ -27,7 +27,7 @@ from nstlib.cli.console import (
 from nstlib.cli.inputs import check_reportable, find_inputs
 from nstlib.cli.loading import Loaded, load_inputs
 from nstlib.cli.options import SETTINGS, add_set, add_setting, default_of
-from nstlib.cli.progress import Countdown, Progress
+from nstlib.cli.progress import Countdown, Progress, evaluations
 from nstlib.cli.resume import Kept, check_seconds
 from nstlib.cli.targets import (
     about_target,
@@ -37,8 +37,8 @@ from nstlib.cli.targets import (
     stamp,
 )
 from nstlib.course.pictures import LOADED_SIDE
-from nstlib.errors import NstError
-from nstlib.fast.one_pass import plan_levels
+from nstlib.errors import NstError, UsageError
+from nstlib.fast.level_painter import plan_levels
 from nstlib.images import opacity
 from nstlib.large.fitting import expected_memory
 from nstlib.large.scales import plan_scales
@@ -119,6 +119,11 @@ class _Stylize(Job):
         if not name:
             return {}
         check_name("recipe", name, RECIPES)
+        if "quality" in options:
+            raise UsageError(
+                f"recipe {name} has evaluations of its own: leave --quality out, or "
+                "--recipe."
+            )
         network, size = options.get("network", Settings.network), options.get("size")
         recipe, notes = settings_for(name, network, size)
         if options.keys() & {"steps", "smallest", "scale_step", "coarse_to_fine"}:
@@ -206,8 +211,8 @@ class _Stylize(Job):
             )
         sizes = ", ".join(f"{width}×{height}" for height, width, _ in plan)
         self.say(
-            f"{sizes} pixels, {settings.steps} evaluations, {settings.network}, about "
-            f"{memory} of memory."
+            f"{settings.quality}: {evaluations(plan)}, {sizes} pixels, "
+            f"{settings.network}, about {memory} of memory."
         )
 
     def stylize(self, loaded: Loaded, plan: Sequence[tuple[int, int, int]]) -> Result:

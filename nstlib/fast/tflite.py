@@ -22,7 +22,7 @@ import numpy as np
 from nstlib.backend import held_back_stderr, tf
 from nstlib.decoders import LEVELS, decode, load_decoder
 from nstlib.errors import NetworkError, SettingsError
-from nstlib.fast.one_pass import UNIT, plan_levels
+from nstlib.fast.level_painter import UNIT, plan_levels
 from nstlib.feedforward import MULTIPLE, Parameters, transform
 from nstlib.files import as_path, atomic_write, shown
 from nstlib.images import Picture, as_picture

@@ -44,6 +44,7 @@ ONE_PASS = {
     "adain": (840, 300),
     "wct": (900, 300),
     "swap": (1200, 100),
+    "neighbors": (1400, 300),
     "feedforward": (410, 0),
 }
 """Method → bytes per pixel of the picture, and of a painting seen larger than it."""
@@ -116,7 +117,8 @@ def estimate(height: int, width: int, settings: Settings) -> Estimate:
     check_reach(plan, settings)
     # Without the settings that do not change the speed, one trial serves many runs.
     other = Settings()
-    free = ("size", "steps", "steps_per_scale", "weights", "tile")
+    free_scales = ("quality", "smallest", "last_share", "scale_step", "coarse_to_fine")
+    free = ("size", "steps", "steps_per_scale", *free_scales, "weights", "tile")
     same = {name: getattr(other, name) for name in free}
     speed = measure(dataclasses.replace(settings, **same).to_json())
     scales = tuple(

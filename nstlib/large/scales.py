@@ -25,13 +25,14 @@ def plan_scales(
         height: height of the photo, in pixels or in any other unit.
         width: width of the photo, in the same unit.
         settings: its `size`, `steps`, `coarse_to_fine`, `scale_step`, `smallest`,
-            `steps_per_scale` and layers are used.
+            `last_share`, `steps_per_scale` and layers are used.
 
     Returns:
         ``[(height, width, evaluations), …]``, from coarse to fine. The evaluations add
         up to ``settings.steps``. All scales get equal shares, but the last one, where
-        an evaluation is the most expensive, gets six tenths of a share. Scales at
-        which the shorter side is too short for the deepest layer are left out.
+        an evaluation is the most expensive, gets ``settings.last_share`` of a share,
+        and at least one evaluation. Scales at which the shorter side is too short for
+        the deepest layer are left out.
 
     Raises:
         SettingsError: ``steps_per_scale`` has another number of entries.
@@ -54,10 +55,7 @@ def plan_scales(
     steps = _own_steps(every, len(every) - len(sides), settings)
     if steps is None:
         sides = sides[-settings.steps :]
-        shares = np.ones(len(sides))
-        shares[-1] = 0.6
-        ends = np.rint(np.cumsum(shares) / shares.sum() * settings.steps).astype(int)
-        steps = np.diff(ends, prepend=0).tolist()
+        steps = _shared_out(settings.steps, len(sides), settings.last_share)
     return [
         (*scaled_sides(height, width, side), count)
         for side, count in zip(sides, steps, strict=True)
@@ -73,6 +71,17 @@ def _sides(settings: Settings) -> list[int]:
             break
         sides.insert(0, round(side))
     return sides[-settings.steps :]
+
+
+def _shared_out(steps: int, scales: int, last_share: float) -> list[int]:
+    """Divide evaluations among scales, with at least one for each."""
+    shares = np.ones(scales)
+    shares[-1] = last_share if scales > 1 else 1
+    ends = np.rint(np.cumsum(shares) / shares.sum() * steps).astype(int)
+    first = np.arange(1, scales + 1)
+    ends = np.clip(ends, first, steps - scales + first)
+    counts: list[int] = np.diff(ends, prepend=0).tolist()
+    return counts
 
 
 def _own_steps(sides: list[int], left_out: int, settings: Settings) -> list[int] | None:

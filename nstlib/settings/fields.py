@@ -12,11 +12,11 @@ from typing import Any
 from nstlib.backend import keras
 from nstlib.color import COLORS
 from nstlib.descent import LEARNING_RATES, make_optimizer, restored_optimizer
-from nstlib.errors import SettingsError, did_you_mean, shorten
 from nstlib.lbfgs import PAIRS_BYTES
 from nstlib.losses import CONVENTIONS
+from nstlib.settings.quality import QUALITIES, replaced, with_quality
 from nstlib.settings.schema import EVERYONE, schema_of, setting
-from nstlib.settings.validation import plain, problems_of, sentence, values_in, weighted
+from nstlib.settings.validation import checked, values_in, weighted
 from nstlib.statistics import STATISTICS
 from nstlib.universal import METHODS
 from nstlib.vgg import BORDERS, POOLINGS, PRECISIONS
@@ -28,6 +28,7 @@ BY_STYLE = ("optimize", *METHODS)
 """The methods that look at a painting. For "feedforward", a network has learned one."""
 
 
+@with_quality
 @dataclass(frozen=True)
 class Settings:
     """The settings of a run, as ``nst settings`` lists them. Weights suit every size.
@@ -50,6 +51,10 @@ class Settings:
         300, "How many times the loss is evaluated, over all scales together. More "
         "steps take longer.",
         group="optimizer", unit="evaluations", low=1, high=1_000_000, level=EVERYONE)
+    quality: str = setting(
+        "normal", "How much time the picture gets. It chooses steps, smallest, "
+        "scale_step and last_share, unless they are given.",
+        group="optimizer", choices=tuple(QUALITIES), level=EVERYONE)
 
     method: str = setting(
         "optimize", "How the picture is made: its pixels are optimized, or a network "
@@ -204,6 +209,10 @@ class Settings:
     scale_step: float = setting(
         2.0, "The factor between the sizes of one scale and the next.",
         group="scales", low=1.1, high=16, example="scale_step=1.5")
+    last_share: float = setting(
+        0.6, "How many evaluations the last scale gets, relative to each of the "
+        "others.",
+        group="scales", low=0, high=100)
     steps_per_scale: tuple[int, ...] | None = setting(
         None, "How many evaluations each scale gets, from the smallest on.",
         group="scales", unit="evaluations", low=1, high=1_000_000,
@@ -225,10 +234,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Check all values, and convert layers to ``{full name: weight}``."""
-        values = plain(vars(self), SCHEMA)
-        if problems := problems_of(values, SCHEMA):
-            raise SettingsError(sentence(problems))
-        for name, value in values.items():
+        for name, value in checked(vars(self), SCHEMA).items():
             value = weighted(value) if SCHEMA[name].kind == "layers" else value
             object.__setattr__(self, name, value)
 
@@ -241,14 +247,8 @@ class Settings:
         """Make a new Keras optimizer, by the name or like the one in `optimizer`."""
         if not isinstance(self.optimizer, str):
             return type(self.optimizer).from_config(self.optimizer.get_config())
-        return make_optimizer(
-            self.optimizer,
-            self.learning_rate,
-            self.decay,
-            self.beta_1,
-            self.beta_2,
-            self.epsilon,
-        )
+        rest = (self.learning_rate, self.decay, self.beta_1, self.beta_2, self.epsilon)
+        return make_optimizer(self.optimizer, *rest)
 
     def to_json(self) -> str:
         """Return all settings as one line of JSON, for `from_json`."""
@@ -288,13 +288,5 @@ def make_settings(base: Settings | None = None, /, **overrides: Any) -> Settings
         >>> make_settings(Settings(steps=100), size=256).steps
         100
     """
-    values = {**vars(base or Settings()), **overrides}
-    problems = [
-        f"there is no setting {shorten(name)!r}, {did_you_mean(name, SCHEMA)}"
-        for name in overrides
-        if name not in SCHEMA
-    ]
-    values = plain({name: values[name] for name in SCHEMA}, SCHEMA)
-    if problems := problems + problems_of(values, SCHEMA):
-        raise SettingsError(sentence(problems))
-    return Settings(**values)
+    values = replaced(vars(base or Settings()), overrides, SCHEMA)
+    return Settings(**checked(values, SCHEMA))

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from nstlib.errors import SettingsError, shorten
+from nstlib.errors import SettingsError, did_you_mean, shorten
+from nstlib.settings.quality import QUALITIES
 from nstlib.settings.schema import Field
 from nstlib.statistics import STATISTICS, SUMMED
 from nstlib.vgg_plan import CONVOLUTIONS, full_name, layer_names
@@ -55,6 +56,23 @@ def values_in(text: str) -> dict[str, Any]:
     except (RecursionError, TypeError, ValueError) as error:
         raise SettingsError("this is no text that to_json wrote.") from error
     return values
+
+
+def checked(values: Values, schema: Schema) -> dict[str, Any]:
+    """Return values as `plain` converts them, if they make sense.
+
+    Raises:
+        SettingsError: names are unknown or values make no sense; all are named at once.
+    """
+    problems = [
+        f"there is no setting {shorten(name)!r}, {did_you_mean(name, schema)}"
+        for name in values
+        if name not in schema
+    ]
+    known = plain({name: values[name] for name in schema}, schema)
+    if problems := problems + problems_of(known, schema):
+        raise SettingsError(sentence(problems))
+    return known
 
 
 def problems_of(values: Values, schema: Schema) -> list[str]:
@@ -196,10 +214,13 @@ def _idle(values: Values, schema: Schema) -> list[str]:
     method = values["method"]
     if not (isinstance(method, str) and method in schema["method"].choices):
         return []
+    chosen = QUALITIES.get(str(values["quality"]), {})
     changed = [
         name
         for name, field in schema.items()
-        if method not in field.methods and not _same(values[name], field.default)
+        if method not in field.methods
+        and not _same(values[name], field.default)
+        and not _same(values[name], chosen.get(name, field.default))
     ]
     if not changed:
         return []

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nstlib import check
+from nstlib import check, line_search
 from nstlib.backend import tf
 from nstlib.check import building
 from nstlib.check.build08_search import OTHER
@@ -28,6 +28,7 @@ each = pytest.mark.parametrize("name", BUILT)
 
 
 @each
+@pytest.mark.filterwarnings("ignore:Mean of empty slice")  # one mistake among them
 def test_each_likely_mistake_gets_its_own_sentence(name):
     checker = dataclasses.replace(BUILT[name], use=building._call, names={})
     assert len(checker.mistakes) >= 5
@@ -197,6 +198,17 @@ def test_what_a_call_returns_and_says(capsys):
     assert capsys.readouterr().out == f"{AGAIN}\n"
 
 
+def test_a_likely_mistake_is_recognized_in_mixed_precision():
+    """The lesson's means are float32, and most pictures of a check are float64."""
+    checker = BUILT["01-preprocess"]
+    means = np.float32([103.939, 116.779, 123.68])
+
+    def preprocess(picture):
+        return (picture - means)[..., ::-1][np.newaxis]
+
+    assert "taken off the wrong channel" in checker.verdict(preprocess)
+
+
 def test_a_function_that_changes_its_argument_is_refused():
     def preprocess(picture):
         picture -= [123.68, 116.779, 103.939]
@@ -314,9 +326,24 @@ def by_halves(phi, start, step=1.0, c1=1e-4, c2=0.9, noise=0.0):
     return trial
 
 
+def without_sizes(phi, start, step=1.0, c1=1e-4, c2=0.9, noise=0.0):
+    """The lesson's search, but it compares slopes with their signs."""
+    near, far = start, None
+    for _ in range(20):
+        trial = phi(step)
+        low = line_search._low_enough(trial, start, c1, 0.0)
+        if low and trial.slope <= c2 * start.slope:
+            return trial
+        near, far = line_search._bracket(near, far, trial, low)
+        step = line_search._next_step(near, far)
+    return near
+
+
 def test_another_right_line_search_is_told_from_a_wrong_one():
     checker = BUILT["08-strong_wolfe"]
     assert checker.verdict(by_halves) == f"✗ {OTHER}"
+    assert "near and far are one trial" in checker.verdict(without_sizes)
+    assert "return the Trial" in checker.verdict(lambda *case: by_halves(*case).step)
 
     def rises(phi, start, step=1.0):
         found = by_halves(phi, start, step)

@@ -24,6 +24,7 @@ def wrong(answer, hint):
         ),
         wrong(lambda h: 100 * (h[-1]["style"] - h[0]["style"]) / h[0]["style"], "sign"),
         wrong(lambda h: h[0]["style"] - h[-1]["style"], "the difference itself"),
+        wrong(lambda h: 100 * h[0]["style"] - 100 * h[-1]["style"], "100 times"),
         wrong(lambda h: 100 * (1 - h[-1]["total"] / h[0]["total"]), "took the total"),
         wrong(lambda h: h[0]["stile"], "raised KeyError: 'stile', for the input [{'to"),
         wrong(lambda h: h["style"], "your function raised TypeError"),

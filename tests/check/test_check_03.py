@@ -52,6 +52,7 @@ def by_tape(features, target):
         wrong(lambda f, p: p - f, "wrong, and where F is 0"),
         wrong(lambda f, p: np.where(f > 0, 2 * (f - p), 0), "2 too many"),
         wrong(lambda f, p: np.where(p > 0, f - p, 0), "looks at the target"),
+        wrong(lambda f, p: np.where(np.minimum(f, p) > 0, f - p, 0), "at F alone"),
         wrong(lambda f, p: tf.nn.relu(f - p), "cut the difference off"),
         wrong(lambda f, p: np.where(f > 0, f - p, 0) / f.size, "gradient of a mean"),
         wrong(lambda f, p: ((f - p) ** 2).sum() / 2, "this is the loss itself"),

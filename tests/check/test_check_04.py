@@ -103,6 +103,12 @@ def mixed_pair(f, angle=0.1):
     return rows.reshape(f.shape)
 
 
+def turned_by_a_fixed_angle(f):
+    rows = np.reshape(f, (-1, f.shape[-1])).copy()
+    rows[:2] = np.array([[0.6, 0.8], [0.8, -0.6]]) @ rows[:2]
+    return rows.reshape(f.shape)
+
+
 def one_channel_moved(f):
     return np.dstack([np.roll(f[..., :1], 1, axis=0), f[..., 1:]])
 
@@ -115,6 +121,7 @@ def one_channel_moved(f):
         wrong(lambda f: np.roll(f, 1, axis=0), "this or another order"),
         wrong(lambda f: tf.negative(f), "find maps without minus signs"),
         wrong(lambda f: mixed_pair(f, 1.0), "find maps without minus signs"),
+        wrong(turned_by_a_fixed_angle, "find maps without minus signs"),
         wrong(lambda f: 0.5 * f, "the right one times a number"),
         wrong(one_channel_moved, "move all channels of a position together"),
         wrong(lambda f: f[..., ::-1], "your Gram is another"),

@@ -99,6 +99,14 @@ def raising(error):
         (HALF, np.linalg.inv, "raised LinAlgError"),
         (HALF, lambda p: undefined, "raised NameError"),  # noqa: F821
         (HALF, raising(KeyError("total")), "KeyError: 'total', for the input of shape"),
+        (HALF, lambda p: p / None, "Look here: one of the values is None"),
+        (HALF, lambda p: [a for a, b in p[:, :1]], "Look here: there are more names"),
+        (HALF, lambda p: np.array([[1], [1, 2]]), "Look here: its parts differ in"),
+        (
+            HALF,
+            lambda p: p / 2 if len(p) == 3 else None,
+            "returns nothing for the input of shape (4, 2, 1): add a return",
+        ),
         (HALF, raising(OSError()), "raised OSError: no message, for the input"),
         (COUNT, lambda text: float(len(text)), "as floats: return whole numbers"),
         (COUNT, lambda text: len(text) + 1, "text: 'abc'\n  right: 3\n  yours: 4"),

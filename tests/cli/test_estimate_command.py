@@ -11,10 +11,12 @@ from nstlib.cli import estimate as estimating
 from nstlib.cli import main as cli
 from nstlib.course import pictures as sources
 from nstlib.errors import UsageError
+from nstlib.fast.speed import Speed
 from nstlib.large import free_memory
 from nstlib.large.cost import BASE_BYTES
 from nstlib.large.fitting import expected_memory
-from nstlib.settings import Settings
+from nstlib.large.scales import plan_scales
+from nstlib.settings import SCHEMA, Settings
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def test_table(no_trial, pictures, monkeypatch, capsys):
     line = "estimate cat.jpg wave.png --steps 200 --set history=5 --set network=vgg16"
     assert cli.main([*line.split(), "--size", "256", "9000"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "network vgg16, 200 evaluations"
+    assert lines[0] == "normal: network vgg16, 200 evaluations"
     assert [row.split()[0] for row in lines[2:4]] == ["256×171", "9000×6000"]
     assert [row.split()[-1] for row in lines[1:4]] == ["fits", "yes", "no"]
     assert lines[4].startswith("1.8 GiB can be used: up to --size ")
@@ -68,6 +70,43 @@ def test_json(no_trial, pictures, monkeypatch, capsys):
     assert [scale["width"] for scale in row["scales"]] == [128, 256, 512]
 
 
+def test_a_quality(no_trial, pictures, capsys):
+    line = "estimate cat.jpg wave.png --size 512"
+    seconds = {}
+    for word in ("--quick", "--quality normal", "--best"):
+        assert cli.main([*f"{line} {word}".split(), "--json"]) == 0
+        (row,) = json.loads(capsys.readouterr().out)["sizes"]
+        seconds[word] = row["seconds"]
+        settings = Settings(quality=word.lstrip("-").split()[-1])
+        counts = [scale["evaluations"] for scale in row["scales"]]
+        assert counts == [count for *_, count in plan_scales(60, 90, settings)]
+    assert list(seconds.values()) == sorted(set(seconds.values()))
+    # One trial serves them all, because their evaluations cost the same.
+    assert len({settings.to_json() for settings in no_trial}) == 1
+    assert cli.main(f"{line} --quick".split()) == 0
+    steps = Settings(quality="quick").steps
+    assert f"quick: network mini, {steps} evaluations" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("method", SCHEMA["method"].choices[1:])
+def test_a_method_of_one_pass(pictures, monkeypatch, capsys, method):
+    tried = []
+
+    def measure(text):
+        tried.append(Settings.from_json(text).method)
+        return Speed(2.0, 1e-5)
+
+    monkeypatch.setattr("nstlib.fast.speed.measure", measure)
+    style = "starry_night" if method == "feedforward" else "wave.png"
+    line = f"estimate cat.jpg {style} --size 256"
+    for way in (f"--method {method}", f"--set method={method}"):
+        assert cli.main(f"{line} {way}".split()) == 0
+        title, _, row, _ = capsys.readouterr().out.splitlines()
+        assert title == f"{method}, in one pass"
+        assert row.split()[0] == "256×171" and " 2 s  yes" in row
+    assert set(tried) == {method}
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
@@ -77,6 +116,7 @@ def test_json(no_trial, pictures, monkeypatch, capsys):
         ("estimate cat.jpg wave.png --size 5", "size is a whole number from 16"),
         ("estimate cat.jpg wave.png --size 64 --set size=65", "given twice"),
         ("estimate cat.jpg wave.png --set history=0", "history"),
+        ("estimate cat.jpg wave.png --method adain --quick", "no use for quality:"),
         ("estimate cat.jpg wave.png --set tv_wait=0", "did you mean tv_weight?"),
     ],
 )

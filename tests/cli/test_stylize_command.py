@@ -20,6 +20,7 @@ from nstlib.cli import progress
 from nstlib.course import pictures as sources
 from nstlib.runs.provenance import fingerprint
 from nstlib.runs.result import Result
+from nstlib.settings import Settings, make_settings
 
 SMALL = ["--size", "64", "--steps", "4"]
 pytestmark = pytest.mark.usefixtures("folder")
@@ -140,6 +141,11 @@ BAD = {
     "stylize cat.jpg wave.png --size 64 --set size=65": "given twice",
     "stylize cat.jpg wave.png --progress-every -1": "progress_every",
     "stylize cat.jpg wave.png --set steps_per_scale=1,2": "steps_per_scale has 2",
+    "stylize cat.jpg wave.png --quick --best": "--best: not allowed with",
+    "stylize cat.jpg wave.png --quality fast": "invalid choice: 'fast'",
+    "stylize cat.jpg wave.png --quick --set quality=best": "given twice",
+    "stylize cat.jpg wave.png --quick --method adain": "adain has no use for quality:",
+    "stylize cat.jpg wave.png --quick --recipe gatys": "leave --quality out, or --rec",
     "stylize cat.jpg wave.png --network vgg16 --set weights=no.h5": "no.h5",
 }
 
@@ -223,6 +229,38 @@ def test_recipe_and_options_that_win(fake, capsys):
     assert (used.size, used.steps, used.steps_per_scale) == (64, 7, None)
     assert (used.style_weight, used.network) == (2, "mini")
     assert used.style_convention == overrides["style_convention"]
+
+
+# --- quality --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "typed", [["--quick"], ["--quality", "quick"], ["--set", "quality=quick"]]
+)
+def test_a_quality_chooses_and_options_win(fake, typed, capsys):
+    assert cli.main(["stylize", "cat.jpg", "wave.png", *typed]) == 0
+    quick = make_settings(quality="quick")
+    assert fake["settings"] == quick
+    said = f"quick: {quick.steps} evaluations at "
+    assert said in capsys.readouterr().out
+    options = ["--size", "64", "--steps", "7", "--set", "history=3"]
+    assert cli.main(["stylize", "cat.jpg", "wave.png", *typed, *options]) == 0
+    assert fake["settings"] == Settings(quality="quick", size=64, steps=7, history=3)
+    assert "quick: 7 evaluations at 1 size, 64×43 pixels" in capsys.readouterr().out
+
+
+def test_best_is_typed_as_a_word_too(fake, capsys):
+    assert cli.main(["stylize", "cat.jpg", "wave.png", "--best"]) == 0
+    assert fake["settings"] == make_settings(quality="best")
+
+
+def test_a_quick_picture_is_made_again(folder, capsys):
+    args = ["stylize", "cat.jpg", "wave.png", "--quick", "--size", "64", "-o", "a.png"]
+    assert cli.main([*args, "--steps", "9"]) == 0
+    settings = json.loads((folder / "a.json").read_text("utf-8"))["settings"]
+    assert (settings["quality"], settings["steps"]) == ("quick", 9)
+    assert cli.main(["reproduce", "a.png"]) == 0
+    assert "The same, bit for bit." in capsys.readouterr().out
 
 
 # --- what comes back ------------------------------------------------------------------

@@ -8,7 +8,7 @@ from nstlib import deprocess, load_network, preprocess, universal
 from nstlib.decoders import decode, load_decoder
 from nstlib.errors import NetworkError, NstError, SettingsError
 from nstlib.fast import tflite as lite
-from nstlib.fast.one_pass import plan_levels
+from nstlib.fast.level_painter import plan_levels
 from nstlib.feedforward import random_transformer, transform
 
 FLAT = np.full((32, 32, 3), 90.0)

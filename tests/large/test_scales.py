@@ -31,6 +31,24 @@ def test_plan_of_the_defaults():
     ]
 
 
+@pytest.mark.parametrize(
+    ("share", "counts"),
+    [(0.6, [115, 116, 69]), (1.0, [100, 100, 100]), (0, [150, 149, 1])],
+)
+def test_the_share_of_the_last_scale(share, counts):
+    plan = plan_scales(768, 1024, Settings(last_share=share))
+    assert [count for *_, count in plan] == counts
+    assert plan_scales(1, 1, Settings(size=128, last_share=share)) == [(128, 128, 300)]
+
+
+@pytest.mark.parametrize("share", [0, 0.01, 0.3, 7, 100])
+@pytest.mark.parametrize("steps", [1, 2, 3, 4, 5, 58])
+def test_every_scale_gets_an_evaluation(steps, share):
+    settings = Settings(size=1024, steps=steps, last_share=share)
+    counts = [count for *_, count in plan_scales(3, 4, settings)]
+    assert sum(counts) == steps and min(counts) >= 1 and len(counts) == min(steps, 4)
+
+
 def test_plan_by_the_root_of_two_ends_exactly_at_the_smallest():
     settings = make_settings(size=512, scale_step=2**0.5, smallest=128)
     sides = [width for _, width, _ in plan_scales(1, 1, settings)]

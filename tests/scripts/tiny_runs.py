@@ -229,6 +229,9 @@ def readme_pictures(run, data, out):
     (path,) = run("control", "--size", 48, "--steps", 1, "--out", out).split()
     sheet = load_image(path)
     assert sheet.shape[1] == 5 * 306 - 6 and sheet.std() > 20
+    *lines, path = run("quality", "--size", 48, "--steps", 1, "--out", out).splitlines()
+    assert len(lines) == 9 and lines[0].startswith("cat: quick ")
+    assert load_image(path).shape[1] == 4 * 306 - 6
     painter = importlib.import_module("readme_pictures").Painter(size=48, steps=1)
     assert painter(sheet[:300, :300], sheet[:300, -300:], method="adain").std() > 5
 
@@ -325,8 +328,9 @@ def fuzz(run, data, out):
 def judge(run, data, out):
     printed = run(
         "--data", data, "--sizes", 48, "--steps", 2, "--count", 1, "--teacher", 1,
-        "--pictures", out,
+        "--pictures", out, "--quality", "quick",
     )  # fmt: skip
+    assert " s of processor time, content distance 0." in printed
     mini = numbers(line_with(printed, "mean of 1 pairs, MiniVGG").partition("VGG")[2])
     assert len(mini) == 4 and max(mini) <= 100
     taught = numbers(line_with(printed, "first 1, VGG19").partition("VGG19")[2])

@@ -122,6 +122,7 @@ def test_what_is_wrong_is_no_default(typed):
         ("adain", {"alpha", "style_scale"}),
         ("wct", {"alpha", "levels", "style_scale"}),
         ("swap", {"alpha", "style_scale"}),
+        ("neighbors", {"alpha", "style_scale"}),
         ("feedforward", set()),
     ],
 )

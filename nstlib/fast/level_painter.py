@@ -1,0 +1,216 @@
+"""A photo that is repainted at one level of the network after the other.
+
+Taught in: 12_adain_wct. At each level the photo is encoded, its maps are changed
+towards those of the styles, and decoded again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from nstlib.backend import tf
+from nstlib.decoders import LEVELS, decode, decoder_reach
+from nstlib.errors import NetworkError
+from nstlib.fast.strips import in_strips
+from nstlib.images import Picture, fingerprint, resize_mask, widened
+from nstlib.neighbors import (
+    COLUMN_LAYERS,
+    nearest_positions,
+    standardized,
+    voted_features,
+)
+from nstlib.preprocessing import deprocess, preprocess
+from nstlib.settings import Settings
+from nstlib.store import Store
+from nstlib.styles import WeightedStyle
+from nstlib.universal import adain, style_swap, whitening_coloring
+from nstlib.vgg_plan import receptive_field, stride
+
+MARGIN = 32
+"""Pixels by which the photo is mirrored beyond each side. A network sees less at the
+border of its input, and the decoders would paint the difference."""
+SHORTEST = 4
+"""Smallest number of pixels of a side. The margin makes up for what a photo lacks."""
+UNIT = 16
+"""The stride of the deepest level in pixels. A multiple of it is a whole number of rows
+at every level."""
+
+
+def plan_levels(method: str, levels: int) -> list[tuple[str, str]]:
+    """List the levels to work on, from coarse to fine, with the decoder of each.
+
+    For AdaIN, Huang & Belongie (2017) use one level. Here two shallower ones follow.
+    The first paints over the grid that the decoder of a deep level leaves. The last
+    brings the colors, of which deep maps contain little.
+
+    Args:
+        method: ``"adain"``, ``"wct"``, ``"swap"`` or ``"neighbors"``.
+        levels: number of levels for WCT.
+
+    Returns:
+        ``[(layer, decoder), …]``; the decoders are names for `load_decoder`.
+    """
+    fine, middle, deep = "block1_conv1", "block3_conv1", "block4_conv1"
+    if method == "adain":
+        return [(deep, "adain"), (middle, middle), (fine, fine)]
+    if method == "swap":
+        return [(middle, middle)]
+    if method == "neighbors":
+        return [(level, level) for level in (*COLUMN_LAYERS[::-1], fine)]
+    return [(level, level) for level in LEVELS[levels - 1 :: -1]]
+
+
+class LevelPainter:
+    """A photo that is repainted at one level after the other.
+
+    Args:
+        settings: their method, alpha, levels and precision are used.
+        store: the store from which the network and the decoders are taken.
+        photo: the photo at the size of the result.
+        styles: the styles at the sizes at which they are to be seen.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        photo: Picture,
+        styles: Sequence[WeightedStyle],
+    ):
+        self.settings, self.store = settings, store
+        self.styles, self.shape = styles, photo.shape[:2]
+        self.plan = plan_levels(settings.method, settings.levels)
+        self.network = store.network(settings, [level for level, _ in self.plan])
+        if min(self.shape) < SHORTEST:
+            raise NetworkError(
+                f"a picture of {self.shape[1]} × {self.shape[0]} pixels is too small "
+                f"to be repainted, it needs {SHORTEST} each way: raise size, or crop "
+                "the photo."
+            )
+        self.tensor = preprocess(widened(photo, MARGIN, UNIT))
+        self.masks = [
+            None
+            if style.mask is None
+            else widened(resize_mask(style.mask, *self.shape), MARGIN, UNIT)
+            for style in styles
+        ]
+
+    def picture(self) -> Picture:
+        """Return the picture without its margin, ``(H, W, 3)``, 0–255."""
+        height, width = self.shape
+        whole = deprocess(np.asarray(self.tensor))
+        return whole[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
+
+    def repaint(self, level: str, decoder: str) -> None:
+        """Change the feature maps of a level towards the styles, and decode them."""
+        parameters = self.store.decoder(decoder)
+        changed = self.changed(self.encode(self.tensor, level), level)
+        precision = self.network.precision
+        self.tensor = in_strips(
+            lambda strip: decode(parameters, strip, level, precision),
+            tf.expand_dims(changed, 0),
+            UNIT // stride(level),
+            UNIT,
+            -(-decoder_reach(level) // UNIT),
+        )
+
+    def encode(self, tensor: Any, level: str) -> tf.Tensor:
+        """Compute the feature maps ``(h, w, C)`` of a picture at one level."""
+        network = self.network.of_layers([level])
+        maps = in_strips(
+            lambda strip: network(strip)[level],
+            tensor,
+            UNIT,
+            UNIT // stride(level),
+            -(-receptive_field(level) // 2 // UNIT),
+        )
+        return tf.squeeze(maps, 0)  # maps[0] would copy them
+
+    def encoded(self, painting: Picture, level: str) -> tf.Tensor:
+        """Return the maps ``(h, w, C)`` of a painting, computed once for each size."""
+        key = fingerprint(painting), level, self.network.precision
+
+        def make() -> tf.Tensor:
+            return self.encode(preprocess(widened(painting, 0, UNIT)), level)
+
+        return self.store.maps(key, make)
+
+    def changed(self, features: tf.Tensor, level: str) -> tf.Tensor:
+        """Return maps ``(h, w, C)`` that have each style where its mask is white."""
+        *places, rest = self.places(level, features.shape[0], features.shape[1])
+        total = None
+        # A large picture has room for few copies of its maps: none is made for a share
+        # of 0 or 1.
+        for style, place in zip(self.styles, places, strict=True):
+            if place is not None:
+                target = self.encoded(style.picture, level)
+                made = self.transferred(features, target, style.picture, level)
+                part = _times(place, made)
+                total = part if total is None else total + part
+                del target, made, part
+        if rest is not None:
+            part = _times(rest, features)
+            total = part if total is None else total + part
+        return total
+
+    def places(self, level: str, height: int, width: int) -> list[Any]:
+        """Return the share of each style, and of the photo, in the maps of a level.
+
+        Each is ``(h, w, 1)``, or a number that holds everywhere, or None for nothing.
+        """
+        alpha = self.settings.alpha
+        weights = [style.weight for style in self.styles]
+        if all(mask is None for mask in self.masks):
+            parts = [*(alpha * w / sum(weights) for w in weights), 1 - alpha]
+            return [part or None for part in parts]
+        masks = [_at_level(mask, level, height, width) for mask in self.masks]
+        given = tf.add_n([w * mask for w, mask in zip(weights, masks, strict=True)])
+        seen = [mask for w, mask in zip(weights, masks, strict=True) if w]
+        whole = alpha * tf.minimum(tf.add_n(seen), 1.0) / tf.maximum(given, 1e-6)
+        pairs = zip(weights, masks, strict=True)
+        shares = [w * mask * whole if w else None for w, mask in pairs]
+        return [*shares, 1 - given * whole]
+
+    def transferred(
+        self, features: tf.Tensor, target: tf.Tensor, painting: Picture, level: str
+    ) -> tf.Tensor:
+        """Apply the method to the maps ``(h, w, C)`` of the photo and of one style."""
+        method = self.settings.method
+        if method == "swap":
+            return style_swap(features, target)
+        if method == "neighbors" and level in COLUMN_LAYERS:
+            found = nearest_positions(self.described(), self.described(painting), level)
+            return voted_features(target, found)
+        transform = adain if method == "adain" else whitening_coloring
+        rows = [tf.reshape(maps, (-1, maps.shape[-1])) for maps in (features, target)]
+        return tf.reshape(transform(*rows), features.shape)
+
+    def described(self, painting: Picture | None = None) -> dict[str, tf.Tensor]:
+        """Return the standardized maps that describe a painting, or the picture."""
+        return {
+            layer: standardized(
+                self.encode(self.tensor, layer)
+                if painting is None
+                else self.encoded(painting, layer)
+            )
+            for layer in COLUMN_LAYERS
+        }
+
+
+def _times(share: Any, maps: tf.Tensor) -> tf.Tensor:
+    """Multiply maps ``(h, w, C)`` by a share, which is 1 for most pictures."""
+    return maps if isinstance(share, float) and share == 1.0 else share * maps
+
+
+def _at_level(
+    mask: np.ndarray | None, level: str, height: int, width: int
+) -> tf.Tensor:
+    """Return a mask at the resolution of a level, ``(h, w, 1)``, 0–1; ones if None."""
+    if mask is None:
+        return tf.ones((height, width, 1))
+    step = stride(level)
+    cut = mask[: height * step, : width * step].reshape(height, step, width, step)
+    return tf.constant(cut.mean((1, 3))[..., None], tf.float32)
