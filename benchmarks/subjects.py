@@ -25,7 +25,7 @@ from nstlib.fast.training_checkpoint import (
     read_state,
     write_state,
 )
-from nstlib.feedforward import STYLES, load_transformer, transformer_shapes
+from nstlib.feedforward import random_transformer, transformer_shapes
 from nstlib.images import (
     fetch,
     load_image,
@@ -37,6 +37,7 @@ from nstlib.methods import stylize
 from nstlib.runs.checkpoint import Checkpoint
 from nstlib.runs.checkpoint_file import read_checkpoint, run_of
 from nstlib.settings import Settings, make_settings, parse_settings
+from nstlib.transformers import load_transformer, save_transformer
 from nstlib.vgg_weights import load_weights, random_parameters
 
 __all__ = ["load_transformer"]
@@ -162,7 +163,9 @@ def fetch_nothing(path: Path) -> None:
 
 def network() -> bytes:
     """Return a trained network."""
-    return (STYLES / "starry_night.npz").read_bytes()
+    return made(
+        lambda path: save_transformer(random_transformer(), PICTURE, path, {}), "n.npz"
+    )
 
 
 def weights() -> bytes:

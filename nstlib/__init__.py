@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from nstlib import statistics as statistics
     from nstlib import styles as styles
     from nstlib import transfer as transfer
+    from nstlib import transformers as transformers
     from nstlib import universal as universal
     from nstlib import variations as variations
     from nstlib import vgg as vgg

@@ -1,37 +1,28 @@
-"""A network for one style: trained once, it repaints any photo in one pass.
+"""A network that has learned a style: it repaints any photo in one pass.
 
-Taught in: 13_feed_forward. The transformer of Johnson et al. (2016) at half its width,
-with instance normalization (Ulyanov et al. 2016). It doubles the sides by
+Taught in: 13_feed_forward. The transformer of Johnson et al. (2016), narrower than
+theirs, with instance normalization (Ulyanov et al. 2016). It doubles the sides by
 nearest-neighbor upsampling before a convolution, which avoids checkerboard patterns
 (Odena et al. 2016). It is trained to make the loss of `nstlib.objective` small in one
-step.
+step. Several styles can share its kernels: each has scales and offsets of its own, and
+these can be mixed (Dumoulin, Shlens & Kudlur 2017).
 """
 
 from __future__ import annotations
 
-import io
-import json
-from collections.abc import Mapping
-from os import PathLike
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
 
-from nstlib.archives import Archive, ArrayError, in_float32, write_arrays
 from nstlib.backend import tf
-from nstlib.data import DATA
-from nstlib.errors import NetworkError
-from nstlib.files import as_path, shown
-from nstlib.images import load_image, shrink, widened
-from nstlib.kinds import misplaced
+from nstlib.images import widened
 from nstlib.preprocessing import deprocess, preprocess
 from nstlib.vgg_weights import random_kernel
 
-WIDTHS = (16, 32, 64)
+WIDTHS = (16, 32, 96)
 """Channels at full, half and quarter resolution."""
-BLOCKS = 4
+BLOCKS = 5
 """Number of residual blocks, all at quarter resolution."""
 SCALE = 60.0
 """Gray levels that are 1 in the network: about a photo's standard deviation."""
@@ -39,23 +30,9 @@ MULTIPLE = 4
 """The sides of its input are multiples of this, because they are halved twice."""
 EDGE = 16
 """Pixels by which a photo is mirrored beyond each side, and later cropped again."""
-STYLES = DATA / "styles"
-KEPT_SIDE = 256
-"""Longer side, in pixels, of the style picture that is stored with a transformer."""
 
 Parameters = Mapping[str, Any]
-
-
-class Transformer(NamedTuple):
-    """A trained network with all that its file holds."""
-
-    parameters: dict[str, np.ndarray]
-    """The parameters for `transform`."""
-    style: np.ndarray
-    """The style picture that it was trained for, ``(H, W, 3)``, 0–255, scaled down."""
-    facts: dict[str, Any]
-    """Facts about its training: name → value."""
-    path: Path
+Norm = Callable[[tf.Tensor, Any, Any], tf.Tensor]
 
 
 class Layer(NamedTuple):
@@ -145,8 +122,42 @@ def instance_norm(maps: tf.Tensor, scale: Any, offset: Any) -> tf.Tensor:
     return (maps - mean) * factor + tf.cast(offset, maps.dtype)
 
 
+def exact_norm(maps: tf.Tensor, scale: Any, offset: Any) -> tf.Tensor:
+    """Compute `instance_norm` in single precision, whatever the dtype of the maps."""
+    made = instance_norm(tf.cast(maps, tf.float32), scale, offset)
+    return tf.cast(made, maps.dtype)
+
+
+def fused_norm(maps: tf.Tensor, scale: Any, offset: Any) -> tf.Tensor:
+    """Compute `instance_norm` of one picture, ten times faster.
+
+    The norm over a batch of one picture is that of the picture. TensorFlow has one
+    operation for it, which reads the maps twice. For a batch of several, and for
+    TensorFlow Lite, there is no such operation.
+    """
+    width = maps.shape[-1]
+    plain = np.ones(width, np.float32), np.zeros(width, np.float32)
+    everywhere = scale.shape == (width,)
+    made, *_ = tf.compat.v1.nn.fused_batch_norm(
+        maps, *((scale, offset) if everywhere else plain), epsilon=1e-5
+    )
+    if everywhere:
+        return made
+    return made * tf.cast(scale, made.dtype) + tf.cast(offset, made.dtype)
+
+
+def mirrored(maps: tf.Tensor, around: int) -> tf.Tensor:
+    """Mirror maps ``(batch, h, w, C)`` beyond their sides; ``tf.pad`` is slower."""
+    low, high = slice(around, 0, -1), slice(-2, -2 - around, -1)
+    maps = tf.concat([maps[:, low], maps, maps[:, high]], 1)
+    return tf.concat([maps[:, :, low], maps, maps[:, :, high]], 2)
+
+
 def transform(
-    parameters: Parameters, tensor: tf.Tensor, dtype: Any = "float32"
+    parameters: Parameters,
+    tensor: tf.Tensor,
+    dtype: Any = "float32",
+    norm: Norm = exact_norm,
 ) -> tf.Tensor:
     """Run pictures through a transformer.
 
@@ -154,10 +165,12 @@ def transform(
 
     Args:
         parameters: ``"NAME/kernel"``, ``"NAME/offset"`` and, except in the last layer,
-            ``"NAME/scale"`` for each layer of `transformer_plan`.
+            ``"NAME/scale"`` for each layer of `transformer_plan`. Offset and scale are
+            ``(C,)``, or ``(1, h, w, C)`` if they differ from place to place.
         tensor: preprocessed pictures, float32 ``(batch, H, W, 3)``; H and W are
             multiples of 4.
         dtype: the precision in which the convolutions compute.
+        norm: the normalization; for a batch of one picture, `fused_norm` is faster.
 
     Returns:
         Preprocessed pictures of the same shape, float32, not clipped.
@@ -168,17 +181,61 @@ def transform(
             shortcut = x
         if doubled:
             x = tf.repeat(tf.repeat(x, 2, axis=1), 2, axis=2)
-        around = [size // 2, size // 2]
-        x = tf.pad(x, [[0, 0], around, around, [0, 0]], "REFLECT")
         kernel = tf.cast(parameters[f"{name}/kernel"], dtype)
-        x = tf.cast(tf.nn.conv2d(x, kernel, stride, "VALID"), tf.float32)
+        x = tf.nn.conv2d(mirrored(x, size // 2), kernel, stride, "VALID")
+        offset = parameters[f"{name}/offset"]
         if name == "out":
-            return SCALE * (x + parameters["out/offset"])
-        x = instance_norm(x, parameters[f"{name}/scale"], parameters[f"{name}/offset"])
-        x = tf.cast(x, dtype)
+            return SCALE * (tf.cast(x, tf.float32) + offset)
+        x = norm(x, parameters[f"{name}/scale"], offset)
         # A block ends by adding its input, without a ReLU.
         x = x + shortcut if name.endswith("b") else tf.nn.relu(x)
     raise AssertionError("the plan ends with 'out'")
+
+
+class Blend(Mapping[str, Any]):
+    """The parameters of several styles that share their kernels, mixed.
+
+    Taught in: 13_feed_forward. Dumoulin, Shlens & Kudlur (2017), section 3. Scales and
+    offsets are mixed; where masks are given, at each place of the maps.
+
+    Args:
+        styles: the parameters of each style.
+        shares: the share of each style, ``(S,)``, or of each style at each pixel,
+            ``(H, W, S)``, with H and W multiples of 4. They sum to 1.
+    """
+
+    def __init__(self, styles: Sequence[Parameters], shares: np.ndarray):
+        self.styles, self.shares = styles, {}
+        height, width = (*shares.shape, 1)[:2] if shares.ndim == 3 else (1, 1)
+        shares = np.asarray(shares, np.float32)
+        step = 1
+        for layer in transformer_plan():
+            step = step // 2 if layer.doubled else step * layer.stride
+            self.shares[layer.name] = (
+                shares
+                if shares.ndim == 1
+                else tf.constant(
+                    shares.reshape(height // step, step, width // step, step, -1).mean(
+                        (1, 3)
+                    )[None]
+                )
+            )
+
+    def __getitem__(self, key: str) -> Any:
+        """Return a kernel, or the mixed scales or offsets of a layer."""
+        name, kind = key.split("/")
+        if kind == "kernel":
+            return self.styles[0][key]
+        rows = tf.stack([style[key] for style in self.styles])
+        return tf.tensordot(self.shares[name], rows, 1)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of the parameters."""
+        return iter(self.styles[0])
+
+    def __len__(self) -> int:
+        """Return the number of parameters."""
+        return len(self.styles[0])
 
 
 def repaint(
@@ -187,113 +244,5 @@ def repaint(
     """Paint a photo ``(H, W, 3)``, 0–255, in a transformer's style; the same shape."""
     height, width, _ = photo.shape
     tensor = tf.constant(preprocess(widened(photo, EDGE, MULTIPLE)))
-    made = transform(parameters, tensor, precision)
+    made = transform(parameters, tensor, precision, fused_norm)
     return deprocess(made.numpy())[EDGE : EDGE + height, EDGE : EDGE + width]
-
-
-def save_transformer(
-    parameters: Parameters,
-    style: np.ndarray,
-    path: str | PathLike[str],
-    facts: Mapping[str, Any],
-) -> Path:
-    """Save a transformer, in float16, with its style picture and its facts.
-
-    Args:
-        parameters: the parameters for `transform`.
-        style: the style picture that it was trained for, ``(H, W, 3)``, 0–255.
-        path: a file name that ends in ``.npz``.
-        facts: facts about its training; anything that JSON can hold.
-
-    Returns:
-        The path that was written.
-
-    Raises:
-        FileError: the file cannot be written.
-    """
-    arrays: dict[str, Any] = {
-        k: np.asarray(v, np.float16) for k, v in parameters.items()
-    }
-    picture = np.rint(np.clip(shrink(style, KEPT_SIDE), 0, 255)).astype(np.uint8)
-    text, jpeg = json.dumps(facts), io.BytesIO()
-    Image.fromarray(picture).save(jpeg, "JPEG", quality=85)
-    for key, value in (("facts", text.encode()), ("style", jpeg.getvalue())):
-        arrays[key] = np.frombuffer(value, np.uint8)
-    return write_arrays(path, arrays)
-
-
-def load_transformer(name: str | PathLike[str]) -> Transformer:
-    """Load a transformer with its style picture and its facts.
-
-    Args:
-        name: one of `shipped_styles`, or a file written by `save_transformer`.
-
-    Raises:
-        NetworkError: there is no such file, it is damaged, or it holds something else.
-    """
-    path = find_transformer(name)
-    if other := misplaced(path, "network"):
-        raise NetworkError(f"{shown(path)} {other}")
-    try:
-        with Archive(path) as file:
-            shapes = transformer_shapes()
-            if file.headers.keys() - {"facts", "style"} != shapes.keys():
-                raise NetworkError(f"{shown(path)} is not a network made by nst train.")
-            arrays = {key: file.array(key, shape) for key, shape in shapes.items()}
-            parameters = {key: in_float32(key, value) for key, value in arrays.items()}
-            extra = [file.data(key) for key in ("style", "facts")]
-    except ArrayError as error:
-        raise NetworkError(
-            f"{shown(path)} cannot be read as a network: {error}; fetch it again, or "
-            "train it again."
-        ) from error
-    return Transformer(parameters, *_style_and_facts(path, *extra), path)
-
-
-def _style_and_facts(
-    path: Path, style: bytes, facts: bytes
-) -> tuple[np.ndarray, dict[str, Any]]:
-    """Decode what a file holds besides the parameters."""
-    try:
-        known = json.loads(facts)
-        # Any other format could claim more pixels than were ever meant.
-        if not isinstance(known, dict) or not style.startswith(b"\xff\xd8"):
-            raise ValueError("no facts, or no JPEG")
-        return load_image(style, KEPT_SIDE), known
-    except (ValueError, RecursionError) as error:
-        raise NetworkError(
-            f"{shown(path)} is damaged, its style picture or its facts cannot be read: "
-            "fetch it again, or train it again."
-        ) from error
-
-
-def is_network(path: Path) -> bool:
-    """Return whether a file is a transformer that `save_transformer` wrote."""
-    try:
-        load_transformer(path)
-        return True
-    except ValueError:  # an NstError, or no JSON
-        return False
-
-
-def find_transformer(name: str | PathLike[str]) -> Path:
-    """Return the file of a transformer, given its name or its path.
-
-    Raises:
-        NetworkError: there is no such transformer.
-    """
-    stem = str(name).removesuffix(".npz")
-    if stem in shipped_styles():
-        return STYLES / f"{stem}.npz"
-    path = as_path(name)
-    if not path.is_file():
-        raise NetworkError(
-            f"There is no trained network {shown(name)}: choose from "
-            f"{', '.join(shipped_styles())}, or make one with nst train."
-        )
-    return path
-
-
-def shipped_styles() -> list[str]:
-    """List the names of the transformers that ship with the package."""
-    return sorted(path.stem for path in STYLES.glob("*.npz"))

@@ -193,7 +193,7 @@ def _kind_of_arrays(stream: BinaryIO) -> str | None:
         names = {
             name.removesuffix(".npy") for name in zipfile.ZipFile(stream).namelist()
         }
-    if {"facts", "style"} <= names:
+    if {"facts", "style"} <= {name.partition(":")[0] for name in names}:
         return "network"
     if {"facts", "history"} <= names:
         return "checkpoint"

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from nstlib.errors import NetworkError, SettingsError
-from nstlib.fast.one_pass import stylize_feed_forward, stylize_in_one_pass
-from nstlib.feedforward import Transformer, shipped_styles
+from nstlib.fast.feed_forward import stylize_feed_forward
+from nstlib.fast.one_pass import stylize_in_one_pass
 from nstlib.images import Picture, as_picture, fingerprint
 from nstlib.large.fitting import means
 from nstlib.large.scales import check_reach, plan_scales
@@ -23,8 +23,9 @@ from nstlib.runs.provenance import origins
 from nstlib.runs.result import Result, Step
 from nstlib.settings import Settings, make_settings
 from nstlib.store import Store
-from nstlib.styles import Style, WeightedStyle, as_styles, check_sizes
+from nstlib.styles import Style, WeightedStyle, as_entries, as_styles, check_sizes
 from nstlib.transfer import Painting, Task
+from nstlib.transformers import Transformer, shipped_styles
 
 
 class Stylizer:
@@ -110,11 +111,16 @@ class Stylizer:
             )
         photo = as_picture(content)
         if settings.method == "feedforward":
-            network = transformer_of(style, self.store.transformer)
-            made_of = _made_of(
-                content, network.path, photo, [WeightedStyle(network.style)]
+            networks, styles = transformers_of(style, self.store.transformer)
+            places = [
+                (network.path, style.weight, style.mask)
+                for network, style in zip(networks, styles, strict=True)
+            ]
+            warn_if_stretched([style.mask for style in styles], photo)
+            made_of = _made_of(content, places, photo, styles)
+            return stylize_feed_forward(
+                photo, networks, styles, settings, callback, **made_of
             )
-            return stylize_feed_forward(photo, network, settings, callback, **made_of)
         styles = as_styles(style)
         warn_if_stretched([style.mask for style in styles], photo)
         made_of = _made_of(content, style, photo, styles)
@@ -146,24 +152,31 @@ class Stylizer:
         return Painting(task, self.store, checkpoint, callback).paint(**made_of)
 
 
-def transformer_of(style: Any, load: Callable[[Any], Transformer]) -> Transformer:
-    """Load the transformer that is given to `nstlib.stylize` in place of a style.
+def transformers_of(
+    style: Any, load: Callable[[Any], Transformer]
+) -> tuple[list[Transformer], list[WeightedStyle]]:
+    """Load the transformers that are given to `nstlib.stylize` in place of styles.
 
     Args:
-        style: the name or the file of one transformer, or a list of one.
-        load: what reads it, given its name or file.
+        style: names or files of transformers, in the forms of `as_styles`.
+        load: what reads one, given its name or file.
+
+    Returns:
+        The transformers; and their style pictures, with weights and masks.
 
     Raises:
-        NetworkError: it is a picture or several styles, or there is no such network.
+        NetworkError: one is a picture, or there is no such network.
+        SettingsError: there is none, or a weight or a mask makes no sense.
     """
-    if isinstance(style, list | tuple) and len(style) == 1:
-        style = style[0]
-    if not isinstance(style, str | os.PathLike):
+    entries = as_entries(style)
+    if not all(isinstance(entry.picture, str | os.PathLike) for entry in entries):
         raise NetworkError(
-            "feedforward takes one trained network, by its name or file, in place of "
+            "feedforward takes a trained network, by its name or file, in place of "
             f"the style: {', '.join(shipped_styles())}, or make one with nst train."
         )
-    return load(style)
+    networks = [load(entry.picture) for entry in entries]
+    pairs = zip(entries, networks, strict=True)
+    return networks, [e._replace(picture=n.style) for e, n in pairs]
 
 
 def _made_of(
@@ -205,7 +218,9 @@ def stylize(
             picture, ``(picture, weight)``, or ``(picture, weight, mask)``. A style goes
             where its mask is white, see `nstlib.masks.as_mask`. Where no mask is white,
             the photo is only smoothed by the total variation.
-            With method "feedforward": the name or file of a trained network.
+            With method "feedforward": the name or file of a trained network in place of
+            each picture. The ten that ship can be mixed. Where no mask is white, the
+            photo stays as it is.
         settings: the settings; the defaults if None. `Settings.method` decides whether
             the picture is optimized or made in one pass, see `nstlib.fast.one_pass`.
         start: a picture of any size to start from, in place of `Settings.init`.

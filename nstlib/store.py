@@ -18,11 +18,16 @@ from cachetools import LRUCache
 
 from nstlib.backend import check_process, tf
 from nstlib.decoders import load_decoder
-from nstlib.feedforward import Transformer, find_transformer, load_transformer
 from nstlib.interruption import Interruptions
 from nstlib.large.tiled_objective import TiledLoss
 from nstlib.objective import Loss
 from nstlib.settings import Settings
+from nstlib.transformers import (
+    Transformer,
+    find_transformer,
+    load_transformer,
+    network_file,
+)
 from nstlib.vgg import FeatureExtractor, computed_in, load_parameters
 
 NETWORKS = 4
@@ -99,7 +104,7 @@ class Store:
         return self._made(self._decoders, name, lambda: _tensors(load_decoder(name)))
 
     def transformer(self, name: str | PathLike[str]) -> Transformer:
-        """Return a trained network for one style.
+        """Return a trained network.
 
         Args:
             name: a name or a file that `load_transformer` takes.
@@ -113,7 +118,8 @@ class Store:
             found = load_transformer(path)
             return found._replace(parameters=_tensors(found.parameters))
 
-        return self._made(self._trained, _version(path), read)
+        key = path.name, _version(network_file(path))
+        return self._made(self._trained, key, read)
 
     def loss(self, settings: Settings, tile: int) -> Loss:
         """Return a compiled loss, which serves pictures of all sizes.

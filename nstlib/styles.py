@@ -40,6 +40,14 @@ def as_styles(style: Style) -> list[WeightedStyle]:
         SettingsError: there is no style, or a weight or a mask makes no sense.
         ValueError: an array is not a picture.
     """
+    return [s._replace(picture=as_picture(s.picture)) for s in as_entries(style)]
+
+
+def as_entries(style: Style) -> list[WeightedStyle]:
+    """Do what `as_styles` does, but leave the pictures as they were given.
+
+    So they may be names of trained networks.
+    """
     entries = list(style) if isinstance(style, list | tuple) else [style]
     if not entries:
         raise SettingsError("there is no style picture, give at least one.")
@@ -59,7 +67,7 @@ def as_styles(style: Style) -> list[WeightedStyle]:
         raise SettingsError("style weights are finite, not negative, and not all 0.")
     return [
         WeightedStyle(
-            as_picture(style.picture),
+            style.picture,
             weight,
             None if style.mask is None else as_mask(style.mask),
         )

@@ -52,7 +52,8 @@ def interpolate_styles(
 
     Args:
         content: the photo, as in `nstlib.stylize`.
-        first, second: the two style pictures.
+        first, second: the two style pictures; with method "feedforward", the names of
+            two trained networks that share their kernels.
         shares: the share of the second style in each picture, from 0 to 1.
         settings: the settings of all pictures; the defaults if None.
         warm: whether each picture starts from the one before. Then strokes stay where
@@ -84,12 +85,9 @@ def interpolate_styles(
     if not shares or not all(0 <= share <= 1 for share in shares):
         raise SettingsError("shares are one or more numbers from 0 to 1.")
     settings = make_settings(settings, **overrides)
-    if settings.method == "feedforward":
-        raise SettingsError(
-            "a trained network knows one style, so feedforward cannot go over into "
-            "another: take method optimize, adain, wct or swap."
-        )
-    photo, one, other = as_picture(content), as_picture(first), as_picture(second)
+    photo, one, other = as_picture(content), first, second
+    if settings.method != "feedforward":  # which takes networks, not pictures
+        one, other = as_picture(first), as_picture(second)
     # What takes one pass always begins with the photo.
     warm = warm and settings.method == "optimize"
     results: list[Result] = []

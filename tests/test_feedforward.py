@@ -1,17 +1,17 @@
-"""A network per style: its layers and its files."""
+"""A network that has learned styles: its layers, and mixing styles."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from nstlib import feedforward
-from nstlib.errors import NetworkError
 from nstlib.feedforward import (
+    Blend,
+    exact_norm,
+    fused_norm,
     instance_norm,
-    load_transformer,
+    mirrored,
     random_transformer,
     repaint,
-    save_transformer,
     transform,
     transformer_plan,
 )
@@ -64,33 +64,75 @@ def test_pictures_of_any_shape(shape, parameters, make_picture):
     assert repaint(parameters, make_picture(*shape)).shape == (*shape, 3)
 
 
-def test_a_file_comes_back(tmp_path, parameters, make_picture):
-    style = make_picture(40, 600)
-    path = tmp_path / "a.npz"
-    save_transformer(parameters, style, path, {"steps": 7})
-    assert path.stat().st_size < 1e6
-    found = load_transformer(path)
-    assert found.facts == {"steps": 7} and found.path == path
-    assert max(found.style.shape) == feedforward.KEPT_SIDE
-    for key, value in parameters.items():
-        np.testing.assert_allclose(found.parameters[key], value, atol=2e-3)
+def test_the_fused_norm_is_the_norm():
+    rng = np.random.default_rng(1)
+    maps = tf.constant(rng.normal(2, 3, (1, 9, 7, 16)), tf.float32)
+    rows = tf.constant(rng.normal(size=(2, 16)), tf.float32)
+    places = tf.constant(rng.normal(size=(2, 1, 9, 7, 16)), tf.float32)
+    for scale, offset in (rows, places):
+        wanted = instance_norm(maps, scale, offset)
+        np.testing.assert_allclose(fused_norm(maps, scale, offset), wanted, atol=1e-4)
+        small = tf.cast(maps, "bfloat16")
+        assert fused_norm(small, scale, offset).dtype == small.dtype
+        for norm in (fused_norm, exact_norm):
+            made = tf.cast(norm(small, scale, offset), tf.float32)
+            np.testing.assert_allclose(made, wanted, atol=0.05, rtol=0.02)
 
 
-@pytest.mark.parametrize("name", feedforward.shipped_styles())
-def test_what_ships(name, make_picture):
-    network = load_transformer(name)
-    assert network.path.stat().st_size < 1e6
-    assert network.facts["steps"] > 0
-    photo = make_picture(64, 64)
-    assert np.abs(repaint(network.parameters, photo) - photo).mean() > 5
+@pytest.mark.parametrize("around", [1, 4])
+def test_mirrored_is_reflection(around):
+    maps = np.random.default_rng(0).normal(size=(2, 6, 9, 3))
+    wide = [(0, 0), (around, around), (around, around), (0, 0)]
+    np.testing.assert_array_equal(
+        mirrored(tf.constant(maps), around), np.pad(maps, wide, "reflect")
+    )
 
 
-def test_files_that_are_no_networks(tmp_path):
-    with pytest.raises(NetworkError, match="no trained network nowhere"):
-        load_transformer("nowhere")
-    np.savez(tmp_path / "b.npz", a=np.zeros(3))
-    with pytest.raises(NetworkError, match="not a network made by nst train"):
-        load_transformer(tmp_path / "b.npz")
-    (tmp_path / "c.npz").write_bytes(b"<html>")
-    with pytest.raises(NetworkError, match="cannot be read"):
-        load_transformer(tmp_path / "c.npz")
+def two_styles(parameters):
+    """Parameters that share their kernels, and differ in the rest."""
+    rng, styles = np.random.default_rng(5), []
+    for _ in range(2):
+        styles.append(
+            {
+                key: value
+                if key.endswith("/kernel")
+                else value + rng.normal(0, 0.3, value.shape).astype(np.float32)
+                for key, value in parameters.items()
+            }
+        )
+    return styles
+
+
+def test_a_blend_mixes_scales_and_offsets(parameters, make_picture):
+    one, other = two_styles(parameters)
+    blend, shares = Blend([one, other], np.array([0.25, 0.75])), (0.25, 0.75)
+    assert set(blend) == set(parameters) and len(blend) == len(parameters)
+    for key, value in blend.items():
+        wanted = shares[0] * one[key] + shares[1] * other[key]
+        np.testing.assert_allclose(value, wanted, atol=1e-6, err_msg=key)
+    photo = make_picture(32, 40)
+    whole = Blend([one, other], np.array([0.0, 1.0]))
+    np.testing.assert_allclose(repaint(whole, photo), repaint(other, photo), atol=1e-2)
+
+
+def test_a_blend_by_place_is_the_style_of_the_place(parameters, make_picture):
+    styles, photo = two_styles(parameters), make_picture(96, 128)
+    tensor = tf.constant(photo[None] - 120)
+    shares = np.zeros((96, 128, 2))
+    shares[:, :64, 0] = shares[:, 64:, 1] = 1
+    maps = Blend(styles, shares)
+    for layer, factor in (("in", 1), ("down1", 2), ("res0a", 4), ("up2", 1)):
+        scale = maps[f"{layer}/scale"]
+        width = 128 // factor
+        assert scale.shape[:3] == (1, 96 // factor, width)
+        for style, column in ((styles[0], 0), (styles[1], width - 1)):
+            np.testing.assert_allclose(
+                scale[0, 0, column], style[f"{layer}/scale"], atol=1e-6
+            )
+    even = np.full((96, 128, 2), 0.5)
+    for norm in (exact_norm, fused_norm):
+        np.testing.assert_allclose(
+            transform(Blend(styles, even), tensor, "float32", norm),
+            transform(Blend(styles, np.array([0.5, 0.5])), tensor),
+            atol=2e-2,
+        )

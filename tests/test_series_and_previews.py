@@ -8,7 +8,6 @@ import pytest
 from nstlib import interpolate_styles, stylize
 from nstlib.cli import main as cli
 from nstlib.cli.progress import Progress
-from nstlib.errors import SettingsError
 from nstlib.fast.training import preview
 from nstlib.feedforward import random_transformer
 from nstlib.images import load_image
@@ -54,11 +53,6 @@ def test_from_style_to_style_in_one_pass(night, method):
     assert [result.evaluations for result in made] == [made[0].evaluations] * 3
     np.testing.assert_allclose(made[-1].image, alone.image, atol=0.01)
     assert np.abs(made[0].image - made[1].image).mean() > 1
-
-
-def test_a_trained_network_does_not_go_over_into_another(night):
-    with pytest.raises(SettingsError, match=r"knows one style.*take method optimize"):
-        interpolate_styles(night, "a", "b", method="feedforward")
 
 
 def test_a_one_pass_run_that_is_stopped(night, tmp_path, monkeypatch, capsys):

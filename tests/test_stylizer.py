@@ -10,10 +10,10 @@ import pytest
 
 from nstlib import Stylizer, store, stylize, targets
 from nstlib.errors import NetworkError, SettingsError
-from nstlib.feedforward import shipped_styles
 from nstlib.large.tiled_objective import TiledLoss
 from nstlib.objective import Loss
 from nstlib.store import Store
+from nstlib.transformers import shipped_styles
 
 SMALL = {"size": 64, "steps": 3, "network": "random", "coarse_to_fine": False}
 ONE_PASS = ("adain", "wct", "swap", "neighbors")

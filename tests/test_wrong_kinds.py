@@ -19,15 +19,11 @@ from nstlib.fast.training_checkpoint import (
     read_state,
     write_state,
 )
-from nstlib.feedforward import (
-    STYLES,
-    load_transformer,
-    random_transformer,
-    save_transformer,
-)
+from nstlib.feedforward import random_transformer
 from nstlib.images import load_image, save_image
 from nstlib.kinds import OURS, kind_of, misplaced
 from nstlib.settings import Settings
+from nstlib.transformers import SHIPPED, load_transformer, save_transformer
 from nstlib.vgg_weights import load_weights
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (24, 32, 3), dtype=np.uint8)
@@ -38,7 +34,7 @@ def files(tmp_path_factory):
     """One file of each kind; no suffix says which."""
     folder = tmp_path_factory.mktemp("kinds")
     save_image(PICTURE, folder / "a.jpg").rename(folder / "picture")
-    (folder / "network").write_bytes((STYLES / "starry_night.npz").read_bytes())
+    (folder / "network").write_bytes(SHIPPED.read_bytes())
     (folder / "weights").write_bytes((DATA / "minivgg.npz").read_bytes())
     (folder / "decoder").write_bytes((DATA / "decoder_adain.npz").read_bytes())
     stylize(

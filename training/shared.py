@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +55,15 @@ def save_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
     np.savez(path, **contents)
 
 
-def load_crops(data: Path) -> tuple[np.ndarray, np.ndarray]:
+def load_crops(
+    data: Path, kinds: Collection[str] = ()
+) -> tuple[np.ndarray, np.ndarray]:
     """Read the training crops.
 
     Args:
         data: holds ``train.json`` and ``train/*.jpg``, squares of one size.
+        kinds: which of ``"photo"``, ``"painting"``, ``"texture"`` to read; all of them
+            if empty.
 
     Returns:
         Two uint8 ``(n, side, side, 3)`` RGB arrays: to train on, and held out.
@@ -70,7 +74,8 @@ def load_crops(data: Path) -> tuple[np.ndarray, np.ndarray]:
     record = data / "train.json"
     if not record.is_file():
         raise InputError(f"there is no {record}: give the folder of the crops.")
-    names = [entry["file"] for entry in json.loads(record.read_text(encoding="utf-8"))]
+    entries = json.loads(record.read_text(encoding="utf-8"))
+    names = [e["file"] for e in entries if not kinds or e["kind"] in kinds]
     if len(names) < 2:
         raise InputError(f"{record} names {len(names)} crops, at least 2 are needed.")
     crops = []

@@ -14,13 +14,13 @@ from nstlib.cli.options import add_set, add_setting
 from nstlib.cli.progress import duration
 from nstlib.course.pictures import LOADED_SIDE, find_network, find_or_default
 from nstlib.fast.speed import estimate_one_pass
-from nstlib.feedforward import load_transformer
 from nstlib.images import load_image
 from nstlib.large.cost import BASE_BYTES, estimate
 from nstlib.large.fitting import largest_size, loaded_bytes, tile_that_fits
 from nstlib.large.free_memory import usable_memory
 from nstlib.limits import gigabytes, peak_so_far
 from nstlib.settings import SCHEMA, make_settings, typed_settings
+from nstlib.transformers import load_transformer
 
 TYPED = ("steps", "quality", "network", "method")
 """Settings that have an option of their own, besides the sizes."""

@@ -46,7 +46,7 @@ def find_inputs(args: argparse.Namespace, method: str) -> Inputs:
 
     Args:
         args: what was typed: ``content``, ``style``, ``mask`` and ``out``.
-        method: with "feedforward", the style is a trained network.
+        method: with "feedforward", each style is a trained network.
 
     Raises:
         ImageError: a picture does not exist, or the result cannot be saved.
@@ -57,10 +57,6 @@ def find_inputs(args: argparse.Namespace, method: str) -> Inputs:
     """
     content = find_or_default(args.content, "content")
     if method == "feedforward":
-        if len(args.style) > 1:
-            raise UsageError("feedforward paints in one style: name one network.")
-        if args.mask:
-            raise UsageError("feedforward paints everywhere: it takes no masks.")
         styles = [find_network(text) for text in args.style or [None]]
     else:
         styles = [find_or_default(text, "style") for text in args.style or [None]]

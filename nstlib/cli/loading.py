@@ -9,13 +9,13 @@ import numpy as np
 
 from nstlib.cli.inputs import Inputs
 from nstlib.course.pictures import load_mask
-from nstlib.feedforward import load_transformer
 from nstlib.files import as_path
 from nstlib.images import Downloads, Picture, load_image, load_with_alpha, shrink
 from nstlib.runs.facts import hash_of, weights_of
 from nstlib.runs.provenance import Origin, origins, record
 from nstlib.settings import Settings
 from nstlib.styles import WeightedStyle
+from nstlib.transformers import load_transformer, network_file
 from nstlib.vgg_weights import check_local_weights
 
 
@@ -32,7 +32,7 @@ class Loaded(NamedTuple):
         """Return what the result stores about the files that it is made from."""
         found = record(self.origins, inputs.out.absolute().parent, side)
         if settings.method == "feedforward":
-            found["network"] = hash_of(as_path(inputs.styles[0].source))
+            found["network"] = hash_of(network_file(as_path(inputs.styles[0].source)))
         elif weights := weights_of(settings):
             found["vgg"] = weights
         return found

@@ -45,6 +45,7 @@ from nstlib.runs.find_again import (
 from nstlib.runs.provenance import record
 from nstlib.runs.result import CUT_SHORT, versions
 from nstlib.settings import Settings, make_settings
+from nstlib.transformers import network_file
 from nstlib.vgg_weights import check_local_weights
 
 
@@ -120,7 +121,7 @@ class _Reproduce(Job):
             if known and known != hash_of(place):
                 changed.append(place.name)
         if values.get("method") == "feedforward":
-            place = as_path(self.found[1].source)
+            place = network_file(as_path(self.found[1].source))
             if sources.get("network") and sources["network"] != hash_of(place):
                 changed.append(place.name)
         try:
@@ -169,7 +170,11 @@ class _Reproduce(Job):
             last = None
         content, *found = self.found
         styles = [
-            (style.picture, weight, style.mask.picture if style.mask else None)
+            (
+                style.source if settings.method == "feedforward" else style.picture,
+                weight,
+                style.mask.picture if style.mask else None,
+            )
             for style, weight in zip(found, self.weights(), strict=True)
         ]
         pictures = [content.picture, *(style.picture for style in found)]
@@ -180,10 +185,9 @@ class _Reproduce(Job):
             plan = plan_scales(height, width, settings)
         countdown = Countdown(plan, settings)
         with Progress(self, 0, countdown) as progress, redirect_stdout(sys.stderr):
-            feed_forward = settings.method == "feedforward"
             return stylize(
                 content.picture,
-                found[0].source if feed_forward else styles,
+                styles,
                 settings,
                 callback=lambda step: progress(step) or step.evaluation == last,
             )
@@ -204,7 +208,7 @@ class _Reproduce(Job):
         pictures = [f.origin(w) for f, w in zip(self.found, weights, strict=True)]
         about = record(pictures, self.out.absolute().parent, side)
         if self.settings.method == "feedforward":
-            about["network"] = hash_of(as_path(self.found[1].source))
+            about["network"] = hash_of(network_file(as_path(self.found[1].source)))
         with tempfile.TemporaryDirectory() as folder:
             twin = Path(folder) / f"twin{self.picture.path.suffix}"
             same = compare(source, save_image(result.image, twin, alpha=alpha))

@@ -219,8 +219,10 @@ class _Stylize(Job):
         every = self.settings.progress_every
         # Progress saves the pictures at once, so that none has to be kept in memory.
         settings = make_settings(self.settings, progress_every=0)
-        feed_forward = settings.method == "feedforward"
-        style = self.inputs.styles[0].source if feed_forward else loaded.styles
+        style: list[Any] = list(loaded.styles)
+        if settings.method == "feedforward":
+            pairs = zip(self.inputs.styles, loaded.styles, strict=True)
+            style = [(file.source, s.weight, s.mask) for file, s in pairs]
         countdown = Countdown(plan, settings)
         # Keras reports downloads on stdout, which may be for JSON only.
         progress = Progress(self, every, countdown, self.args.resume)

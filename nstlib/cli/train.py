@@ -27,7 +27,7 @@ from nstlib.fast.training_checkpoint import (
     differences,
     training_of,
 )
-from nstlib.feedforward import MULTIPLE, is_network, save_transformer
+from nstlib.feedforward import MULTIPLE
 from nstlib.files import as_path, check_target
 from nstlib.images import Picture, load_image
 from nstlib.large.fitting import check_training
@@ -35,6 +35,7 @@ from nstlib.names import beside, is_there, stem_of
 from nstlib.objective import TERMS
 from nstlib.runs.facts import recorded
 from nstlib.settings import SCHEMA, make_settings, parse_settings
+from nstlib.transformers import is_network, save_transformer
 from nstlib.vgg_weights import check_local_weights
 
 SMALLEST = 64  # side of a crop in pixels
@@ -58,6 +59,9 @@ def options(parser: Parser) -> None:
     crop += f"A multiple of {MULTIPLE} from {SMALLEST}, default %(default)s."
     add("--side", type=int, default=side, metavar="N", help=crop)
     add_set(parser, "style_weight=100")
+    scratch = "Begin with random numbers, which takes far longer, not with the network "
+    scratch += "that ships."
+    add("--from-scratch", action="store_true", help=scratch)
     add("--resume", action="store_true", help="Go on with a training that was cut off.")
     add("--json", action="store_true", help="Print one line of JSON at the end.")
     add("--quiet", action="store_true", help="Print errors only.")
@@ -112,7 +116,8 @@ class _Train(Job):
         self.say(f"{count} photos, crops of {side} pixels.{FEW if count < 100 else ''}")
         batch = default_of(train_transformer, "batch")
         check_training(side, batch, SMALLEST, settings)
-        about = describe_training(style, self.photos, settings, side, batch)
+        scratch = self.args.from_scratch
+        about = describe_training(style, self.photos, settings, side, batch, scratch)
         kept = self.checkpoint if self.place(about) else None
         parameters, last = train_transformer(
             style,
@@ -123,6 +128,7 @@ class _Train(Job):
             callback=self,
             checkpoint=kept,
             resume=self.args.resume,
+            from_scratch=scratch,
         )
         facts = {
             "style": self.style.name,

@@ -13,10 +13,10 @@ import numpy as np
 
 from nstlib.course.places import ROOT
 from nstlib.errors import FileError, ImageError, SourceError
-from nstlib.feedforward import find_transformer, shipped_styles
 from nstlib.files import as_path, is_url, shown
 from nstlib.images import Downloads, load_image, open_source
 from nstlib.masks import as_mask, mask_of_color
+from nstlib.transformers import find_transformer, shipped_styles
 
 IMAGES = ROOT / "images"
 """The folder of the course's pictures, in a clone or in an installed package."""
@@ -62,16 +62,10 @@ def find(text: str, kind: str) -> NamedPicture:
         SourceError: the weight makes no sense, or the name of a course picture is
             misspelled.
     """
-    if is_url(text) or exists(text):
-        weighted = re.fullmatch(r"(\w+://[^/]+/.+):(\d*\.?\d+)", text)  # no port
-    else:
-        weighted = re.fullmatch(r"(..+):(-?\d*\.?\d+)", text)  # nor the C: of a drive
-    if weighted and kind == "style" and not exists(text):
-        if not 0 < float(weighted[2]) < math.inf:
-            raise SourceError(
-                f"{shown(text)}: the weight of a style is a number above 0."
-            )
-        return find(weighted[1], kind)._replace(weight=float(weighted[2]))
+    if kind == "style":
+        text, weight = _without_weight(text)
+        if weight is not None:
+            return find(text, kind)._replace(weight=weight)
     if is_url(text) or exists(text):
         return NamedPicture(text)
     course = [p for p in IMAGES.glob("*/*.*") if p.suffix in (".jpg", ".png")]
@@ -89,6 +83,19 @@ def find(text: str, kind: str) -> NamedPicture:
             f"{shown(text)} does not exist: did you mean {near[0]}?"
         ) from None
     return NamedPicture(text)
+
+
+def _without_weight(text: str) -> tuple[str, float | None]:
+    """Divide ``"painting:2"`` into text and weight; None if it names no weight."""
+    if is_url(text) or exists(text):
+        weighted = re.fullmatch(r"(\w+://[^/]+/.+):(\d*\.?\d+)", text)  # no port
+    else:
+        weighted = re.fullmatch(r"(..+):(-?\d*\.?\d+)", text)  # nor the C: of a drive
+    if not weighted or exists(text):
+        return text, None
+    if not 0 < float(weighted[2]) < math.inf:
+        raise SourceError(f"{shown(text)}: the weight of a style is a number above 0.")
+    return weighted[1], float(weighted[2])
 
 
 def find_picture(text: str | Path, kind: str = "content") -> str | Path:
@@ -112,12 +119,15 @@ def find_network(text: str | None) -> NamedPicture:
     """Find the trained network that was typed, or the first of the package.
 
     Args:
-        text: a name or a file; None takes the first network of `shipped_styles`.
+        text: a name or a file, which may end in ``:NUMBER``, its weight; None takes the
+            first of `shipped_styles`.
 
     Raises:
         NetworkError: there is no such network.
+        SourceError: the weight makes no sense.
     """
-    return NamedPicture(find_transformer(text or shipped_styles()[0]))
+    name, weight = _without_weight(text or shipped_styles()[0])
+    return NamedPicture(find_transformer(name), 1.0 if weight is None else weight)
 
 
 def find_or_default(text: str | None, kind: str) -> NamedPicture:

@@ -21,8 +21,8 @@ def known_facts(network: str) -> dict[str, Any]:
 
     Returns:
         ``"mean_activations"`` on a known picture, layer → mean, and ``"sha256"`` if its
-        file ships with the package. For ``"decoders"``, one entry for each decoder.
-        Empty if nothing is recorded.
+        file ships with the package. For ``"decoders"``, one entry for each decoder;
+        for ``"styles"``, the mean output of each style. Empty if nothing is recorded.
     """
     facts = json.loads((DATA / "networks.json").read_text(encoding="utf-8"))
     found: dict[str, Any] = facts.get(network, {})

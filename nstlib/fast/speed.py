@@ -10,13 +10,14 @@ from typing import NamedTuple
 import numpy as np
 
 from nstlib.backend import start_seconds, tf
-from nstlib.fast.one_pass import stylize_feed_forward, stylize_in_one_pass
-from nstlib.feedforward import load_transformer, shipped_styles
+from nstlib.fast.feed_forward import stylize_feed_forward
+from nstlib.fast.one_pass import stylize_in_one_pass
 from nstlib.images import scaled_sides
 from nstlib.large.cost import Estimate, ScaleEstimate, one_pass_memory
 from nstlib.settings import Settings
 from nstlib.store import Store
 from nstlib.styles import WeightedStyle
+from nstlib.transformers import load_transformer, shipped_styles
 
 SIDES = (128, 384)
 """Sides of the two square pictures in pixels."""
@@ -86,7 +87,8 @@ class _Trial:
         began = time.perf_counter()
         if self.settings.method == "feedforward":
             network = load_transformer(shipped_styles()[0])
-            stylize_feed_forward(self.photo, network, self.settings)
+            styles = [WeightedStyle(network.style)]
+            stylize_feed_forward(self.photo, [network], styles, self.settings)
         else:
             # Another painting each time, or its maps would be there already.
             style = np.roll(self.photo, int(1e6 * began) % self.photo.size)

@@ -1,7 +1,8 @@
 """Training a network of `nstlib.feedforward` for one style, on a set of photos.
 
-Taught in: 13_feed_forward. The loss is the one that `nstlib.objective` minimizes for
-one picture, averaged over a batch of photos (Johnson et al. 2016, eq. 1).
+Taught in: 13_feed_forward. It begins with the network that ships. The loss is the one
+that `nstlib.objective` minimizes for one picture, averaged over a batch of photos
+(Johnson et al. 2016, eq. 1).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 
 from nstlib.backend import keras, tf
 from nstlib.errors import SettingsError
+from nstlib.fast.perceptual_loss import PerceptualLoss, make_step
 from nstlib.fast.photo_crops import random_batch
 from nstlib.fast.training_checkpoint import (
     TrainingState,
@@ -28,24 +30,26 @@ from nstlib.feedforward import MULTIPLE, random_transformer, transform
 from nstlib.images import shrink
 from nstlib.interruption import warn_interrupted
 from nstlib.limits import about_memory
-from nstlib.losses import content_loss
-from nstlib.objective import TERMS, total_variation, weighted_terms
+from nstlib.objective import TERMS
 from nstlib.preprocessing import deprocess, preprocess
 from nstlib.settings import Settings
-from nstlib.statistics import feature_sums, sums_loss, sums_target
-from nstlib.vgg import FeatureExtractor, load_network
+from nstlib.transformers import mean_transformer
+from nstlib.vgg import load_network
 
 PEAK = 1e-3
 """Learning rate of Adam at the start. It falls to zero along half a cosine."""
+NOISE = 1.0
+"""Standard deviation, in gray levels, of noise on the photos. The normalization makes
+the gradient of a photo of one color 300 times larger in each layer, up to infinity."""
 
 DEFAULTS: dict[str, Any] = {
-    "content_layers": ("block3_conv3",),
-    "style_weight": 6.0,
+    "content_layers": ("block3_conv3", "block4_conv2"),
+    "style_weight": 15.0,
     "tv_weight": 3.0,
 }
-"""Settings whose defaults differ from those for one picture. With a deeper content
-layer or with more style, networks only learned to paint texture. Johnson et al. (2016)
-compare content at relu3_3, too."""
+"""Settings whose defaults differ from those for one picture, as for the network that
+ships. A network has one try, and needs a shallower content layer to hold on to; Johnson
+et al. (2016) compare content at relu3_3."""
 
 
 class Fit(NamedTuple):
@@ -61,92 +65,6 @@ class Fit(NamedTuple):
     """Returns the parameters as they are at this moment."""
 
 
-class PerceptualLoss:
-    """The loss of a batch of pictures, given their photos and one style.
-
-    Taught in: 13_feed_forward.
-
-    Args:
-        extractor: a network that returns at least the layers that the settings name.
-        style: the painting, ``(H, W, 3)``, 0–255. Its size decides the size of the
-            strokes that are learned.
-        settings: layers and weights, as for `nstlib.objective.Objective`.
-    """
-
-    def __init__(
-        self, extractor: FeatureExtractor, style: np.ndarray, settings: Settings
-    ):
-        self.extractor, self.settings = extractor, settings
-        maps = extractor(preprocess(style))
-        self.targets = {
-            name: sums_target(settings.style_statistic, feature_sums(maps[name]))
-            for name in settings.style_layers
-        }
-
-    def __call__(self, made: tf.Tensor, photos: tf.Tensor) -> tf.Tensor:
-        """Compute the weighted terms ``(4,)`` of a batch, ordered as `TERMS`.
-
-        Args:
-            made: the network's pictures, preprocessed, ``(batch, H, W, 3)``.
-            photos: the photos that they were made from, of the same shape.
-        """
-        settings = self.settings
-        maps, goals = self.extractor(made), self.extractor(photos)
-        content = tf.add_n(
-            [
-                w * content_loss(maps[name], goals[name], settings.content_convention)
-                for name, w in settings.content_layers.items()
-            ]
-        )
-        style = tf.reduce_mean([self.style(maps, i) for i in range(made.shape[0])])
-        variation = total_variation(made, settings)
-        return weighted_terms(content, style, variation, settings)
-
-    def style(self, maps: dict[str, tf.Tensor], index: int) -> tf.Tensor:
-        """Compute the style loss of one picture of the batch, without its weight."""
-        settings = self.settings
-        return tf.add_n(
-            [
-                w
-                * sums_loss(
-                    settings.style_statistic,
-                    feature_sums(maps[name][index]),
-                    self.targets[name],
-                    settings.style_convention,
-                )
-                for name, w in settings.style_layers.items()
-            ]
-        )
-
-
-def make_step(
-    loss: PerceptualLoss, variables: dict[str, tf.Variable], optimizer: Any
-) -> Callable[[tf.Tensor], tf.Tensor]:
-    """Make a compiled function that trains the variables on one batch of photos.
-
-    Args:
-        loss: the loss to minimize.
-        variables: the parameters of the network.
-        optimizer: a Keras optimizer that was built for the variables.
-
-    Returns:
-        A function from preprocessed photos ``(batch, H, W, 3)`` to their losses
-        ``(4,)`` before the step.
-    """
-    precision = loss.extractor.precision
-    weights = list(variables.values())
-
-    @tf.function(autograph=False)
-    def step(photos: tf.Tensor) -> tf.Tensor:
-        with tf.GradientTape() as tape:
-            terms = loss(transform(variables, photos, precision), photos)
-        gradients = tape.gradient(terms, weights, tf.one_hot(0, 4))
-        optimizer.apply_gradients(zip(gradients, weights, strict=True))
-        return terms
-
-    return step
-
-
 def train_transformer(
     style: np.ndarray,
     photos: Sequence[np.ndarray],
@@ -159,6 +77,7 @@ def train_transformer(
     callback: Callable[[Fit], Any] | None = None,
     checkpoint: str | Path | None = None,
     resume: bool = False,
+    from_scratch: bool = False,
 ) -> tuple[dict[str, np.ndarray], TrainingState]:
     """Train a network to repaint photos in one style.
 
@@ -178,6 +97,8 @@ def train_transformer(
         checkpoint: a file, ``NAME.npz``, that is written every minute and at the end.
             If it cannot be written, a warning says so, and the training goes on.
         resume: whether to continue the training whose state is in the checkpoint.
+        from_scratch: whether to begin with random numbers, which needs much longer, and
+            not with the network that ships.
 
     Returns:
         The parameters for `transform`, and the state of the training at its end.
@@ -192,11 +113,14 @@ def train_transformer(
     if math.inf == seconds == steps:
         raise SettingsError("say how long to train: seconds, or steps.")
     settings = settings or Settings(**DEFAULTS)
-    about = describe_training(style, photos, settings, side, batch)
+    about = describe_training(style, photos, settings, side, batch, from_scratch)
     if resume:
         state = read_state(checkpoint, about)
     else:
-        state = TrainingState(random_transformer(settings.seed), run=about)
+        begin = (
+            random_transformer(settings.seed) if from_scratch else mean_transformer()
+        )
+        state = TrainingState(begin, run=about)
     with about_memory(f"{batch} crops of {side} pixels", "try a smaller side"):
         run = _Training(style, photos, settings, side, batch, state)
         began, saved = time.perf_counter() - state.seconds, time.perf_counter()
@@ -255,8 +179,9 @@ class _Training:
         # A new generator for each step, so that a resumed run sees the same crops.
         rng = np.random.default_rng([self.seed, state.steps])
         self.optimizer.learning_rate = PEAK * rate
-        terms = self.compiled(random_batch(self.photos, self.side, self.batch, rng))
-        terms = terms.numpy().astype(float)
+        photos = random_batch(self.photos, self.side, self.batch, rng)
+        photos += NOISE * rng.standard_normal(photos.shape, np.float32)
+        terms = self.compiled(photos).numpy().astype(float)
         if not np.isfinite(terms).all():
             raise SettingsError("the losses are not finite: lower the weights.")
         share = max(0.02, 1 / (state.steps + 1))

@@ -32,6 +32,7 @@ _RUN = {
     "count": _COUNT,
     "side": _COUNT,
     "batch": _COUNT,
+    "from_scratch": bool,
     "settings": dict,
     "weights": (str, None),
 }
@@ -58,6 +59,7 @@ def describe_training(
     settings: Settings,
     side: int,
     batch: int,
+    from_scratch: bool = False,
 ) -> dict[str, Any]:
     """Describe the inputs of a training, so that a checkpoint can be matched to it.
 
@@ -67,6 +69,7 @@ def describe_training(
         settings: the settings of the training.
         side: side of the square crops in pixels.
         batch: number of crops in a step.
+        from_scratch: whether it began with random numbers.
 
     Returns:
         Values that JSON can hold.
@@ -81,6 +84,7 @@ def describe_training(
         "count": len(photos),
         "side": side,
         "batch": batch,
+        "from_scratch": from_scratch,
         "settings": recorded(settings),
         "weights": (weights_of(settings) or {}).get("sha256"),
     }
@@ -100,6 +104,8 @@ def differences(then: dict[str, Any], now: dict[str, Any]) -> list[str]:
     for name in ("side", "batch"):
         if then[name] != now[name]:
             found.append(f"{name} was {then[name]}, is {now[name]}")
+    if then["from_scratch"] != now["from_scratch"]:
+        found.append("another network to begin with")
     before, after = then["settings"], now["settings"]
     for name in {**before, **after}:
         was, is_ = before.get(name), after.get(name)

@@ -12,11 +12,11 @@ import numpy as np
 
 from nstlib.course import pictures as sources
 from nstlib.errors import UsageError
-from nstlib.feedforward import STYLES, load_transformer
 from nstlib.files import as_path, is_url, shown
 from nstlib.images import Downloads, fetch, load_image
 from nstlib.names import stem_of
 from nstlib.runs.provenance import Origin, fingerprint, origin
+from nstlib.transformers import SHIPPED, load_transformer, shipped_styles
 
 
 class Found(NamedTuple):
@@ -228,7 +228,11 @@ def _places(name: str, file: dict[str, Any], folder: Path) -> list[str | Path]:
     places += [folder / name, Path(name)]
     if sources.IMAGES.is_dir():
         places += [part / name for part in sources.IMAGES.iterdir() if part.is_dir()]
-    return [place for place in [*places, STYLES / name] if _is_file(place)]
+    found: list[str | Path] = [place for place in places if _is_file(place)]
+    ships = name.removesuffix(".npz")
+    if ships in shipped_styles():
+        found.append(SHIPPED / ships)
+    return found
 
 
 def _is_file(path: Path) -> bool:
@@ -245,6 +249,7 @@ def _load(
     if kind == "mask":
         mask = sources.NamedMask(place, color)
         return sources.load_mask(mask, search.side, search.downloads)
-    if str(place).endswith(".npz") and not is_url(str(place)):
+    trained = str(place).endswith(".npz") or Path(place).parent == SHIPPED
+    if trained and not is_url(str(place)):
         return load_transformer(place).style
     return load_image(search.downloads(place), search.side)

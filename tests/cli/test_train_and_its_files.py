@@ -11,8 +11,8 @@ import pytest
 
 from nstlib.errors import FileError
 from nstlib.fast import training, training_checkpoint
-from nstlib.feedforward import load_transformer
 from nstlib.images import save_image
+from nstlib.transformers import load_transformer
 
 SHORT = ["--photos", "photos", "--minutes", "0.02", "--side", "192"]
 

@@ -2,10 +2,12 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from nstlib.cli.main import main
 from nstlib.images import save_image
+from nstlib.runs.facts import read_facts
 
 
 def test_train_then_stylize_then_reproduce(tmp_path, monkeypatch, capsys, make_picture):
@@ -26,6 +28,23 @@ def test_train_then_stylize_then_reproduce(tmp_path, monkeypatch, capsys, make_p
     assert "The same, bit for bit" in capsys.readouterr().out
 
 
+def test_a_mix_with_masks_is_painted_and_reproduced(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    left = np.zeros((40, 60, 3))
+    left[:, :30] = 255
+    for name, mask in (("left", left), ("right", 255 - left)):
+        save_image(mask, tmp_path / f"{name}.png")
+    words = ["stylize", "cat", "starry_night:2", "great_wave", "--size", "64"]
+    words += ["--mask", "left.png", "--mask", "right.png", "--method", "feedforward"]
+    assert main([*words, "-o", "a.png", "--json"]) == 0
+    sources = read_facts(tmp_path / "a.png")["sources"]
+    assert sources["styles"] == ["starry_night", "great_wave"]
+    assert sources["style_weights"] == [2, 1] and len(sources["network"]) == 64
+    capsys.readouterr()
+    assert main(["reproduce", "a.png"]) == 0
+    assert "The same, bit for bit" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "words, message",
     [
@@ -39,12 +58,22 @@ def test_train_then_stylize_then_reproduce(tmp_path, monkeypatch, capsys, make_p
             "no trained network nobody",
         ),
         (
-            ["stylize", "cat", "a.npz", "b.npz", "--method", "feedforward"],
-            "name one network",
+            ["stylize", "cat", "great_wave:0", "--method", "feedforward"],
+            "the weight of a style is a number above 0",
         ),
         (
-            ["stylize", "cat", "a.npz", "--mask", "b", "--method", "feedforward"],
-            "no masks",
+            [
+                "stylize",
+                "cat",
+                "great_wave",
+                "--mask",
+                "cat",
+                "--mask",
+                "cat",
+                "--method",
+                "feedforward",
+            ],
+            "styles: 1, masks: 2",
         ),
     ],
 )

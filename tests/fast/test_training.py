@@ -8,6 +8,7 @@ from nstlib.errors import CheckpointError, SettingsError
 from nstlib.fast import training as fitting
 from nstlib.feedforward import random_transformer
 from nstlib.settings import Settings
+from nstlib.transformers import mean_transformer
 
 TINY = {"side": 64, "batch": 2}
 
@@ -86,6 +87,40 @@ def test_checkpoints_that_cannot_be_resumed(photos, make_picture, tmp_path):
         fitting.train_transformer(
             style, photos, steps=1, checkpoint=tmp_path / "bad.npz", resume=True
         )
+
+
+@pytest.mark.parametrize("from_scratch", [False, True])
+def test_a_photo_of_one_color_does_no_harm(from_scratch, make_picture):
+    plain = [np.full((64, 64, 3), level, np.uint8) for level in (0, 128, 255)]
+    parameters, state = fitting.train_transformer(
+        make_picture(90, 90, 8), plain, steps=4, from_scratch=from_scratch, **TINY
+    )
+    assert state.steps == 4 and np.isfinite(state.losses).all()
+    assert all(np.isfinite(value).all() for value in parameters.values())
+
+
+def test_it_begins_with_the_network_that_ships_or_with_random_numbers(
+    photos, make_picture
+):
+    for from_scratch, begin in (
+        (False, mean_transformer()),
+        (True, random_transformer(Settings().seed)),
+    ):
+        made, _ = fitting.train_transformer(
+            make_picture(90, 90, 8), photos, steps=1, from_scratch=from_scratch, **TINY
+        )
+        for key in ("res0a/kernel", "res0a/scale"):
+            assert 0 < np.abs(made[key] - begin[key]).max() < 1.1 * fitting.PEAK
+
+
+def test_a_training_that_began_otherwise_is_not_resumed(photos, make_picture, tmp_path):
+    style, path = make_picture(90, 90, 8), tmp_path / "run.npz"
+    fitting.train_transformer(style, photos, steps=1, checkpoint=path, **TINY)
+    with pytest.raises(CheckpointError, match="another network to begin with"):
+        fitting.train_transformer(
+            style, photos, steps=2, checkpoint=path, resume=True, from_scratch=True,
+            **TINY,
+        )  # fmt: skip
 
 
 def test_a_side_that_does_not_fit(photos, make_picture):

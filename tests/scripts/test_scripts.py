@@ -6,6 +6,7 @@ has no run of its own; a script without a tiny run in `TINY` fails here.
 
 import ast
 import importlib
+import importlib.util
 import json
 import re
 import shutil
@@ -36,6 +37,21 @@ SCRIPTS = {
     for path in FILES
     if any(function.name == "main" for function in functions(path))
 }
+
+
+def imports_torch(path):
+    return bool(
+        re.search(r"^(import|from) (torch|torch_\w+)\b", path.read_text(), re.M)
+    )
+
+
+NO_TORCH = pytest.mark.skipif(
+    not importlib.util.find_spec("torch"), reason="it trains with PyTorch"
+)
+RUNNABLE = [
+    pytest.param(name, marks=NO_TORCH if imports_torch(path) else ())
+    for name, path in SCRIPTS.items()
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -161,7 +177,7 @@ def test_only_the_public_package_is_used(path):
     assert "mock" not in source and "setattr" not in source
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", RUNNABLE)
 def test_help_tells_the_call_and_does_not_start_tensorflow(name):
     path = SCRIPTS[name]
     done = subprocess.run(
@@ -177,7 +193,7 @@ def test_help_tells_the_call_and_does_not_start_tensorflow(name):
     assert not re.search(r"\|\s+(tensorflow|nstlib\.\w+)$", done.stderr, re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", RUNNABLE)
 def test_tiny_run(name, run, data, tmp_path):
     assert name in TINY, f"{name} has no tiny run: write one in tiny_runs.py"
     TINY[name](partial(run, name), data, tmp_path)
@@ -190,7 +206,7 @@ def test_no_tiny_run_is_left_over():
 # --- what is wrong is told in one sentence
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", RUNNABLE)
 def test_an_unknown_option_is_told_in_one_sentence(name, refused):
     assert "--nonsense" in refused(name, "--nonsense") or "required" in refused(
         name, "--nonsense"
@@ -247,6 +263,10 @@ BAD = {
     "benchmarks/rivals": [(["--weights", "EMPTY/no.npz"], "there is no file")],
     "benchmarks/quality": [(["--size", "4"], "size")],
     "benchmarks/convergence": [(["--content", "EMPTY/no.jpg"], "no.jpg")],
+    "training/export_styles": [
+        (["STUDENT", "STUDENT", "--steps", "1", "--minutes", "1"], "no network for 1"),
+        (["EMPTY/no.npz", "a.jpg", "--steps", "1"], "there is no file"),
+    ],
     "training/export_decoders": [
         (["block3_conv1"], "is not NAME=FILE"),
         (["block3_conv1=EMPTY/no.npz"], "there is no file"),
@@ -405,3 +425,49 @@ def test_a_widened_network_computes_what_the_narrow_one_did(narrow_parameters):
     for name, wanted in feature_maps(narrow, picture, names).items():
         found = wide[name][..., : wanted.shape[-1]]
         np.testing.assert_allclose(found, wanted, rtol=1e-3, atol=0.01)
+
+
+# --- the networks in PyTorch
+
+
+@NO_TORCH
+def test_the_networks_in_pytorch_are_those_of_the_package(make_picture):
+    import tensorflow as tf
+    import torch
+    import torch_networks
+
+    from nstlib import decoders, feedforward
+    from nstlib.data import DATA
+    from nstlib.preprocessing import preprocess
+    from nstlib.transformers import load_transformer, shipped_rows, shipped_styles
+    from nstlib.vgg import load_network
+    from nstlib.vgg_weights import load_weights
+
+    exact, photo = torch.float32, preprocess(make_picture(48, 64))
+    tensor = torch_networks.preprocessed(
+        torch.tensor(make_picture(48, 64).astype(np.float32)[None])
+    )
+    np.testing.assert_allclose(tensor.permute(0, 2, 3, 1), photo, atol=1e-3)
+
+    def close(found, wanted):
+        found = found.permute(0, 2, 3, 1).numpy()
+        wanted = np.asarray(wanted)
+        assert np.abs(found - wanted).max() < 2e-3 * np.abs(wanted).max()
+
+    rows = torch_networks.tensors(shipped_rows(), "cpu")
+    made = torch_networks.transform(rows, tensor, torch.tensor([4]), exact)
+    parameters = load_transformer(shipped_styles()[4]).parameters
+    close(made, feedforward.transform(parameters, tf.constant(photo)))
+    layers = ["block1_conv1", "block4_conv1"]
+    network = load_network("mini", layers, precision="float32", border="replicate")
+    mini = torch_networks.tensors(load_weights("mini", DATA / "minivgg.npz"), "cpu")
+    maps = torch_networks.feature_maps(mini, tensor, layers, "symmetric", exact)
+    for name, wanted in network(tf.constant(photo)).items():
+        close(maps[name], wanted)
+    decoder = decoders.load_decoder("adain")
+    level = "block4_conv1"
+    again = torch_networks.decode(
+        torch_networks.tensors(decoder, "cpu"), maps[level], level, exact
+    )
+    wanted = decoders.decode(decoder, network(tf.constant(photo))[level], level)
+    close(again, wanted)

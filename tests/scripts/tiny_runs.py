@@ -11,6 +11,7 @@ import importlib.util
 import json
 import math
 import re
+import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -134,6 +135,76 @@ def export_decoders(run, data, out):
         assert written["block1_conv2/kernel"].dtype == np.float16
         larger = written["block1_conv2/kernel"] / arrays["block1_conv2/kernel"]
     np.testing.assert_allclose(larger, 60, rtol=1e-3)
+
+
+@tiny("training/export_styles")
+def export_styles(run, data, out):
+    from nstlib.feedforward import random_transformer
+
+    rng, rows = np.random.default_rng(0), {}
+    for key, value in random_transformer().items():
+        several = value if key.endswith("/kernel") else np.stack([value, value])
+        rows[key] = several + rng.normal(0, 0.01, several.shape)
+    np.savez(out / "styles.npz", **rows)
+    paintings = sorted((data / "eval" / "style").glob("*.jpg"))
+    printed = run(
+        out / "styles.npz", *paintings, "--steps", 7, "--minutes", 0.5,
+        "--out", out / "shipped",
+    )  # fmt: skip
+    file = out / "shipped" / "styles" / "ten_styles.npz"
+    facts = json.loads((out / "shipped" / "networks.json").read_text(encoding="utf-8"))
+    record = facts["styles"]
+    assert record["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert list(record["mean_output"]) == ["barn_style", "lake_style"]
+    known = record["mean_output"]["lake_style"]
+    np.testing.assert_allclose(known, numbers(printed)[-3:], atol=0.01)
+    with np.load(file) as written:
+        assert written["out/offset"].shape == (2, 3)
+        assert written["in/kernel"].dtype == np.float16
+        told = json.loads(written["facts"].tobytes())
+        assert told["seconds"] == 30 and written["style:barn_style"].size > 500
+
+
+@tiny("training/train_styles")
+def train_styles(run, data, out):
+    from nstlib.feedforward import random_transformer
+
+    paintings = sorted((data / "eval" / "style").glob("*.jpg"))
+    printed = run(
+        *paintings, "--data", data, "--run", out, "--minutes", 0.005, "--batch", 2,
+        "--side", 96, "--device", "cpu",
+    )  # fmt: skip
+    assert len(numbers(printed.splitlines()[-1].partition("content")[2])) == 4
+    with np.load(out / "styles.npz") as file:
+        for key, value in random_transformer(0).items():
+            alone = (2,) if not key.endswith("/kernel") else ()
+            assert file[key].shape == (*alone, *value.shape)
+        assert (file["res0a/offset"] != 0).any()
+    with Image.open(out / "preview.jpg") as sheet:
+        assert sheet.size == (3 * SIDE, 2 * SIDE)
+
+
+@tiny("training/train_adain")
+def train_adain(run, data, out):
+    from nstlib.decoders import random_decoder
+
+    shutil.copytree(data, out / "data")
+    record = out / "data" / "train.json"
+    entries = json.loads(record.read_text(encoding="utf-8"))
+    for entry in entries[::2]:
+        entry["kind"] = "painting"
+    record.write_text(json.dumps(entries), encoding="utf-8")
+    printed = run(
+        "--data", out / "data", "--run", out, "--minutes", 0.005, "--batch", 4,
+        "--side", 64, "--device", "cpu",
+    )  # fmt: skip
+    assert len(numbers(printed.splitlines()[-1].partition("steps")[2])) == 4
+    with np.load(out / "decoder.npz") as file:
+        begun = random_decoder("block4_conv1", 128, 0)
+        assert set(file.files) == set(begun)
+        kernel = "block1_conv2/kernel"
+        assert file[kernel].shape == begun[kernel].shape
+        assert (file[kernel] != begun[kernel]).any()
 
 
 @tiny("training/paint_on_policy")
