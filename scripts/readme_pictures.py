@@ -23,7 +23,7 @@ from command import IMAGES, ROOT, Parser, command, count
 PHOTOS = ("cat", "photographer", "coffee", "rocket")
 STYLES = ("starry_night", "great_wave", "rose_window", "cubist_guitar")
 QUALITIES = ("quick", "normal", "best")
-METHODS = ("optimize", "adain", "wct", "swap", "feedforward")
+METHODS = ("optimize", "neighbors", "adain", "wct", "feedforward")
 
 
 class Painter:
