@@ -32,7 +32,7 @@ EDGE = 16
 """Pixels by which a photo is mirrored beyond each side, and later cropped again."""
 
 Parameters = Mapping[str, Any]
-Norm = Callable[[tf.Tensor, Any, Any], tf.Tensor]
+Norm = Callable[..., Any]  # naming tf.Tensor here would start TensorFlow
 
 
 class Layer(NamedTuple):

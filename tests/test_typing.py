@@ -65,7 +65,7 @@ SCRIPT = [  # a line, and what mypy says about it
     ("reveal_type(nstlib.images.resize)", r"picture: .*height: int, width: int"),
     ("nstlib.stylize(3)", "Missing positional argument|incompatible type"),
     ("nstlib.stylize('cat.jpg', 'wave.png', 300)", "incompatible type"),
-    ("nstlib.stylize('cat.jpg', 'wave.png')", 'no attribute "stylize"'),
+    ("nstlib.stilize('cat.jpg', 'wave.png')", 'no attribute "stilize"'),
     ("nstlib.Settings(sise=128)", "Unexpected keyword argument"),
     ("result.imgae", '"Result" has no attribute "imgae"'),
     ("nstlib.load_image()", "Missing positional argument"),

@@ -140,14 +140,8 @@ def make_step(
         )
         scaled = made[half:] / 127.5
         variation = mean_square(scaled.diff(dim=2)) + mean_square(scaled.diff(dim=3))
-        return torch.stack(
-            [
-                pixel,
-                feature,
-                args.style_weight * style,
-                args.tv_weight * variation,
-            ]
-        )
+        weighted = args.style_weight * style, args.tv_weight * variation
+        return torch.stack([pixel, feature, *weighted])
 
     return step
 
@@ -166,7 +160,7 @@ def sheet(
 
 
 def unfolded(shipped: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """A decoder that ships gives grey levels; one in training, units of PIXEL_SCALE."""
+    """A decoder that ships gives gray levels; one in training, units of PIXEL_SCALE."""
     last = {
         k: v / PIXEL_SCALE for k, v in shipped.items() if k.startswith("block1_conv2/")
     }

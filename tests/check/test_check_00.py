@@ -69,7 +69,7 @@ def test_better_settings(answer, hint):
     assert said.startswith("✗") and hint in said
 
 
-@pytest.mark.parametrize("more", [{"margin": 0}, {"tv_weight": 0.0, "margin": 4}])
+@pytest.mark.parametrize("more", [{"margin": 0}, {"tv_weight": 0.0}])
 def test_several_settings_beat_the_defaults(more):
     said = check.better_settings.verdict(lambda: {"style_weight": 100.0, **more})
     assert said.startswith("✓ nearer to the photo")

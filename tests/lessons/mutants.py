@@ -289,9 +289,9 @@ MUTANTS = {
     "11_high_resolution": [  # in an order that makes its four parts take as long
         Mutant(
             "the last scale gets a full share",
-            "large.scales.plan_scales",
-            "shares[-1] = 0.6",
-            "shares[-1] = 1.0",
+            "large.scales._shared_out",
+            "last_share if scales > 1 else 1",
+            "1",
         ),
         Mutant(
             "no halo",
@@ -383,7 +383,7 @@ MUTANTS = {
         ),
         Mutant(
             "style losses are added up over the batch",
-            "fast.training.PerceptualLoss.__call__",
+            "fast.perceptual_loss.PerceptualLoss.__call__",
             "tf.reduce_mean",
             "tf.reduce_sum",
         ),
