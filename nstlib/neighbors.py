@@ -10,7 +10,7 @@ maps come from VGG16, and the picture is optimized to have them; here the decode
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nstlib.backend import tf
@@ -35,6 +35,15 @@ def standardized(maps: Any) -> tf.Tensor:
     centered = maps - tf.reduce_mean(maps, axis=[0, 1])
     size = tf.reduce_mean(tf.reduce_sum(tf.square(centered), axis=-1))
     return centered / tf.sqrt(size + TINY)
+
+
+def described(encode: Callable[[str], Any]) -> dict[str, tf.Tensor]:
+    """Return the standardized maps that describe a picture, one for each layer.
+
+    Args:
+        encode: layer → the maps ``(h, w, C)`` of the picture.
+    """
+    return {layer: standardized(encode(layer)) for layer in COLUMN_LAYERS}
 
 
 def hypercolumns(maps: Mapping[str, Any], level: str) -> tf.Tensor:

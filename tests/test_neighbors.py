@@ -7,6 +7,7 @@ import nstlib
 from nstlib import neighbors
 from nstlib.backend import tf
 from nstlib.neighbors import (
+    described,
     hypercolumns,
     nearest_positions,
     standardized,
@@ -100,7 +101,8 @@ def test_a_patch_votes_only_inside_the_painting():
 def test_a_picture_is_its_own_nearest_neighbor(level):
     tensor = nstlib.preprocess(nstlib.paint("great_wave", 64, 96))
     network = nstlib.load_network("mini", LAYERS, precision="float32")
-    given = {k: standardized(v[0]) for k, v in network(tensor).items()}
+    maps = network(tensor)
+    given = described(lambda layer: maps[layer][0])
     found = nearest_positions(given, given, level, choice=10**6)
     sides = found.shape[:2]
     grid = np.stack(np.meshgrid(*map(np.arange, sides), indexing="ij"), -1)

@@ -198,6 +198,12 @@ def mean_square(values: torch.Tensor) -> torch.Tensor:
     return values.float().square().mean()
 
 
+def variation(pictures: torch.Tensor) -> torch.Tensor:
+    """Total variation of pictures, as in `nstlib.losses` with exponent 2."""
+    scaled = pictures / 127.5
+    return mean_square(scaled.diff(dim=2)) + mean_square(scaled.diff(dim=3))
+
+
 def total(values: Iterable[torch.Tensor]) -> torch.Tensor:
     """The sum of scalars."""
     return torch.stack(list(values)).sum()

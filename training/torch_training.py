@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from shared import add_data, number
+from shared import Parser, add_data, number
 from torch.nn import functional as F
-from torch_networks import preprocessed
+from torch_networks import preprocessed, tensors
 
-from shared import Parser  # isort: skip
+from nstlib.archives import read_arrays
 
 Step = Callable[[], torch.Tensor]
 """Makes the losses of one batch, weighted: a vector whose sum is minimized."""
@@ -32,6 +32,12 @@ def add_options(parser: Parser, minutes: float, batch: int, peak: float) -> None
     add("--seed", type=number, default=0)
     add("--eager", action="store_true", help="do not record the steps on the card")
     add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+
+
+def vgg19(args: argparse.Namespace) -> dict[str, torch.Tensor]:
+    """The teacher's blocks 1 to 3 on the device; nothing if the data lacks them."""
+    teacher = args.data / "teachers" / "vgg19_blocks1to3.npz"
+    return tensors(read_arrays(teacher), args.device) if teacher.is_file() else {}
 
 
 def start(args: argparse.Namespace) -> None:

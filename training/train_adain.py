@@ -31,8 +31,9 @@ from torch_networks import (
     preprocessed,
     tensors,
     total,
+    variation,
 )
-from torch_training import Step, add_options, start, train, views
+from torch_training import Step, add_options, start, train, vgg19, views
 
 from nstlib.archives import read_arrays
 from nstlib.data import DATA
@@ -65,10 +66,7 @@ class Encoder:
 
     def __init__(self, args: argparse.Namespace, crops: torch.Tensor):
         self.mini = tensors(read_arrays(DATA / "minivgg.npz"), args.device)
-        teacher = args.data / "teachers" / "vgg19_blocks1to3.npz"
-        self.vgg = (
-            tensors(read_arrays(teacher), args.device) if teacher.is_file() else {}
-        )
+        self.vgg = vgg19(args)
         maps = self(preprocessed(crops[:: max(1, len(crops) // SAMPLE)]))
         self.variance = {
             name: value.float().var((0, 2, 3), keepdim=True) + 1e-3
@@ -138,9 +136,8 @@ def make_step(
             paintings[::2],
             {name: value[::2] for name, value in wanted.items()},
         )
-        scaled = made[half:] / 127.5
-        variation = mean_square(scaled.diff(dim=2)) + mean_square(scaled.diff(dim=3))
-        weighted = args.style_weight * style, args.tv_weight * variation
+        tv = variation(made[half:])
+        weighted = args.style_weight * style, args.tv_weight * tv
         return torch.stack([pixel, feature, *weighted])
 
     return step

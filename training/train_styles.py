@@ -30,8 +30,9 @@ from torch_networks import (
     preprocessed,
     tensors,
     transform,
+    variation,
 )
-from torch_training import Step, add_options, start, train, views, warped
+from torch_training import Step, add_options, start, train, vgg19, views, warped
 
 from nstlib.archives import read_arrays
 from nstlib.data import DATA
@@ -45,7 +46,7 @@ SHIFT = 4  # pixels
 RIM = 16  # pixels at the border that are not compared: they depend on what is cut off
 
 
-def square_picture(path: Path, side: int, device: str) -> torch.Tensor:
+def painting_of(path: Path, side: int, device: str) -> torch.Tensor:
     """A painting with this longer side, preprocessed, ``(1, 3, h, w)``."""
     with Image.open(path) as image:
         image = image.convert("RGB")
@@ -60,12 +61,9 @@ class Judges:
     def __init__(self, args: argparse.Namespace):
         device, paths = args.device, args.paintings
         self.mini = tensors(read_arrays(DATA / "minivgg.npz"), device)
-        self.vgg: Tensors = {}
-        teacher = args.data / "teachers" / "vgg19_blocks1to3.npz"
-        if teacher.is_file() and not args.mini_only:
-            self.vgg = tensors(read_arrays(teacher), device)
+        self.vgg = {} if args.mini_only else vgg19(args)
         goals = [
-            self.style_maps(square_picture(path, 2 * args.side, device), 0)[0]
+            self.style_maps(painting_of(path, 2 * args.side, device), 0)[0]
             for path in paths
         ]
         self.goals = {
@@ -112,12 +110,6 @@ def relative_to_each(found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
     """The same for every matrix ``(batch, C, C)`` on its own, and their mean."""
     distance = (found - wanted).square().sum((1, 2))
     return (distance / wanted.square().sum((1, 2))).mean()
-
-
-def variation(pictures: torch.Tensor) -> torch.Tensor:
-    """Total variation of pictures, as in `nstlib.losses` with exponent 2."""
-    scaled = pictures / 127.5
-    return mean_square(scaled.diff(dim=2)) + mean_square(scaled.diff(dim=3))
 
 
 def shaken(

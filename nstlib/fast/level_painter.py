@@ -6,7 +6,7 @@ towards those of the styles, and decoded again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,8 @@ from nstlib.fast.strips import in_strips
 from nstlib.images import Picture, fingerprint, resize_mask, widened
 from nstlib.neighbors import (
     COLUMN_LAYERS,
+    described,
     nearest_positions,
-    standardized,
     voted_features,
 )
 from nstlib.preprocessing import deprocess, preprocess
@@ -141,16 +141,14 @@ class LevelPainter:
     def changed(self, features: tf.Tensor, level: str) -> tf.Tensor:
         """Return maps ``(h, w, C)`` that have each style where its mask is white."""
         *places, rest = self.places(level, features.shape[0], features.shape[1])
-        total = None
+        transfer, total = self.transfer(level), None
         # A large picture has room for few copies of its maps: none is made for a share
         # of 0 or 1.
         for style, place in zip(self.styles, places, strict=True):
             if place is not None:
-                target = self.encoded(style.picture, level)
-                made = self.transferred(features, target, style.picture, level)
-                part = _times(place, made)
+                part = _times(place, transfer(features, style.picture))
                 total = part if total is None else total + part
-                del target, made, part
+                del part
         if rest is not None:
             part = _times(rest, features)
             total = part if total is None else total + part
@@ -174,30 +172,30 @@ class LevelPainter:
         shares = [w * mask * whole if w else None for w, mask in pairs]
         return [*shares, 1 - given * whole]
 
-    def transferred(
-        self, features: tf.Tensor, target: tf.Tensor, painting: Picture, level: str
-    ) -> tf.Tensor:
-        """Apply the method to the maps ``(h, w, C)`` of the photo and of one style."""
+    def transfer(self, level: str) -> Callable[[tf.Tensor, Picture], tf.Tensor]:
+        """Return the method: maps ``(h, w, C)`` of the photo, and a painting → maps."""
         method = self.settings.method
-        if method == "swap":
-            return style_swap(features, target)
         if method == "neighbors" and level in COLUMN_LAYERS:
-            found = nearest_positions(self.described(), self.described(painting), level)
-            return voted_features(target, found)
-        transform = adain if method == "adain" else whitening_coloring
-        rows = [tf.reshape(maps, (-1, maps.shape[-1])) for maps in (features, target)]
-        return tf.reshape(transform(*rows), features.shape)
+            here = described(lambda layer: self.encode(self.tensor, layer))
 
-    def described(self, painting: Picture | None = None) -> dict[str, tf.Tensor]:
-        """Return the standardized maps that describe a painting, or the picture."""
-        return {
-            layer: standardized(
-                self.encode(self.tensor, layer)
-                if painting is None
-                else self.encoded(painting, layer)
+            def from_neighbors(_: tf.Tensor, painting: Picture) -> tf.Tensor:
+                there = described(lambda layer: self.encoded(painting, layer))
+                found = nearest_positions(here, there, level)
+                return voted_features(self.encoded(painting, level), found)
+
+            return from_neighbors
+        if method == "swap":
+            return lambda maps, painting: style_swap(
+                maps, self.encoded(painting, level)
             )
-            for layer in COLUMN_LAYERS
-        }
+        match = adain if method == "adain" else whitening_coloring
+
+        def matched(features: tf.Tensor, painting: Picture) -> tf.Tensor:
+            both = features, self.encoded(painting, level)
+            rows = [tf.reshape(maps, (-1, maps.shape[-1])) for maps in both]
+            return tf.reshape(match(*rows), features.shape)
+
+        return matched
 
 
 def _times(share: Any, maps: tf.Tensor) -> tf.Tensor:
