@@ -47,7 +47,7 @@ def test_without_any_style_the_photo_comes_back_as_it_is_decoded(
 @pytest.mark.parametrize(
     ("options", "apart"),
     [
-        ({"method": "adain"}, 10),
+        ({"method": "adain"}, 20),
         ({"method": "wct", "levels": 1}, 4),
         ({"method": "swap"}, 12),
     ],

@@ -198,7 +198,7 @@ def train_adain(run, data, out):
         "--data", out / "data", "--run", out, "--minutes", 0.005, "--batch", 4,
         "--side", 64, "--device", "cpu",
     )  # fmt: skip
-    assert len(numbers(printed.splitlines()[-1].partition("steps")[2])) == 4
+    assert len(numbers(printed.splitlines()[-1].partition("steps")[2])) == 6
     with np.load(out / "decoder.npz") as file:
         begun = random_decoder("block4_conv1", 128, 0)
         assert set(file.files) == set(begun)
