@@ -33,7 +33,7 @@ class Measured(NamedTuple):
 
 
 def device_named(kind: str) -> Any:
-    """Find the first device of a kind, and let TensorFlow take its memory bit by bit."""
+    """Find the first device of a kind; its memory is taken as it is needed."""
     from nstlib.backend import tf
 
     found = tf.config.list_physical_devices(kind)
@@ -45,7 +45,7 @@ def device_named(kind: str) -> Any:
 
 
 def evaluate(place: Any, size: int, precision: str, rounds: int) -> Measured:
-    """Evaluate the default objective of MiniVGG on a device; the fastest round counts."""
+    """Evaluate the default objective of MiniVGG on a device, and keep the best time."""
     from nstlib.backend import tf
     from nstlib.objective import Objective
     from nstlib.settings import Settings
