@@ -43,10 +43,6 @@ at every level."""
 def plan_levels(method: str, levels: int) -> list[tuple[str, str]]:
     """List the levels to work on, from coarse to fine, with the decoder of each.
 
-    For AdaIN, Huang & Belongie (2017) use one level. Here two shallower ones follow.
-    The first paints over the grid that the decoder of a deep level leaves. The last
-    brings the colors, of which deep maps contain little.
-
     Args:
         method: ``"adain"``, ``"wct"``, ``"swap"`` or ``"neighbors"``.
         levels: number of levels for WCT.
@@ -54,13 +50,12 @@ def plan_levels(method: str, levels: int) -> list[tuple[str, str]]:
     Returns:
         ``[(layer, decoder), …]``; the decoders are names for `load_decoder`.
     """
-    fine, middle, deep = "block1_conv1", "block3_conv1", "block4_conv1"
     if method == "adain":
-        return [(deep, "adain"), (middle, middle), (fine, fine)]
+        return [("block4_conv1", "adain")]
     if method == "swap":
-        return [(middle, middle)]
+        return [("block3_conv1", "block3_conv1")]
     if method == "neighbors":
-        return [(level, level) for level in (*COLUMN_LAYERS[::-1], fine)]
+        return [(level, level) for level in (*COLUMN_LAYERS[::-1], "block1_conv1")]
     return [(level, level) for level in LEVELS[levels - 1 :: -1]]
 
 
