@@ -53,7 +53,7 @@ class MethodFields:
         "finest.",
         group="method", unit="levels", low=1, high=5, methods=("wct",))
     spread: float = setting(
-        0.7, "How evenly neighbors uses the places of the painting: 0 always takes the "
+        0.5, "How evenly neighbors uses the places of the painting: 0 always takes the "
         "most similar one and leaves plain skies plain, 1 takes all about as often.",
         group="method", low=0, high=1, methods=("neighbors",))
     wct_map: str = setting(
