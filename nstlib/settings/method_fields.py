@@ -45,7 +45,8 @@ class MethodFields:
         group="method", low=0, high=1, methods=METHODS, level=EVERYONE)
     refine: int = setting(
         0, "How many times the loss is evaluated after a method of one pass, to "
-        "optimize what it painted. 0 leaves it as it is.",
+        "optimize what it painted. Most settings of optimize then count, too. 0 leaves "
+        "it as it is.",
         group="method", unit="evaluations", low=0, high=1_000_000, methods=ONE_PASS,
         level=EVERYONE, example="refine=28")
     levels: int = setting(
