@@ -5,25 +5,25 @@ Taught in: 09_style_transfer.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
-from nstlib.backend import keras
 from nstlib.color import COLORS
-from nstlib.descent import LEARNING_RATES, make_optimizer, restored_optimizer
+from nstlib.descent import LEARNING_RATES, make_optimizer
 from nstlib.lbfgs import PAIRS_BYTES
 from nstlib.losses import CONVENTIONS
 from nstlib.settings.quality import QUALITIES, replaced, with_quality
 from nstlib.settings.schema import EVERYONE, schema_of, setting
-from nstlib.settings.validation import checked, values_in, weighted
+from nstlib.settings.stored import stored_text, stored_values
+from nstlib.settings.validation import checked, weighted
 from nstlib.statistics import STATISTICS
 from nstlib.universal import METHODS
 from nstlib.vgg import BORDERS, POOLINGS, PRECISIONS
 from nstlib.vgg_plan import CONVOLUTIONS, FIRST_CONVS
 
 STYLE_LAYERS = FIRST_CONVS
-ALL_METHODS = ("optimize", *METHODS, "feedforward")
+ONE_PASS = (*METHODS, "feedforward")
+ALL_METHODS = ("optimize", *ONE_PASS)
 BY_STYLE = ("optimize", *METHODS)
 """The methods that look at a painting. For "feedforward", a network has learned one."""
 
@@ -63,6 +63,11 @@ class Settings:
     alpha: float = setting(
         1.0, "How much of the style comes in: 0 gives the photo, 1 the whole style.",
         group="method", low=0, high=1, methods=METHODS, level=EVERYONE)
+    refine: int = setting(
+        0, "How many times the loss is evaluated after a method of one pass, to "
+        "optimize what it painted. 0 leaves it as it is.",
+        group="method", unit="evaluations", low=0, high=1_000_000, methods=ONE_PASS,
+        level=EVERYONE, example="refine=28")
     levels: int = setting(
         4, "How many levels of the network WCT works on, from a coarse one to the "
         "finest.",
@@ -252,10 +257,7 @@ class Settings:
 
     def to_json(self) -> str:
         """Return all settings as one line of JSON, for `from_json`."""
-        values = {name: getattr(self, name) for name in SCHEMA}
-        if not isinstance(self.optimizer, str):
-            values["optimizer"] = keras.optimizers.serialize(self.optimizer)
-        return json.dumps(values)
+        return stored_text({name: getattr(self, name) for name in SCHEMA})
 
     @classmethod
     def from_json(cls, text: str) -> Settings:
@@ -264,10 +266,7 @@ class Settings:
         Raises:
             SettingsError: the text is something else, or values make no sense.
         """
-        values = values_in(text)
-        if isinstance(values.get("optimizer"), dict):
-            values["optimizer"] = restored_optimizer(values["optimizer"])
-        return make_settings(**values)
+        return make_settings(**stored_values(text))
 
 
 SCHEMA = schema_of(Settings)

@@ -119,11 +119,11 @@ def test_what_is_wrong_is_no_default(typed):
 @pytest.mark.parametrize(
     "method, only",
     [
-        ("adain", {"alpha", "style_scale"}),
-        ("wct", {"alpha", "levels", "style_scale"}),
-        ("swap", {"alpha", "style_scale"}),
-        ("neighbors", {"alpha", "style_scale"}),
-        ("feedforward", set()),
+        ("adain", {"alpha", "refine", "style_scale"}),
+        ("wct", {"alpha", "refine", "levels", "style_scale"}),
+        ("swap", {"alpha", "refine", "style_scale"}),
+        ("neighbors", {"alpha", "refine", "style_scale"}),
+        ("feedforward", {"refine"}),
     ],
 )
 def test_what_the_methods_of_one_pass_use(method, only):
@@ -134,7 +134,7 @@ def test_what_the_methods_of_one_pass_use(method, only):
 
 def test_optimizing_uses_all_but_what_is_for_one_pass():
     idle = {f.name for f in SCHEMA.values() if "optimize" not in f.methods}
-    assert idle == {"alpha", "levels"}
+    assert idle == {"alpha", "levels", "refine"}
 
 
 # --- typing

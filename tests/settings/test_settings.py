@@ -86,6 +86,7 @@ def test_every_range_includes_its_ends(name):
     other = {
         "average": {"optimizer": "adam"},
         "alpha": {"method": "adain"},
+        "refine": {"method": "adain"},
         "levels": {"method": "wct"},
     }.get(name, {})
     for value in RANGES[name]:
