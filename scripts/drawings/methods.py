@@ -11,8 +11,8 @@ def one_pass() -> Card:
     """Encode photo and painting, change the photo's maps, decode them."""
     card = Card(
         "Encode, change, decode: any style in one pass",
-        "The photo p and the painting a go through MiniVGG, which gives the feature maps "
-        "F and S. The maps F are changed with the help of S: AdaIN takes means and "
+        "The photo p and the painting a go through MiniVGG, which gives the maps F and "
+        "S. The maps F are changed with the help of S: AdaIN takes means and "
         "deviations, WCT takes the covariance, swap and neighbors take patches. A "
         "decoder turns the changed maps into the picture. Nothing is repeated, and no "
         "loss corrects the result.",
@@ -54,7 +54,12 @@ def one_pass() -> Card:
 
 
 QUESTIONS = (
-    ("One painting, and very many photos?", "yes", "feedforward", "trained once for it"),
+    (
+        "One painting, and very many photos?",
+        "yes",
+        "feedforward",
+        "it was trained for it",
+    ),
     ("May one picture take a minute?", "yes", "optimize", "corrects its own result"),
     ("May it take some ten seconds?", "yes", "quick", "a few optimized evaluations"),
     ("The painting's own strokes?", "yes", "neighbors", "its features, as they are"),
