@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ HEADINGS = ("The idea", "What changes", "How I judged", "What I learned")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
 SIDE, APART = 64, 2.0
 """Pictures are compared at this side; so many levels of 255 make them two."""
-_BLANK = re.compile(r"\[[^\]\n]*…\]")
+_GAP = re.compile(r"\[[^\[\]]*…\]")
+"""What the template leaves for the student's words."""
 
 
 def series(folder: str | Path) -> None:
@@ -84,8 +86,9 @@ def _of_page(folder: Path, runs: dict[str, dict[str, Any]]) -> str | None:
         return f"✗ the page is missing: copy docs/capstone_page.md to {PAGE}"
     except (OSError, UnicodeDecodeError):
         return f"✗ {PAGE} cannot be read: save it as text in UTF-8"
-    if blank := _BLANK.search(text):
-        return f"✗ the page has a gap: replace {blank[0]} by your own words"
+    if gap := _GAP.search(text):
+        words = textwrap.shorten(gap[0], 60, placeholder=" …]")
+        return f"✗ the page has a gap: replace {words} by your own words"
     for heading in HEADINGS:
         if not re.search(rf"(?mi)^#+ *{heading} *$", text):
             return f'✗ the page has no heading "{heading}": take it from the template'
