@@ -23,34 +23,35 @@ def one_pass() -> Card:
     card.photo(painting, "painting.jpg", "style")
     card.words(photo.x, top + 106, "photo *p*", "content bold", 14)
     card.words(painting.x, bottom + 106, "painting *a*", "style bold", 14)
-    eyes = [Box(196, y + 14, 94, 58) for y in (top, bottom)]
-    for box in eyes:
-        card.box(box, "network", "MiniVGG")
-    change = Box(350, 128, 190, 130)
+    change, decoder = Box(340, 128, 190, 130), Box(566, 164, 84, 58)
+    _encoded(card, photo, "content", "*F*", change.x, 168)
+    _encoded(card, painting, "style", "*S*", change.x, 220)
     rows = "AdaIN: mean, deviation", "WCT: covariance", "swap, neighbors:", "patches"
     card.box(change, "gradient", "change *F*", rows)
-    decoder = Box(580, 164, 78, 58)
     card.box(decoder, "network", "decoder")
-    for box, left, hue, name in zip(
-        (photo, painting), eyes, ("content", "style"), ("*F*", "*S*"), strict=True
-    ):
-        y = box.y + box.height / 2
-        card.run([(box.x + box.width + 4, y), (left.x - 3, y)], hue, 2.5)
-        end = 168 if hue == "content" else 220
-        bend = 320
-        right = left.x + left.width + 3
-        card.run([(right, y), (bend, y), (bend, end), (change.x - 3, end)], hue, 2.5)
-        card.words(right + 12, y - 9, name, "ink", 16)
     y = 193
     card.run([(change.x + change.width + 3, y), (decoder.x - 3, y)], "gradient", 2.5)
     card.words(decoder.x - 34, y - 10, "*F*′", "ink", 16)
-    end = Box(WIDTH - EDGE - 60, y - 22, 60, 44)
-    card.run([(decoder.x + 81, y), (end.x - 3, y)], "picture", 2.5)
-    card.box(end, "picture", "picture")
-    card.text(580, 262, "no loop, no loss:", "muted", 14)
-    card.text(580, 281, "nothing is corrected", "muted", 14)
+    result = Box(WIDTH - EDGE - 66, y - 22, 66, 44)
+    card.run([(decoder.x + 87, y), (result.x - 3, y)], "picture", 2.5)
+    card.box(result, "picture", "picture")
+    card.text(566, 262, "no loop, no loss:", "muted", 14)
+    card.text(566, 281, "nothing is corrected", "muted", 14)
     card.height = 332
     return card
+
+
+def _encoded(
+    card: Card, picture: Box, hue: str, name: str, end: float, height: float
+) -> None:
+    """From a picture through MiniVGG to the box where maps are changed."""
+    y, bend = picture.y + picture.height / 2, 312
+    eyes = Box(196, y - 29, 94, 58)
+    card.box(eyes, "network", "MiniVGG")
+    card.run([(picture.x + picture.width + 4, y), (eyes.x - 3, y)], hue, 2.5)
+    right = eyes.x + eyes.width + 3
+    card.run([(right, y), (bend, y), (bend, height), (end - 3, height)], hue, 2.5)
+    card.words(right + 12, y - 9, name, "ink", 16)
 
 
 QUESTIONS = (
@@ -62,7 +63,7 @@ QUESTIONS = (
     ),
     ("May one picture take a minute?", "yes", "optimize", "corrects its own result"),
     ("May it take some ten seconds?", "yes", "quick", "a few optimized evaluations"),
-    ("The painting's own strokes?", "yes", "neighbors", "its features, as they are"),
+    ("The painting's own strokes?", "yes", "neighbors", "refine=28 makes them sharper"),
     ("More of the photo, or of the style?", "photo", "adain", "keeps light and lines"),
 )
 """A question, the answer that ends the search, the method, and why."""
