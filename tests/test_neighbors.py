@@ -10,6 +10,7 @@ from nstlib.neighbors import (
     described,
     hypercolumns,
     nearest_positions,
+    prices,
     standardized,
     voted_features,
 )
@@ -118,3 +119,64 @@ def test_the_result_has_the_colors_of_the_painting():
     made = nstlib.stylize(photo, painting, method="neighbors", size=96).image
     assert made[..., 0].mean() > 100
     assert made[..., 1:].mean() < 40
+
+
+# --- places that are used more evenly
+
+
+def directions(rng, count, channels=12):
+    rows = rng.normal(size=(count, channels)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def used(photo, painting, spread):
+    """How often each position of the painting is chosen."""
+    price = prices(photo, painting, spread).numpy()
+    chosen = (photo @ painting.T - price).argmax(1)
+    return np.bincount(chosen, minlength=len(painting))
+
+
+def test_without_spread_nothing_has_a_price(rng):
+    assert not prices(directions(rng, 9), directions(rng, 5), 0.0).numpy().any()
+
+
+def test_more_spread_uses_more_places(rng):
+    photo, painting = directions(rng, 900), directions(rng, 60)
+    photo[:600] = photo[0] + 0.01 * photo[:600]  # a plain sky
+    photo /= np.linalg.norm(photo, axis=1, keepdims=True)
+    counts = [used(photo, painting, spread) for spread in (0.0, 0.5, 1.0)]
+    most = [count.max() for count in counts]
+    assert most[0] >= 600 and most[0] > 1.5 * most[1] > 1.5 * most[2]
+
+
+def test_full_spread_is_balanced_transport(rng):
+    """The soft shares of all positions are equal, as after Sinkhorn's rounds."""
+    photo, painting = directions(rng, 400), directions(rng, 20)
+    price = prices(photo, painting, 1.0).numpy()
+    likeness = (photo @ painting.T - price) / neighbors.SOFTNESS
+    shares = np.exp(likeness - likeness.max(1, keepdims=True))
+    shares /= shares.sum(1, keepdims=True)
+    np.testing.assert_allclose(shares.mean(0) * 20, 1, atol=0.15)
+
+
+@pytest.mark.parametrize("rows", [64, 4096])
+def test_prices_are_found_from_a_sample_in_bands(rng, monkeypatch, rows):
+    monkeypatch.setattr(neighbors, "ROWS", rows)
+    content, style = maps(rng, 64, 64), maps(rng, 32, 32)
+    found = nearest_positions(content, style, LAYERS[0], choice=200, spread=1.0)
+    plain = nearest_positions(content, style, LAYERS[0], choice=200)
+    places = [len(np.unique(f.numpy().reshape(-1, 2), axis=0)) for f in (found, plain)]
+    assert found.shape == (32, 32, 2) and places[0] > places[1]
+
+
+def test_a_plain_sky_gets_strokes():
+    photo = np.full((64, 96, 3), 180, np.float32)
+    photo[40:] = np.random.default_rng(0).uniform(0, 90, (24, 96, 3))
+    night = nstlib.paint("starry_night", 96, 96)
+    sky = [
+        nstlib.stylize(photo, night, method="neighbors", size=96, spread=spread)
+        .image[6:30, 6:90]
+        .std()
+        for spread in (0.0, 0.5)
+    ]
+    assert sky[1] > 1.3 * sky[0]

@@ -12,25 +12,21 @@ from nstlib.color import COLORS
 from nstlib.descent import LEARNING_RATES, make_optimizer
 from nstlib.lbfgs import PAIRS_BYTES
 from nstlib.losses import CONVENTIONS
-from nstlib.settings.quality import QUALITIES, replaced, with_quality
+from nstlib.settings.method_fields import ALL_METHODS, BY_STYLE, MethodFields
+from nstlib.settings.quality import replaced, with_quality
 from nstlib.settings.schema import EVERYONE, schema_of, setting
 from nstlib.settings.stored import stored_text, stored_values
 from nstlib.settings.validation import checked, weighted
 from nstlib.statistics import STATISTICS
-from nstlib.universal import METHODS
 from nstlib.vgg import BORDERS, POOLINGS, PRECISIONS
 from nstlib.vgg_plan import CONVOLUTIONS, FIRST_CONVS
 
 STYLE_LAYERS = FIRST_CONVS
-ONE_PASS = (*METHODS, "feedforward")
-ALL_METHODS = ("optimize", *ONE_PASS)
-BY_STYLE = ("optimize", *METHODS)
-"""The methods that look at a painting. For "feedforward", a network has learned one."""
 
 
 @with_quality
 @dataclass(frozen=True)
-class Settings:
+class Settings(MethodFields):
     """The settings of a run, as ``nst settings`` lists them. Weights suit every size.
 
     Raises:
@@ -43,36 +39,6 @@ class Settings:
 
     # A setting that names no methods is used by "optimize" only.
     # fmt: off
-    size: int = setting(
-        512, "The longer side of the result.",
-        group="result", unit="pixels", low=16, high=16384, methods=ALL_METHODS,
-        level=EVERYONE)
-    steps: int = setting(
-        300, "How many times the loss is evaluated, over all scales together. More "
-        "steps take longer.",
-        group="optimizer", unit="evaluations", low=1, high=1_000_000, level=EVERYONE)
-    quality: str = setting(
-        "normal", "How much time the picture gets. It chooses steps, smallest, "
-        "scale_step and last_share, unless they are given.",
-        group="optimizer", choices=tuple(QUALITIES), level=EVERYONE)
-
-    method: str = setting(
-        "optimize", "How the picture is made: its pixels are optimized, or a network "
-        "paints it in one pass.",
-        group="method", choices=ALL_METHODS, methods=ALL_METHODS, level=EVERYONE)
-    alpha: float = setting(
-        1.0, "How much of the style comes in: 0 gives the photo, 1 the whole style.",
-        group="method", low=0, high=1, methods=METHODS, level=EVERYONE)
-    refine: int = setting(
-        0, "How many times the loss is evaluated after a method of one pass, to "
-        "optimize what it painted. 0 leaves it as it is.",
-        group="method", unit="evaluations", low=0, high=1_000_000, methods=ONE_PASS,
-        level=EVERYONE, example="refine=28")
-    levels: int = setting(
-        4, "How many levels of the network WCT works on, from a coarse one to the "
-        "finest.",
-        group="method", unit="levels", low=1, high=5, methods=("wct",))
-
     network: str = setting(
         "mini", "The network that compares pictures. MiniVGG (mini) comes with "
         "nstlib, VGG16 and VGG19 are downloaded once, and random has not learned "

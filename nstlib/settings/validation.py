@@ -199,10 +199,11 @@ def _idle(values: Values, schema: Schema) -> list[str]:
     if not (isinstance(method, str) and method in schema["method"].choices):
         return []
     chosen = QUALITIES.get(str(values["quality"]), {})
+    refined = isinstance(values["refine"], int) and values["refine"] > 0
     changed = [
         name
         for name, field in schema.items()
-        if not (method in field.methods or (values["refine"] and field.refines))
+        if not (method in field.methods or (refined and field.refines))
         and not _same(values[name], field.default)
         and not _same(values[name], chosen.get(name, field.default))
     ]

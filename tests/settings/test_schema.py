@@ -120,9 +120,9 @@ def test_what_is_wrong_is_no_default(typed):
     "method, only",
     [
         ("adain", {"alpha", "refine", "style_scale"}),
-        ("wct", {"alpha", "refine", "levels", "style_scale"}),
+        ("wct", {"alpha", "refine", "levels", "wct_map", "keep_edges", "style_scale"}),
         ("swap", {"alpha", "refine", "style_scale"}),
-        ("neighbors", {"alpha", "refine", "style_scale"}),
+        ("neighbors", {"alpha", "refine", "spread", "style_scale"}),
         ("feedforward", {"refine"}),
     ],
 )
@@ -134,7 +134,8 @@ def test_what_the_methods_of_one_pass_use(method, only):
 
 def test_optimizing_uses_all_but_what_is_for_one_pass():
     idle = {f.name for f in SCHEMA.values() if "optimize" not in f.methods}
-    assert idle == {"alpha", "levels", "refine"}
+    only = {"alpha", "refine", "levels", "spread", "wct_map", "keep_edges"}
+    assert idle == only
 
 
 # --- typing

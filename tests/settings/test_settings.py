@@ -88,6 +88,8 @@ def test_every_range_includes_its_ends(name):
         "alpha": {"method": "adain"},
         "refine": {"method": "adain"},
         "levels": {"method": "wct"},
+        "keep_edges": {"method": "wct"},
+        "spread": {"method": "neighbors"},
     }.get(name, {})
     for value in RANGES[name]:
         if math.isfinite(value):
