@@ -28,7 +28,7 @@ class MethodFields:
         group="result", unit="pixels", low=16, high=16384, methods=ALL_METHODS,
         level=EVERYONE)
     steps: int = setting(
-        300, "How many times the loss is evaluated, over all scales together. More "
+        180, "How many times the loss is evaluated, over all scales together. More "
         "steps take longer.",
         group="optimizer", unit="evaluations", low=1, high=1_000_000, level=EVERYONE)
     quality: str = setting(

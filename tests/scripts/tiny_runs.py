@@ -399,6 +399,15 @@ def second_call(run, data, out):
     assert calls == 4 and late > 256
 
 
+@tiny("benchmarks/device")
+def device(run, data, out):
+    printed = run("--device", "CPU", "--sizes", 48, "--rounds", 1)
+    exact, rounded = (line_with(printed, name) for name in ("float32", "bfloat16"))
+    assert numbers(exact)[-2:] == [0, 0]  # the same computation, on the same device
+    loss, gradient = numbers(rounded.replace("bfloat16", ""))[-2:]
+    assert loss < 1 and 0.1 < gradient < 30
+
+
 @tiny("benchmarks/precision")
 def precision(run, data, out):
     printed = run("--sizes", 48, "--steps", 2, "--count", 1)
