@@ -64,10 +64,15 @@ QUESTIONS = (
     ("May one picture take a minute?", "yes", "optimize", "corrects its own result"),
     ("May it take some ten seconds?", "yes", "quick", "a few optimized evaluations"),
     ("The painting's own strokes?", "yes", "neighbors", "refine=28 makes them sharper"),
-    ("More of the photo, or of the style?", "photo", "adain", "keeps light and lines"),
+    (
+        "More of the photo, or of the style?",
+        "photo",
+        "wct",
+        "clear outlines, strong colors",
+    ),
 )
 """A question, the answer that ends the search, the method, and why."""
-LAST = "style", "wct", "strong colors; lower alpha"
+LAST = "style", "adain", "strokes along the outlines"
 ROW, FIRST = 82, 70
 
 
