@@ -103,7 +103,7 @@ DEFINED = {
 # Given by name, never by position: their order may change.
 SETTINGS = (
     "(size=512, steps=180, quality='normal', method='optimize', alpha=1.0, "
-    "refine=0, levels=4, spread=0.7, wct_map='transport', keep_edges=1.0, "
+    "refine=0, levels=4, spread=0.5, wct_map='transport', keep_edges=1.0, "
     "network='mini', weights=None, pooling='max', "
     "precision='auto', border='replicate', tile=None, "
     "content_layers=('block4_conv2',), content_weight=1.0, "

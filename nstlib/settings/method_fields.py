@@ -45,7 +45,8 @@ class MethodFields:
         group="method", low=0, high=1, methods=METHODS, level=EVERYONE)
     refine: int = setting(
         0, "How many times the loss is evaluated after a method of one pass, to "
-        "optimize what it painted. 0 leaves it as it is.",
+        "optimize what it painted. Most settings of optimize then count, too. 0 leaves "
+        "it as it is.",
         group="method", unit="evaluations", low=0, high=1_000_000, methods=ONE_PASS,
         level=EVERYONE, example="refine=28")
     levels: int = setting(
@@ -53,7 +54,7 @@ class MethodFields:
         "finest.",
         group="method", unit="levels", low=1, high=5, methods=("wct",))
     spread: float = setting(
-        0.7, "How evenly neighbors uses the places of the painting: 0 always takes the "
+        0.5, "How evenly neighbors uses the places of the painting: 0 always takes the "
         "most similar one and leaves plain skies plain, 1 takes all about as often.",
         group="method", low=0, high=1, methods=("neighbors",))
     wct_map: str = setting(

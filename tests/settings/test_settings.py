@@ -77,8 +77,9 @@ def test_overrides_replace_only_what_they_name():
 
 @pytest.mark.parametrize("name", sorted(CHOICES))
 def test_every_choice_is_accepted(name):
+    other = {"method": "wct"} if name == "wct_map" else {}
     for value in CHOICES[name]:
-        assert getattr(make_settings(**{name: value}), name) == value
+        assert getattr(make_settings(**other, **{name: value}), name) == value
 
 
 @pytest.mark.parametrize("name", sorted(RANGES))
