@@ -102,7 +102,7 @@ def test_a_method_takes_its_own_settings_and_refuses_the_others(method, field):
 
 @pytest.mark.parametrize(
     "typed",
-    ["tv_exponent=2", "style_weight=250.0", "steps=300", "clamp=false", "tile=none",
+    ["tv_exponent=2", "style_weight=300.0", "steps=180", "clamp=false", "tile=none",
      "content_layers=conv4_2", "content_layers=conv4_2:1"],
 )  # fmt: skip
 def test_a_default_that_is_typed_changes_nothing(typed):
