@@ -27,8 +27,6 @@ MAY_DIFFER = {
 LONG = {  # lessons whose main line waits to be shortened: cells, words
     "10_creative_control": (56, 4500),
     "11_high_resolution": (61, 5300),
-    "12_adain_wct": (61, 3300),
-    "14_speed_vs_quality": (58, 3000),
 }
 FOLDED = {"source_hidden", "outputs_hidden"}
 FIGURES = {"image/png", "image/jpeg", "text/html"}

@@ -341,6 +341,19 @@ def judge(run, data, out):
     }
 
 
+@tiny("benchmarks/judged_methods")
+def judged_methods(run, data, out):
+    printed = run(
+        "--data", data, "--size", 48, "--photos", "cat", "--count", 1, "--methods",
+        "feedforward", "swap", "--pictures", out,
+    )  # fmt: skip
+    assert "48 px, 1 pairs" in printed
+    for name in ("feedforward", "swap"):
+        mini, exact, content = numbers(line_with(printed, name).partition(name)[2])
+        assert 0 < mini < 150 and 0 < exact < 150 and content > 0
+    assert len([*out.glob("*.png")]) == 2
+
+
 @tiny("benchmarks/memory")
 def memory(run, data, out):
     file = out / "memory.json"
