@@ -2,6 +2,7 @@
 
 import inspect
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from nstlib.check.exercise import Exercise, OpenExercise
 
 EXERCISES = check.exercises()
 each = pytest.mark.parametrize("name", EXERCISES)
+EXAMPLE = r"(\.? For example:\n.*)?"  # behind a hint
 
 
 @each
@@ -19,7 +21,8 @@ def test_the_oracle_passes_and_each_mistake_is_named(name):
     assert exercise.verdict(exercise.oracle) == f"✓ {exercise.praise}"
     assert len(exercise.mistakes) >= 4
     for hint, mistake in exercise.mistakes.items():
-        assert exercise.verdict(mistake) == f"✗ {hint}"
+        said = exercise.verdict(mistake)
+        assert re.fullmatch(f"✗ {re.escape(hint)}{EXAMPLE}", said, re.DOTALL)
 
 
 @each

@@ -25,7 +25,6 @@ MAY_DIFFER = {
     ("14_speed_vs_quality", "nbval-ignore-output"): (2, "seconds of each method"),
 }
 LONG = {  # lessons whose main line waits to be shortened: cells, words
-    "10_creative_control": (56, 4500),
     "11_high_resolution": (61, 5300),
     "12_adain_wct": (61, 3300),
     "13_feed_forward": (59, 3000),
