@@ -25,7 +25,6 @@ MAY_DIFFER = {
     ("14_speed_vs_quality", "nbval-ignore-output"): (2, "seconds of each method"),
 }
 LONG = {  # lessons whose main line waits to be shortened: cells, words
-    "11_high_resolution": (61, 5300),
     "12_adain_wct": (61, 3300),
     "13_feed_forward": (59, 3000),
     "14_speed_vs_quality": (58, 3000),
