@@ -205,7 +205,7 @@ def plot_losses(
         heights = np.asarray(values, float)
         heights = np.where(heights > 0, heights, np.nan)
         across = x[name] if x else np.arange(1, len(heights) + 1)
-        look = {"ls": LINE_STYLES[index % len(LINE_STYLES)]}
+        look: dict[str, Any] = {"ls": LINE_STYLES[index % len(LINE_STYLES)]}
         look |= {"color": OTHERS[index % len(OTHERS)]} | look_of(name)
         axis.plot(across, heights, label=name, **look)
         axis.lines[-1].set_markevery(max(1, len(heights) // 10))
