@@ -166,6 +166,9 @@ LONGER = 1.5
 """How many times the way of (3) a wrong matrix has to go, in the mean square."""
 
 
+_UNMATCHED = "A Σ_s Aᵀ is not Σ_r, so mean and covariance are not matched"
+
+
 def _flaw(answer: Any, source: np.ndarray, reference: np.ndarray) -> str | None:
     matrix = np.asarray(answer)
     if matrix.shape != (3, 3) or matrix.dtype.kind not in "biuf":
@@ -174,12 +177,9 @@ def _flaw(answer: Any, source: np.ndarray, reference: np.ndarray) -> str | None:
         return "some values are nan or infinite: did you divide by 0?"
     found = matrix @ source @ matrix.T
     if not np.allclose(found, reference, rtol=1e-3, atol=1e-3 * reference.max()):
-        lines = f"source: {show(source)}", f"right: {show(reference)}"
-        given = "\n  ".join([*lines, f"yours: {show(found)}"])
-        return (
-            "A Σ_s Aᵀ is not Σ_r, so mean and covariance are not matched. For "
-            f"example, A Σ_s Aᵀ:\n  {given}"
-        )
+        shown = f"source: {show(source)}", f"right: {show(reference)}"
+        lines = "\n  ".join([*shown, f"yours: {show(found)}"])
+        return f"{_UNMATCHED}. For example:\n  {lines}"
     ways = (_moved_by(matrix, source), _moved_by(_nearest(source, reference), source))
     if ways[0] < LONGER * ways[1]:
         return (
@@ -198,8 +198,9 @@ wrong_colors = OpenExercise(
         "some values are nan or infinite: did you divide by 0?": (
             lambda s, r: np.full((3, 3), np.nan)
         ),
-        "A Σ_s Aᵀ is not Σ_r": lambda s, r: np.eye(3),
-        "it fulfills (2), and moves the colors 1.00 times as far as (3)": _nearest,
+        _UNMATCHED: lambda s, r: np.eye(3),
+        "it fulfills (2), and moves the colors 1.00 times as far as (3): find one "
+        "that moves them 1.5 times as far or more": _nearest,
     },
     praise="mean and covariance fit, and the colors are wrong: look at them",
 )

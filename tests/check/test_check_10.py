@@ -141,7 +141,7 @@ def root(matrix, exponent=0.5):
         ),
         wrong(lambda s, r: -np.eye(3), "A Σ_s Aᵀ is not Σ_r"),
         wrong(lambda s, r: root(s, -0.5) @ root(r), "\n  yours: "),
-        wrong(lambda s, r: -r @ np.linalg.inv(s), "For example, A Σ_s Aᵀ"),
+        wrong(lambda s, r: -r @ np.linalg.inv(s), "are not matched. For example:"),
         wrong(lambda s, r: np.full((3, 3), np.nan), "nan or infinite"),
         wrong(lambda s, r: np.ones(3), "return a matrix (3, 3)"),
         wrong(lambda s, r: "a negative", "return a matrix (3, 3)"),
