@@ -236,6 +236,16 @@ def readme_pictures(run, data, out):
     assert painter(sheet[:300, :300], sheet[:300, -300:], method="adain").std() > 5
 
 
+@tiny("scripts/large_picture")
+def large_picture(run, data, out):
+    from nstlib.images import load_image
+
+    path = run("cat", "tapestry", "--size", 48, "--steps", 1, "--out", out).strip()
+    made = load_image(path)
+    assert Path(path).name == "large.jpg" and made.shape == (32, 48, 3)
+    assert made.std() > 5
+
+
 @tiny("scripts/course_pictures")
 def course_pictures(run, data, out):
     from nstlib.images import load_image, resize
