@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from nstlib.errors import NstError
 from nstlib.studio import forms
@@ -18,7 +19,8 @@ PREVIEW = {"method": "neighbors", "size": 256}
 """What paints a preview of pictures that will be optimized, within two seconds."""
 FRAME_SIDE = 320
 """The longer side of a painted frame of the camera, in pixels."""
-FRAME_PIXELS = 1_000_000
+FRAME_PIXELS, FRAME_BYTES = 1_000_000, 2**20
+"""The most pixels and bytes that a frame of the camera may have."""
 
 
 def add_to(app: Flask) -> None:
@@ -55,7 +57,7 @@ def upload() -> Any:
     file = request.files.get("file")
     kind = request.form.get("kind", "photo")
     if file is None or kind not in ("photo", "painting", "mask"):
-        abort(400, "Give one picture.")
+        raise BadRequest("Give one picture.")
     found = here().pictures.uploaded(here().uploads.take(file, g.owner, kind))
     return {"ref": found.ref, "address": found.address, "title": found.title}
 
@@ -97,10 +99,9 @@ def frame() -> Any:
     style = request.args.get("style", "")
     method = request.args.get("method", "feedforward")
     if style not in shipped_styles() or method not in ("feedforward", "adain"):
-        abort(400, "Choose a painting of the course.")
-    data = request.get_data()
-    if not data or len(data) > 2**20:
-        abort(413, "A frame has at most 1 MB.")
+        raise BadRequest("Choose a painting of the course.")
+    if not 0 < (request.content_length or 0) <= FRAME_BYTES:
+        raise RequestEntityTooLarge("A frame has at most 1 MB.")
     source: Any = style
     if method == "adain":
         found = here().pictures.find(f"course:{style}", g.owner)
@@ -108,7 +109,7 @@ def frame() -> Any:
             raise NstError("this painting is missing.")
         source = found.path
     settings = {"method": method, "size": FRAME_SIDE}
-    task = Look(data, (Part(source),), settings, FRAME_PIXELS)
+    task = Look(request.get_data(), (Part(source),), settings, FRAME_PIXELS)
     return _jpeg(here().uploads.ask(task))
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, render_template
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from nstlib.errors import NstError
 from nstlib.large.countdown import duration
 from nstlib.studio import api, pages
 from nstlib.studio.config import Config
 from nstlib.studio.curve import curve
-from nstlib.studio.guards import Guards
+from nstlib.studio.guards import Guards, wants_json
 from nstlib.studio.history import History
 from nstlib.studio.jobs import Full, Jobs
 from nstlib.studio.pictures import Pictures
@@ -23,7 +24,7 @@ from nstlib.worker import Worker
 TOLD = {
     400: "The studio did not understand this request.",
     401: "Give the token first.",
-    404: "There is nothing here. It may have been deleted, or belong to another browser.",
+    404: "There is nothing here: it was deleted, or belongs to another browser.",
     405: "This address does not take such a request.",
     408: "The upload took too long: try it again.",
     413: "This is too large: give pictures of less than {limit} MB together.",
@@ -79,8 +80,9 @@ def studio_of(app: Flask) -> Studio:
 
 def _explained(error: Exception) -> Any:
     """Answer an error with one sentence, and nothing about this computer."""
-    status = 500
-    told = TOLD[500]
+    status, told = 500, TOLD[500]
+    if isinstance(error, RequestRedirect):
+        return error
     if isinstance(error, Full):
         status, told = 503, str(error)
     elif isinstance(error, NstError):
@@ -95,8 +97,6 @@ def _explained(error: Exception) -> Any:
     limit = current_app.config["MAX_CONTENT_LENGTH"] / 1e6
     told = told.format(limit=f"{limit:.0f}") if status == 413 else told
     told = f"{told[:1].upper()}{told[1:]}"
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == (
-        "application/json"
-    ):
+    if wants_json():
         return {"told": told}, status
     return render_template("told.html", told=told, status=status), status

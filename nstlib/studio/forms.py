@@ -104,7 +104,7 @@ def typed(data: Mapping[str, Any], styles: Sequence[str], largest: int) -> Form:
         largest: the largest size that is allowed.
     """
     form = Form(str(data.get("photo", "")), way=str(data.get("way", "quick")))
-    for ref in dict.fromkeys(styles):
+    for ref in list(dict.fromkeys(styles))[: 2 * PAINTINGS]:
         weight = str(data.get(f"weight.{ref}", "1")).strip() or "1"
         form.paintings.append(Chosen(ref, weight, str(data.get(f"mask.{ref}", ""))))
     for name, knob in offered(largest).items():

@@ -11,7 +11,13 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, redirect, request, url_for
+from flask import Flask, Response, g, redirect, request, url_for
+from werkzeug.exceptions import (
+    Forbidden,
+    RequestEntityTooLarge,
+    TooManyRequests,
+    Unauthorized,
+)
 
 from nstlib.studio.config import LOCAL, Config
 
@@ -59,9 +65,13 @@ class Guards:
         """Refuse a request, ask for the token, or let it pass."""
         g.new_owner = False
         if not self._host_is_ours():
-            abort(403, "Open the studio by the address that it printed.")
+            raise Forbidden("Open the studio by the address that it printed.")
         if request.method not in ("GET", "HEAD") and not _origin_is_ours():
-            abort(403, "This came from another site, and was refused.")
+            raise Forbidden("This came from another site, and was refused.")
+        if (request.content_length or 0) > self.config.fields and request.mimetype == (
+            "application/x-www-form-urlencoded"
+        ):  # Flask limits the fields of other forms only
+            raise RequestEntityTooLarge
         if self.key and request.endpoint not in OPEN:
             given = request.cookies.get(KEY, "")
             if not hmac.compare_digest(given.encode(), self.key.encode()):
@@ -75,9 +85,9 @@ class Guards:
         """Let somebody in whose address has the token; ask others for it."""
         if request.method == "GET" and (given := request.args.get("token")):
             return self.let_in(given) or redirect(url_for("enter"))
-        if request.method == "GET" and request.accept_mimetypes.accept_html:
+        if request.method == "GET" and not wants_json():
             return redirect(url_for("enter"))
-        return abort(401, "Give the token first.")
+        raise Unauthorized("Give the token first.")
 
     def let_in(self, token: str) -> Response | None:
         """Return the way to the first page if the token is right, or else None."""
@@ -85,7 +95,7 @@ class Guards:
         with self._lock:
             self._wrong = [then for then in self._wrong if now - then < WITHIN]
             if len(self._wrong) >= WRONG:
-                abort(429, "Too many wrong tokens: wait a minute.")
+                raise TooManyRequests("Too many wrong tokens: wait a minute.")
             right = hmac.compare_digest(key_of(token).encode(), self.key.encode())
             if not right:
                 self._wrong.append(now)
@@ -111,8 +121,10 @@ class Guards:
         """
         if not self.config.local:
             return True  # strangers need the token
-        name = urlsplit(f"//{request.host}").hostname
-        return name in LOCAL
+        try:
+            return urlsplit(f"//{request.host}").hostname in LOCAL
+        except ValueError:
+            return False
 
 
 def _origin_is_ours() -> bool:
@@ -126,6 +138,12 @@ def _origin_is_ours() -> bool:
         return urlsplit(origin).netloc.lower() == request.host.lower() != ""
     except ValueError:
         return False
+
+
+def wants_json() -> bool:
+    """Whether a script asked, and not a person."""
+    kinds = ["text/html", "application/json"]
+    return request.accept_mimetypes.best_match(kinds) == "application/json"
 
 
 def key_of(token: str) -> str:

@@ -60,7 +60,7 @@ class Jobs:
         self.pictures, self.worker = pictures, worker
         self.live: Live | None = None
         self._lock, self._news = threading.Lock(), threading.Event()
-        self._closing = False
+        self._closing, self._begun = False, 0.0
         for job in history.in_state(RUNNING):  # of a server that ended
             history.change(job.id, WAITING)
         self._thread = threading.Thread(target=self._work, daemon=True)
@@ -182,7 +182,7 @@ class Jobs:
                 self._news.wait(1.0)
                 self._news.clear()
                 continue
-            self.live = Live(job.id)
+            self.live, self._begun = Live(job.id), time.time()
             try:
                 self._run(job, self.live)
             except Exception as error:
@@ -235,16 +235,23 @@ class Jobs:
         """Let a job go on from its checkpoint, unless it ended the worker too often."""
         if self._closing:
             self.history.change(job.id, WAITING, tries=job.tries - 1)
+        elif self._came_on(job):  # so it was not this job that ended the worker
+            self.history.change(job.id, WAITING, tries=0)
         elif job.tries < TRIES:
             self.history.change(job.id, WAITING)
             time.sleep(0.2)
         else:
-            self.history.change(
-                job.id,
-                FAILED,
-                told=f"The painter stopped {TRIES} times at this picture: try a "
-                "smaller size.",
-            )
+            told = f"The painter stopped {TRIES} times at this picture: "
+            told += "try a smaller size."
+            self.history.change(job.id, FAILED, told=told)
+
+    def _came_on(self, job: Job) -> bool:
+        """Whether a job has written a checkpoint since it was begun."""
+        try:
+            written = self.history.folder(job.id) / "checkpoint.npz"
+            return self._begun < written.stat().st_mtime
+        except OSError:
+            return False
 
     def _task(self, job: Job, seconds: float) -> Paint:
         """Return what the worker is asked to do for a job."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from flask import Flask, abort, g, redirect, render_template, request, url_for
+from flask import Flask, g, redirect, render_template, request, url_for
+from werkzeug.exceptions import BadRequest, Conflict, NotFound
 
 from nstlib.errors import NstError
 from nstlib.recipes import RECIPES
@@ -187,7 +188,7 @@ def delete(job: str) -> Any:
     """Delete a job that is over, with its pictures."""
     found = own_job(job)
     if found.active:
-        abort(409, "Stop it first.")
+        raise Conflict("Stop it first.")
     here().history.forget(job)
     return redirect(url_for("history"), 303)
 
@@ -197,7 +198,7 @@ def job_file(job: str, name: str) -> Any:
     found, folder = own_job(job), here().history.folder(job)
     stages = {path.name for path, _ in stages_in(folder)}
     if name not in ("now.jpg", "small.jpg", "result.png", "result.jpg", *stages):
-        abort(404)
+        raise NotFound()
     more: dict[str, Any] = {}
     if "download" in request.args:
         kind = name.rpartition(".")[2]
@@ -210,7 +211,7 @@ def picture(kind: str, key: str, part: str = "") -> Any:
     ref = f"{kind}:{key}" + (f"/{part}" if part else "")
     found = here().pictures.find(ref, g.owner)
     if found is None:
-        abort(404)
+        raise NotFound()
     small = "small" in request.args
     return sent(here().pictures.thumbnail(found) if small else found.path, WEEK)
 
@@ -235,7 +236,7 @@ def compare() -> Any:
     """Show two results beside each other, and what differs in their settings."""
     jobs = [own_job(job) for job in request.args.getlist("job")]
     if len(jobs) != 2 or not all(job.state in (DONE, STOPPED) for job in jobs):
-        abort(400, "Choose two finished pictures to compare.")
+        raise BadRequest("Choose two finished pictures to compare.")
     rows = [_facts(job) for job in jobs]
     names = list(dict.fromkeys([*rows[0], *rows[1]]))
     differing = [

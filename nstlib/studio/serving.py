@@ -78,7 +78,7 @@ def serve(config: Config, say: Callable[[str], Any], browser: bool = True) -> No
         connection_limit=CONNECTIONS,
         channel_timeout=SILENCE,
         cleanup_interval=10,
-        max_request_body_size=config.body + 2**20,
+        max_request_body_size=4 * config.body,  # the app explains what is too large
         ident="",
         clear_untrusted_proxy_headers=True,
     )

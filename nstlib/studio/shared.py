@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from flask import abort, current_app, g, send_file
+from flask import current_app, g, send_file
+from werkzeug.exceptions import NotFound
 
 from nstlib.errors import NstError
 from nstlib.studio.config import Config
@@ -56,14 +57,14 @@ def own_job(job: str) -> Job:
     """Return a job of this visitor; to all others, there is no such job."""
     found = here().history.job(job)
     if found is None or found.owner != g.owner:
-        abort(404)
+        raise NotFound()
     return found
 
 
 def sent(path: Path, seconds: int = 0, **more: Any) -> Any:
     """Send a file that may be kept by the browser for some seconds."""
     if not path.is_file():
-        abort(404)
+        raise NotFound()
     answer = send_file(path, max_age=seconds, conditional=True, **more)
     answer.headers["Cache-Control"] = (
         f"private, max-age={seconds}" if seconds else "no-cache"

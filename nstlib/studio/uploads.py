@@ -1,4 +1,4 @@
-"""Taking pictures from visitors. The worker decodes them, and writes their pixels anew."""
+"""Taking pictures from visitors: the worker decodes them, and encodes them anew."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from nstlib.studio.jobs import Full
 from nstlib.worker import Answer, Died, Look, Read, Worker
 
 SECONDS = 60.0
-"""The longest time that the worker may be silent about an upload or a preview. Its first
-answer takes longest, because TensorFlow starts."""
+"""The longest time that the worker may be silent about an upload or a preview. The
+first answer takes longest, because TensorFlow starts."""
 
 
 class Uploads:

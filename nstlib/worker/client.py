@@ -70,7 +70,8 @@ class Worker:
         Args:
             task: what to do.
             report: called with what a `Paint` says after each evaluation.
-            seconds: the longest time between two messages; None waits for ever.
+            seconds: the longest time without a message once the task has begun; None
+                waits for ever. The tasks before it may take as long as they may.
             begun: called with the key of the task, for `stop`.
 
         Raises:
@@ -85,8 +86,10 @@ class Worker:
             begun(key)
         try:
             self._send(connection, ("do", key, task))
+            limit = None
             while True:
-                kind, value = answers.get(timeout=seconds)
+                kind, value = answers.get(timeout=limit)
+                limit = seconds
                 if kind == "step" and report is not None:
                     report(value)
                 elif kind == "done":

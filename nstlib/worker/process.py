@@ -1,7 +1,8 @@
 """The loop of the worker's process: it takes tasks from a pipe, and answers into it.
 
-Messages to it are ``("do", key, task)``, ``("stop", key)`` and ``("close",)``. Messages
-from it are ``(kind, key, value)``, and the kind is "step", "done", "failed" or "broken".
+Messages to it are ``("do", key, task)``, ``("stop", key)`` and ``("close",)``. Those
+from it are ``(kind, key, value)``: the kind is "begun", "step", "done", "failed" or
+"broken".
 """
 
 from __future__ import annotations
@@ -79,6 +80,7 @@ class _Loop:
             self.stopped.discard(key)
 
     def _tried(self, key: int, task: Task) -> tuple[str, Any]:
+        self.send("begun", key, None)
         try:
             return "done", self._done(key, task)
         except NstError as error:

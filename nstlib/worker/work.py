@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from nstlib.errors import CheckpointError, ImageError, NstError, SettingsError
+from nstlib.errors import CheckpointError, ImageError, SettingsError
 from nstlib.files import atomic_write
 from nstlib.images import Picture, load_image, resize, shrink
 from nstlib.large.cost import BASE_BYTES, run_memory
@@ -38,7 +38,7 @@ SHARE = 0.08
 """The largest share of a run's time that goes into such pictures."""
 KEPT_EVERY = 10.0
 """Seconds between two checkpoints of a run."""
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """The formats in which strangers may hand in pictures."""
 
 Report = Callable[[Answer], None]
@@ -94,7 +94,8 @@ class _Watch:
         self.report, self.stopped = report, stopped
         self.optimizes = settings.method == "optimize"
         self.file = task.folder / "checkpoint.npz"
-        plan = plan_scales(*photo.shape[:2], settings) if self.optimizes else []
+        height, width, _ = photo.shape
+        plan = plan_scales(height, width, settings) if self.optimizes else []
         self.countdown = Countdown(plan, settings)
         self.stages = [n for _, n in stages_in(task.folder)]
         self.began, self.due, self.late, self.pictures = time.monotonic(), 0.0, False, 0
