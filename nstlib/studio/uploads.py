@@ -70,13 +70,10 @@ class Uploads:
             NstError: the task is impossible.
         """
         with self._waiting():
-            try:
-                return self.worker.ask(task, seconds=SECONDS)
-            except Died:
-                raise NstError(
-                    "the painter stopped at this picture: try it again, or try "
-                    "another one."
-                ) from None
+            for _ in range(2):  # another task may have ended the worker
+                with suppress(Died):
+                    return self.worker.ask(task, seconds=SECONDS)
+            raise NstError("the painter stopped at this picture: try another one.")
 
     @contextmanager
     def _waiting(self) -> Iterator[None]:

@@ -75,7 +75,7 @@ class _Loop:
         ) is not None and not self.closing.is_set():
             key, task = item
             kind, value = self._tried(key, task)
-            if not (self.closing.is_set() and isinstance(task, Paint)):
+            if value != {}:  # of a run that goes on next time
                 self.send(kind, key, value)
             self.stopped.discard(key)
 
@@ -102,8 +102,10 @@ class _Loop:
             return work.look(task, self.stylizer)
         assert isinstance(task, Paint)
 
-        def stopped() -> bool:
-            return key in self.stopped or self.closing.is_set()
+        def stopped() -> str:
+            if self.closing.is_set():
+                return work.CLOSED
+            return work.STOPPED if key in self.stopped else ""
 
         def report(value: Any) -> None:
             self.send("step", key, value)

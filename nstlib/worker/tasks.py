@@ -51,7 +51,7 @@ class Paint(Task):
     seconds: float = float("inf")
     """The longest time that the run may take; then it ends with what it has."""
     stages: int = 24
-    """About how many stages are kept."""
+    """About how many stages are kept, more of them early on."""
 
 
 @dataclass(frozen=True)

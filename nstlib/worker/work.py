@@ -42,7 +42,9 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """The formats in which strangers may hand in pictures."""
 
 Report = Callable[[Answer], None]
-Stopped = Callable[[], bool]
+Stopped = Callable[[], str]
+"""Says why a run should end: "" (it should not), `STOPPED` or `CLOSED`."""
+STOPPED, CLOSED = "stopped", "closed"
 
 
 class Unchecked(io.BytesIO):
@@ -65,6 +67,8 @@ def paint(task: Paint, stylizer: Stylizer, report: Report, stopped: Stopped) -> 
         result = watch.run(stylizer, resume=watch.file.is_file())
     except CheckpointError:  # of another version, or damaged
         result = watch.run(stylizer, resume=False)
+    if stopped() == CLOSED:
+        return {}  # the checkpoint stays, from which the run goes on next time
     _save(task, result)
     watch.file.unlink(missing_ok=True)
     return {
@@ -134,7 +138,7 @@ class _Watch:
         told["pictures"] = self.pictures
         self.report(told)
         self.late = now - self.began > self.task.seconds
-        return self.late or self.stopped()
+        return self.late or bool(self.stopped())
 
     def _show(self, step: Step) -> None:
         """Write the picture, and keep it as a stage if it is time for one."""
@@ -147,7 +151,9 @@ class _Watch:
 
     def _is_stage(self, step: Step) -> bool:
         last = self.stages[-1] if self.stages else 0
-        return step.evaluation - last >= max(1, step.evaluations // self.task.stages)
+        # Most happens early, and a long run may be stopped early.
+        pause = min(step.evaluations // self.task.stages, last // 2)
+        return step.evaluation - last >= max(1, pause)
 
 
 def look(task: Look, stylizer: Stylizer, *_: Any) -> Answer:
