@@ -153,11 +153,13 @@ class Worker:
             process.start()
             theirs.close()
             self._process, self._connection = process, ours
-            listening = threading.Thread(target=self._listen, args=(ours,), daemon=True)
+            listening = threading.Thread(
+                target=self._listen, args=(ours, process), daemon=True
+            )
             listening.start()
         return self._connection
 
-    def _listen(self, connection: Connection) -> None:
+    def _listen(self, connection: Connection, process: Any) -> None:
         """Hand on what the process says, until it is gone."""
         while True:
             try:
@@ -168,6 +170,7 @@ class Worker:
                 waiting = self._waiting.get(key)
             if waiting is not None:
                 waiting.put((kind, value))
+        process.join(5)  # so that it does not stay as a zombie
         with self._lock:
             connection.close()
             self._connection = None

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -50,8 +51,12 @@ class Server:
         """The processes that paint."""
         import psutil
 
-        children = psutil.Process(self.process.pid).children()
-        return [c for c in children if "spawn_main" in " ".join(c.cmdline())]
+        found = []
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.Error):  # it ended just now
+                if "spawn_main" in " ".join(child.cmdline()):
+                    found.append(child)
+        return found
 
     def end(self, signal=None):
         if signal is None:
