@@ -15,7 +15,7 @@ from nstlib.studio.shared import here, own_job
 from nstlib.transformers import shipped_styles
 from nstlib.worker import Look, Part
 
-PREVIEW = {"method": "neighbors", "size": 256}
+PREVIEW = {"method": "wct", "size": 256}
 """What paints a preview of pictures that will be optimized, within two seconds."""
 FRAME_SIDE = 320
 """The longer side of a painted frame of the camera, in pixels."""
@@ -79,7 +79,7 @@ def preview_settings(settings: dict[str, Any]) -> dict[str, Any]:
     """Return settings with which a picture can be painted within two seconds.
 
     Methods of one pass are used as they are, at 256 pixels. An optimized picture is
-    painted by neighbors, with about as much style as its weight asks for.
+    painted by WCT, with about as much style as its weight asks for.
     """
     if settings.get("method", "optimize") != "optimize":
         return {**settings, "size": min(256, int(settings.get("size", 256)))}

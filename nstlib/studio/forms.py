@@ -14,6 +14,7 @@ from nstlib.large.scales import check_reach, plan_scales
 from nstlib.recipes import RECIPES, settings_for
 from nstlib.settings import SCHEMA, Settings, make_settings, parse_settings
 from nstlib.settings.quality import replaced
+from nstlib.settings.schema import LARGEST
 from nstlib.settings.validation import plain, problems_of
 from nstlib.studio.knobs import WAYS, Knob, offered
 from nstlib.studio.pictures import Found, Pictures
@@ -204,6 +205,7 @@ def _attribute(form: Form, problem: str, knobs: Mapping[str, Knob]) -> None:
     if name in knobs and name in form.errors:
         return
     told = f"{problem.rstrip('.')}.".replace(f"{name} ", f"{_label(name, knobs)} ", 1)
+    told = told.replace(f" to {LARGEST:g}", " upwards")
     told = told[0].upper() + told[1:] if told.isascii() else told  # not β to B
     form.wrong(name if name in knobs else "way", told)
 

@@ -38,7 +38,7 @@ class Studio:
         for photo, style in zip(
             course["content"][:1], course["style"][:1], strict=True
         ):
-            settings = {"method": "neighbors", "size": 64}
+            settings = {"method": "wct", "size": 64}
             with suppress(NstError):
                 self.worker.ask(Look(photo.path, (Part(style.path),), settings))
 

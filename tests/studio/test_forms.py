@@ -63,6 +63,7 @@ def test_all_problems_are_told_at_once_and_beside_their_fields(visitor):
     assert answer.status == 422
     assert set(errors) == {*WRONG, "weight.course:tapestry"}
     assert "from 16 to 1024" in errors["size"]
+    assert "from 0 upwards" in errors["style_weight"]
     for name, text in WRONG.items():  # nothing is lost
         field = re.search(rf'id="f-{name}"[^>]*aria-invalid="true"', answer.text)
         assert field and f"e-{name}" in field[0]
@@ -143,7 +144,7 @@ def test_every_method_gives_a_preview(visitor, way):
 def test_a_preview_follows_strength_strokes_and_colors():
     chosen = {"quality": "quick", "style_weight": 62.5, "tv_weight": 3, "steps": 9}
     made = preview_settings({**chosen, "colors": "match", "style_scale": 2})
-    assert made == {"method": "neighbors", "size": 256, "alpha": 0.5,
+    assert made == {"method": "wct", "size": 256, "alpha": 0.5,
                     "colors": "match", "style_scale": 2}  # fmt: skip
     assert preview_settings({"style_weight": 1000})["alpha"] == 1
 

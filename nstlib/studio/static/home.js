@@ -161,7 +161,7 @@ async function preview() {
       picture.src = URL.createObjectURL(await answer.blob());
       const way = $("input[name=way]:checked");
       line.textContent = way.dataset.method === "optimize"
-        ? `A rough preview in ${seconds.toFixed(1)} s, painted by neighbors at 256 pixels. Your picture will be finer.`
+        ? `A rough preview in ${seconds.toFixed(1)} s, painted by WCT at 256 pixels. Your picture will be finer.`
         : `A preview at 256 pixels, painted in ${seconds.toFixed(1)} s.`;
     } catch (error) {
       line.textContent = error.message;

@@ -98,7 +98,7 @@ function compare() {
     move();
   });
   const ends = make("label", {htmlFor: "before"},
-    make("span", {textContent: "Painted"}), make("span", {textContent: "Photo"}));
+    make("span", {textContent: "Photo"}), make("span", {textContent: "Painted"}));
   place.classList.add("sliding");
   place.replaceChildren(frame, make("div", {className: "slider"}, ends, slider));
   move();
