@@ -13,7 +13,7 @@ import numpy as np
 from nstlib.backend import tf
 from nstlib.data import known_facts
 from nstlib.images import resize, widened
-from nstlib.initialization import starting_tensor
+from nstlib.initialization import enlarged, starting_tensor
 from nstlib.large.scales import plan_scales
 from nstlib.large.tiled_objective import TiledObjective
 from nstlib.large.tiles import tile_side
@@ -88,7 +88,8 @@ def paint(
             start = starting_tensor(content, [WeightedStyle(style)], settings)
             start = start + rng.normal(0, nudge, start.shape)
         else:
-            larger = resize(_cut(deprocess(tensor), margin), height, width)
+            coarse = _cut(deprocess(tensor), margin)
+            larger = enlarged(coarse, content, settings)
             start = preprocess(widened(larger, margin))
         side = round(max(height, width) * settings.style_scale)
         styles = sized([WeightedStyle(style)], side)

@@ -87,7 +87,7 @@ def _started(later: _Later) -> ModuleType:
             with held_back_stderr(), _explained():
                 check_start()
                 choose_tensorflow()
-                found = importlib.import_module(later.__name__)
+                found = _imported(later.__name__)
             _PROCESS.setdefault("started in", os.getpid())
             _SECONDS[later.__name__] = time.perf_counter() - began
             public = {k: v for k, v in vars(found).items() if not k.startswith("_")}
@@ -150,6 +150,23 @@ def choose_tensorflow() -> None:
             f"needs TensorFlow: import nstlib.backend first, or set {BACKEND} to "
             "tensorflow before Python starts."
         )
+
+
+def _imported(name: str) -> ModuleType:
+    """Import TensorFlow or Keras, and keep TensorFlow from importing all of Keras.
+
+    It imports the optimizers so that saved models can name them, and goes on without
+    them. With them come all of Keras and Matplotlib, which takes half a second. Keras
+    is still imported when it is used for the first time.
+    """
+    optimizers = "keras.src.optimizers"
+    if name != "tensorflow" or "keras" in sys.modules:
+        return importlib.import_module(name)
+    sys.modules[optimizers] = None  # type: ignore[assignment]
+    try:
+        return importlib.import_module(name)
+    finally:
+        del sys.modules[optimizers]
 
 
 @contextmanager

@@ -17,7 +17,7 @@ LEARNING_RATES = {"adam": 5.0, "adagrad": 20.0, "rmsprop": 2.0, "sgd": 0.1}
 """Default learning rates, for pixels from 0 to 255."""
 
 
-class Descentersult(NamedTuple):
+class DescentResult(NamedTuple):
     """The result of `minimize`."""
 
     x: tf.Tensor
@@ -115,7 +115,7 @@ def minimize(
     average: float = 0.0,
     gradient_scale: float = 1.0,
     restore: Callable[[tf.Variable], None] | None = None,
-) -> Descentersult:
+) -> DescentResult:
     """Minimize a function with a Keras optimizer.
 
     Taught in: 07_optimizing_pixels.
@@ -176,4 +176,4 @@ def minimize(
         done = f"{evaluation} of {steps} evaluations"
         warn_minimize(f"{done}; the result is the {kind} so far.")
     use_mean = average and weight and reason != "not finite"
-    return Descentersult(mean / weight if use_mean else best, evaluation, reason)
+    return DescentResult(mean / weight if use_mean else best, evaluation, reason)

@@ -1,6 +1,7 @@
-"""The pictures that a run can start from.
+"""The pictures that a run, and each of its scales, can start from.
 
-Taught in: 07_optimizing_pixels (photo, noise, a blend), 09_style_transfer.
+Taught in: 07_optimizing_pixels (photo, noise, a blend), 09_style_transfer,
+11_high_resolution (`enlarged`).
 """
 
 from __future__ import annotations
@@ -46,6 +47,37 @@ def starting_tensor(
         return noise
     share = settings.init_noise
     return share * noise + (1 - share) * preprocess(photo)
+
+
+def enlarged(picture: Picture, photo: Picture, settings: Settings) -> Picture:
+    """Enlarge the picture of one scale, so that the next one can start from it.
+
+    Taught in: 11_high_resolution. A picture that is only enlarged is blurred. If the
+    run began at the photo, what the photo shows at the new size and not at the old one
+    is added. Otherwise the optimizer would have to find it again.
+
+    Args:
+        picture: the finished picture of the coarser scale, ``(h, w, 3)``, 0–255.
+        photo: the photo at the finer scale, ``(H, W, 3)``, 0–255.
+        settings: its `init` and `content_weight` are used.
+
+    Returns:
+        float32 ``(H, W, 3)``; a few values can lie outside of 0–255.
+
+    Example:
+        An edge stays sharp, although the picture had only 4 × 4 pixels:
+
+        >>> photo = np.zeros((8, 8, 3), np.float32)
+        >>> photo[:, 4:] = 255
+        >>> coarse = resize(photo, 4, 4)
+        >>> enlarged(coarse, photo, Settings()).round()[0, :, 0].tolist()
+        [0.0, 0.0, 0.0, 0.0, 255.0, 255.0, 255.0, 255.0]
+    """
+    larger = resize(picture, *photo.shape[:2])
+    if settings.init not in ("matched", "content") or not settings.content_weight:
+        return larger
+    seen = resize(resize(photo, *picture.shape[:2]), *photo.shape[:2])
+    return larger + photo - seen
 
 
 def _matched(

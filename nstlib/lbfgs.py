@@ -20,7 +20,7 @@ from nstlib.interruption import warn_minimize
 from nstlib.line_search import Tensor, Trial, strong_wolfe
 
 PAIRS_BYTES = 2**30
-"""Bytes that all curvature pairs may take together; three are kept in any case."""
+"""Bytes that all curvature pairs may take together; two are kept in any case."""
 
 
 class CurvaturePair(NamedTuple):
@@ -98,7 +98,7 @@ def pairs_kept(height: int, width: int, history: int) -> int:
         >>> pairs_kept(384, 512, history=40), pairs_kept(3072, 4096, history=40)
         (40, 3)
     """
-    return min(history, max(3, PAIRS_BYTES // (2 * 4 * 3 * height * width)))
+    return min(history, max(2, PAIRS_BYTES // (2 * 4 * 3 * height * width)))
 
 
 class PairMemory:

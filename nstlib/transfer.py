@@ -16,7 +16,7 @@ from nstlib import color, descent, lbfgs
 from nstlib.backend import tf
 from nstlib.errors import SettingsError
 from nstlib.images import Picture, resize, widened
-from nstlib.initialization import starting_tensor
+from nstlib.initialization import enlarged, starting_tensor
 from nstlib.large.tiles import tile_side
 from nstlib.lbfgs import pairs_kept
 from nstlib.objective import TERMS, Objective
@@ -93,7 +93,7 @@ class Painting:
             if scale == state.scale and state.tensor is not None:
                 tensor = state.tensor
             else:
-                tensor = self._first_tensor(content, picture)
+                tensor = self._first_tensor(content, picture, scale)
             done = self.checkpoint.begin(scale, tensor, self.history)
             try:
                 objective = self._objective(content)
@@ -114,16 +114,21 @@ class Painting:
         seconds = time.perf_counter() - began
         return self._result(picture, seconds, reason, made_of)
 
-    def _first_tensor(self, content: Picture, picture: Picture | None) -> np.ndarray:
+    def _first_tensor(
+        self, content: Picture, picture: Picture | None, scale: int
+    ) -> np.ndarray:
         """Make the tensor from which a scale starts.
 
         Args:
             content: the photo at this scale.
             picture: the picture of the scale before, or a start picture. None means
                 that `settings.init` decides.
+            scale: index of the scale in the plan.
         """
         if picture is None:
             return starting_tensor(content, self.styles, self.settings)
+        if scale:
+            picture = enlarged(picture, content, self.settings)
         picture = resize(picture, *content.shape[:2])
         return preprocess(widened(picture, self.settings.margin))
 

@@ -102,18 +102,18 @@ DEFINED = {
 }
 # Given by name, never by position: their order may change.
 SETTINGS = (
-    "(size=512, steps=300, quality='normal', method='optimize', alpha=1.0, "
+    "(size=512, steps=180, quality='normal', method='optimize', alpha=1.0, "
     "levels=4, network='mini', weights=None, pooling='max', precision='auto', "
     "border='replicate', tile=None, "
     "content_layers=('block4_conv2',), content_weight=1.0, "
     "content_convention='relative', style_layers=('block1_conv1', 'block2_conv1', "
-    "'block3_conv1', 'block4_conv1', 'block5_conv1'), style_weight=250.0, "
+    "'block3_conv1', 'block4_conv1', 'block5_conv1'), style_weight=300.0, "
     "style_convention='relative', style_statistic='gram', style_scale=1.0, "
     "tv_weight=1.5, tv_exponent=2.0, tv_reduction='mean', margin=16, init='matched', "
-    "init_noise=0.6, noise_sigma=40.0, seed=0, optimizer='lbfgs', history=20, "
+    "init_noise=0.6, noise_sigma=40.0, seed=0, optimizer='lbfgs', history=10, "
     "restart_every=None, learning_rate=None, decay=1.0, gradient_scale=None, "
     "beta_1=0.9, beta_2=0.999, epsilon=1e-07, average=0.0, clamp=False, "
-    "coarse_to_fine=True, smallest=128, scale_step=2.0, last_share=0.6, "
+    "coarse_to_fine=True, smallest=128, scale_step=2.0, last_share=1.0, "
     "steps_per_scale=None, "
     "colors='style', progress_every=0)"
 )

@@ -13,10 +13,12 @@ from nstlib.backend import tf
 from nstlib.color import match_covariance, transfer_luminance
 from nstlib.errors import ImageError, NetworkError, SettingsError
 from nstlib.images import load_image, read_metadata, resize, save_image
+from nstlib.initialization import enlarged
 from nstlib.interruption import Interruption
 from nstlib.large.scales import plan_scales
 from nstlib.methods import stylize
 from nstlib.objective import TERMS, Objective, widened
+from nstlib.painter import paint
 from nstlib.preprocessing import deprocess, preprocess
 from nstlib.runs.result import Result
 from nstlib.settings import Settings, make_settings
@@ -456,7 +458,7 @@ def test_ctrl_c_between_two_scales(content, style, monkeypatch):
     assert result.stop_reason == "interrupted"
     assert len(result.history) == plan_scales(36, 48, result.settings)[0][2]
     assert result.image.shape == (48, 64, 3)
-    assert np.abs(result.image - resize(content, 48, 64)).max() > 5
+    assert np.abs(result.image - resize(content, 48, 64)).max() > 2
 
 
 @pytest.mark.parametrize("error", [RuntimeError, ValueError])
@@ -557,3 +559,25 @@ def test_losses_that_are_not_finite_are_saved_as_null(plain, tmp_path):
     strict = json.loads(text, parse_constant=lambda name: pytest.fail(name))
     assert strict["losses"]["last"]["total"] is None
     assert strict["losses"]["last"]["tv"] == plain.losses["tv"]
+
+
+def test_a_finer_scale_gets_the_details_of_the_photo():
+    photo = paint("tapestry", 48, 64)
+    coarse = resize(photo, 24, 32)
+    assert np.allclose(enlarged(coarse, photo, Settings()), photo, atol=1e-3)
+    blurred = resize(coarse, 48, 64)
+    for other in ({"init": "noise"}, {"init": "style"}, {"content_weight": 0}):
+        assert np.array_equal(enlarged(coarse, photo, Settings(**other)), blurred)
+
+
+def test_each_scale_starts_from_the_enlarged_picture_of_the_one_before():
+    photo, painting = paint("tapestry", 48, 64), paint("ink_mountains", 64, 64)
+    settings = Settings(size=64, smallest=32, scale_step=2, steps_per_scale=[3, 1])
+    stages = []
+    result = stylize(
+        photo, painting, settings, callback=lambda step: stages.append(step.picture())
+    )
+    best = min(range(3), key=lambda i: result.history[i]["total"])
+    start = enlarged(stages[best], photo, settings)
+    assert np.abs(stages[3] - start.clip(0, 255)).max() < 1.5
+    assert np.abs(stages[3] - resize(stages[best], 48, 64)).max() > 5

@@ -11,12 +11,12 @@ from nstlib.feedforward import MULTIPLE
 from nstlib.large.cost import BASE_BYTES, run_memory, training_memory
 from nstlib.large.free_memory import usable_memory
 from nstlib.large.scales import check_reach, plan_scales
-from nstlib.large.tiles import TILE
+from nstlib.large.tiles import SMALL_TILE, TILE
 from nstlib.limits import ELSEWHERE, gigabytes
 from nstlib.settings import SCHEMA, Settings
 from nstlib.statistics import SUMMED
 
-TILES = (TILE, 512, 256)
+TILES = (TILE, SMALL_TILE, 512, 256)
 """Tile sizes that are suggested for a run that does not fit, in pixels."""
 
 

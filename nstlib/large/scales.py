@@ -29,24 +29,23 @@ def plan_scales(
 
     Returns:
         ``[(height, width, evaluations), …]``, from coarse to fine. The evaluations add
-        up to ``settings.steps``. All scales get equal shares, but the last one, where
-        an evaluation is the most expensive, gets ``settings.last_share`` of a share,
-        and at least one evaluation. Scales at which the shorter side is too short for
-        the deepest layer are left out.
+        up to ``settings.steps``. All scales get equal shares, but the last one gets
+        ``settings.last_share`` of a share, and at least one evaluation. Scales at which
+        the shorter side is too short for the deepest layer are left out.
 
     Raises:
         SettingsError: ``steps_per_scale`` has another number of entries.
 
     Example:
-        >>> settings = Settings(size=512, smallest=128, scale_step=2, steps=260)
+        >>> settings = Settings(size=512, smallest=128, scale_step=2, steps=150)
         >>> plan_scales(300, 400, settings)
-        [(96, 128, 100), (192, 256, 100), (384, 512, 60)]
+        [(96, 128, 50), (192, 256, 50), (384, 512, 50)]
 
         Of a panorama the coarsest scale would have 13 pixels of height, and
         block5_conv1 needs 16:
 
         >>> plan_scales(2000, 20000, settings)
-        [(26, 256, 162), (51, 512, 98)]
+        [(26, 256, 75), (51, 512, 75)]
     """
     every = _sides(settings)
     reach = max(map(stride, settings.layers))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from nstlib import descent, lbfgs
 from nstlib.backend import start_seconds, tf
-from nstlib.lbfgs import PairMemory
 from nstlib.objective import Loss, Objective
 from nstlib.settings import Settings
 from nstlib.vgg import (
@@ -20,11 +19,11 @@ from nstlib.vgg import (
 )
 from nstlib.vgg_weights import random_parameters
 
-SIDES = (128, 256)
+SIDES = (128, 384)
 """Sides of the two square pictures in pixels, without the margin."""
-ROUNDS = 5
-"""Evaluations of each picture. The fastest counts, because other programs can only
-slow it down."""
+ROUNDS = 6
+"""Evaluations of each picture after the first. The fastest counts, because other
+programs can only slow it down."""
 
 
 class Speed(NamedTuple):
@@ -77,9 +76,6 @@ def measure(text: str) -> Speed:
     _Sample(loss, SIDES[0])
     traced = time.perf_counter() - began
     small, large = (_Sample(loss, side) for side in SIDES)
-    for _ in range(ROUNDS):
-        small.again()
-        large.again()
     slope = (large.best - small.best) / (large.pixels - small.pixels)
     # Other programs disturb the times. Without limits, the slope could become so small
     # that large pictures seem to cost nothing.
@@ -97,49 +93,47 @@ def _start(network: str) -> float:
 
 
 class _Sample:
-    """A small picture of one size, whose evaluations and steps are timed."""
+    """A small picture of one size, optimized for a few evaluations.
+
+    Attributes:
+        pixels: those that the network sees.
+        targets: the seconds that its targets took.
+        best: the seconds of an evaluation and of what the optimizer does with it.
+        first: the seconds that the first evaluation took longer.
+    """
 
     def __init__(self, loss: Loss, side: int):
         settings = loss.settings
         rng = np.random.default_rng(0)
         photo, style = rng.uniform(0, 255, (2, side, side, 3)).astype(np.float32)
         whole = side + 2 * settings.margin
-        self.x = tf.constant(rng.normal(0, 50, (1, whole, whole, 3)), tf.float32)
-        self.pixels, self.best = whole**2, float("inf")
+        x = tf.constant(rng.normal(0, 50, (1, whole, whole, 3)), tf.float32)
+        self.pixels = whole**2
         began = time.perf_counter()
-        self.objective = Objective(
+        objective = Objective(
             loss.extractor, photo, [(style, 1.0)], settings, settings.margin, loss
         )
         self.targets = time.perf_counter() - began
-        self.step = _stepper(settings, self.x)
-        began = time.perf_counter()
-        self.again()
-        self.first, self.best = time.perf_counter() - began, float("inf")
-        self.again()
-        self.first = max(0.0, self.first - self.best)
-
-    def again(self) -> None:
-        """Time one more evaluation and step of the optimizer; keep the best time."""
-        began = time.perf_counter()
-        value, gradient = self.objective.value_and_gradient(self.x)
-        float(value)
-        self.step(gradient)
-        self.best = min(self.best, time.perf_counter() - began)
+        seconds = _seconds_of_each(objective, x, settings)
+        self.best = min(seconds[1:])
+        self.first = max(0.0, seconds[0] - self.best)
 
 
-def _stepper(settings: Settings, x: tf.Tensor) -> Callable[[tf.Tensor], Any]:
-    """Return a function that takes as long as a step of the optimizer.
+def _seconds_of_each(
+    objective: Objective, x: tf.Tensor, settings: Settings
+) -> list[float]:
+    """Optimize a picture from x on, and return the seconds of each evaluation."""
+    times = [time.perf_counter()]
 
-    The memory of L-BFGS has its full size, so its first steps already cost as much as
-    later ones.
-    """
-    if settings.optimizer != "lbfgs":
-        optimizer, variable = settings.make_optimizer(), tf.Variable(x)
-        return lambda gradient: optimizer.apply([gradient], [variable])
-    memory = PairMemory(settings.history, x)
+    def watch(*_: Any) -> None:
+        times.append(time.perf_counter())
 
-    def step(gradient: tf.Tensor) -> None:
-        memory.add(gradient, gradient, 1.0)
-        memory.times(gradient).numpy()
-
-    return step
+    function = objective.value_and_gradient
+    if settings.optimizer == "lbfgs":
+        # Its products pass over all of the memory, also while that is still empty.
+        memory = lbfgs.PairMemory(settings.history, x)
+        lbfgs.minimize(function, x, 1 + ROUNDS, callback=watch, memory=memory)
+    else:
+        optimizer = settings.make_optimizer()
+        descent.minimize(function, x, 1 + ROUNDS, optimizer, watch)
+    return np.diff(times).tolist()

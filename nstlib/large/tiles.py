@@ -16,10 +16,14 @@ from nstlib.settings import Settings
 from nstlib.statistics import SUMMED
 from nstlib.vgg_plan import receptive_field, stride
 
-WHOLE_PIXELS = 1536 * 1024
+WHOLE_PIXELS = 1920 * 1200
 """Largest number of pixels that are processed without tiles, by default."""
-TILE = 768
+TILE = 1280
 """Default longer side of a tile, in pixels."""
+SMALL_TILE = 768
+"""Default longer side for pictures of more than `LARGE_PIXELS`. They themselves take so
+much memory that less is left for a tile, which therefore has more halo to compute."""
+LARGE_PIXELS = 10_000_000
 Part = tuple[slice, slice]  # rows, columns
 
 
@@ -36,8 +40,10 @@ def tile_side(height: int, width: int, settings: Settings) -> int:
     """
     if settings.tile is not None:
         return settings.tile if max(height, width) > settings.tile else 0
-    large = height * width > WHOLE_PIXELS and settings.style_statistic in SUMMED
-    return TILE if large else 0
+    pixels = height * width
+    if pixels <= WHOLE_PIXELS or settings.style_statistic not in SUMMED:
+        return 0
+    return TILE if pixels <= LARGE_PIXELS else SMALL_TILE
 
 
 def reach(layers: Sequence[str], network: str) -> int:

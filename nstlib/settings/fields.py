@@ -48,7 +48,7 @@ class Settings:
         group="result", unit="pixels", low=16, high=16384, methods=ALL_METHODS,
         level=EVERYONE)
     steps: int = setting(
-        300, "How many times the loss is evaluated, over all scales together. More "
+        180, "How many times the loss is evaluated, over all scales together. More "
         "steps take longer.",
         group="optimizer", unit="evaluations", low=1, high=1_000_000, level=EVERYONE)
     quality: str = setting(
@@ -110,7 +110,7 @@ class Settings:
         "weights they count equally.",
         group="style", kind="layers", example="style_layers=conv1_1:0.7,conv3_1:0.3")
     style_weight: float = setting(
-        250.0, "How much the painting counts.", group="style", low=0, level=EVERYONE)
+        300.0, "How much the painting counts.", group="style", low=0, level=EVERYONE)
     style_convention: str = setting(
         "relative", "What the style loss is divided by: relative suits every size and "
         "network; the others are those of published systems.",
@@ -162,7 +162,7 @@ class Settings:
         "it can be any Keras optimizer.",
         group="optimizer", choices=("lbfgs", *LEARNING_RATES))
     history: int = setting(
-        20, "How many curvature pairs L-BFGS keeps, as long as they fit into "
+        10, "How many curvature pairs L-BFGS keeps, as long as they fit into "
         f"{PAIRS_BYTES / 2**30:g} GiB.",
         group="optimizer", unit="pairs", low=1, high=1000)
     restart_every: int | None = setting(
@@ -210,7 +210,7 @@ class Settings:
         2.0, "The factor between the sizes of one scale and the next.",
         group="scales", low=1.1, high=16, example="scale_step=1.5")
     last_share: float = setting(
-        0.6, "How many evaluations the last scale gets, relative to each of the "
+        1.0, "How many evaluations the last scale gets, relative to each of the "
         "others.",
         group="scales", low=0, high=100)
     steps_per_scale: tuple[int, ...] | None = setting(

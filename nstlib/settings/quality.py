@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from nstlib.settings.schema import Field
 
 QUALITIES: dict[str, dict[str, Any]] = {
-    "quick": {"steps": 56, "smallest": 85, "scale_step": 3.0, "last_share": 0.4},
+    "quick": {"steps": 48, "smallest": 85, "scale_step": 3.0, "last_share": 0.5},
     "normal": {},
     "best": {"steps": 600, "last_share": 1.0},
 }

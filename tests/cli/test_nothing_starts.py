@@ -100,3 +100,27 @@ def test_bad_input_starts_no_tensorflow(tmp_path, command):
     assert sorted(p.name for p in tmp_path.iterdir()) == [
         "bad.jpg", "bad.npz", "black.png", "file", "photos", "red.png",
     ]  # fmt: skip
+
+
+def test_a_picture_needs_neither_keras_nor_matplotlib(tmp_path):
+    code = (
+        "import sys\n"
+        "from nstlib.cli.main import main\n"
+        "words = 'stylize cat great_wave --size 32 --steps 2 --quiet -o a.png'\n"
+        "assert main(words.split()) == 0\n"
+        "extra = {'keras', 'matplotlib'} & set(sys.modules)\n"
+        "assert not extra, extra\n"
+        "from nstlib.backend import keras, tf\n"
+        "assert keras.optimizers.Adam is tf.keras.optimizers.Adam\n"
+        "import tensorflow.keras.layers\n"
+    )
+    root = str(Path(nstlib.__file__).resolve().parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": root},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr

@@ -11,7 +11,9 @@ from nstlib.settings import Settings, make_settings
 @pytest.mark.parametrize("size", [16, 128, 255, 512, 700, 2000])
 @pytest.mark.parametrize("step", [1.1, 2**0.5, 2.0])
 def test_plan_adds_up_to_the_steps(steps, size, step):
-    settings = make_settings(size=size, steps=steps, scale_step=step, smallest=64)
+    settings = make_settings(
+        size=size, steps=steps, scale_step=step, smallest=64, last_share=0.6
+    )
     plan = plan_scales(300, 400, settings)
     assert sum(n for *_, n in plan) == steps and all(n >= 1 for *_, n in plan)
     sides = [width for _, width, _ in plan]
@@ -25,20 +27,20 @@ def test_plan_adds_up_to_the_steps(steps, size, step):
 
 def test_plan_of_the_defaults():
     assert plan_scales(768, 1024, Settings()) == [
-        (96, 128, 115),
-        (192, 256, 116),
-        (384, 512, 69),
+        (96, 128, 60),
+        (192, 256, 60),
+        (384, 512, 60),
     ]
 
 
 @pytest.mark.parametrize(
     ("share", "counts"),
-    [(0.6, [115, 116, 69]), (1.0, [100, 100, 100]), (0, [150, 149, 1])],
+    [(0.6, [69, 69, 42]), (1.0, [60, 60, 60]), (0, [90, 89, 1])],
 )
 def test_the_share_of_the_last_scale(share, counts):
     plan = plan_scales(768, 1024, Settings(last_share=share))
     assert [count for *_, count in plan] == counts
-    assert plan_scales(1, 1, Settings(size=128, last_share=share)) == [(128, 128, 300)]
+    assert plan_scales(1, 1, Settings(size=128, last_share=share)) == [(128, 128, 180)]
 
 
 @pytest.mark.parametrize("share", [0, 0.01, 0.3, 7, 100])

@@ -198,7 +198,7 @@ def test_a_tile_that_is_too_small_is_refused_before_any_work(make_picture):
 def test_pairs_that_do_not_fit_are_not_kept(monkeypatch, make_picture):
     assert pairs_kept(1056, 1568, 20) == 20
     assert pairs_kept(2192, 3872, 20) == 5  # 204 MB each
-    assert pairs_kept(16000, 16000, 20) == 3
+    assert pairs_kept(16000, 16000, 20) == 2
     assert pairs_kept(16000, 16000, 2) == 2
     asked = []
     minimize = transfer.lbfgs.minimize

@@ -84,8 +84,10 @@ def test_a_tile_without_a_core_is_refused(layers):
 
 def test_large_pictures_are_tiled_and_small_ones_are_not():
     settings = make_settings()
-    assert tile_side(1024, 1536, settings) == tile_side(100, 300, settings) == 0
-    assert tile_side(1025, 1536, settings) == tiles.TILE
+    assert tile_side(1200, 1920, settings) == tile_side(100, 300, settings) == 0
+    assert tile_side(1201, 1920, settings) == tiles.TILE
+    assert tile_side(2160, 3840, settings) == tiles.TILE
+    assert tile_side(4096, 4096, settings) == tiles.SMALL_TILE
     mine = make_settings(tile=512)
     assert tile_side(512, 300, mine) == 0 and tile_side(300, 513, mine) == 512
     assert tile_side(9000, 9000, make_settings(tile=0)) == 0

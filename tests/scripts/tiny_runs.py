@@ -386,6 +386,28 @@ def second_call(run, data, out):
     assert calls == 4 and late > 256
 
 
+@tiny("benchmarks/plots")
+def plots(run, data, out):
+    curve = [[1, 0.1, 5.0], [2, 0.2, 3.0]]
+    start = {"goal": 3.0, "curves": {"ours": curve, "scipy": curve}}
+    rows = [{"size": n, "seconds": n / 1000} for n in (64, 128)]
+    for name, facts in (("race", {"noise": start, "photo": start}), ("rows", rows)):
+        (out / name).write_text(json.dumps(facts), encoding="utf-8")
+    run(out / "race", out / "rows", "-o", out / "plots.png")
+    with Image.open(out / "plots.png") as image:
+        assert image.width > 1200
+        assert len(image.convert("RGB").getcolors(2**20)) > 50  # something is drawn
+
+
+@tiny("benchmarks/device")
+def device(run, data, out):
+    printed = run("--device", "CPU", "--sizes", 48, "--rounds", 1)
+    exact, rounded = (line_with(printed, name) for name in ("float32", "bfloat16"))
+    assert numbers(exact)[-2:] == [0, 0]  # the same computation, on the same device
+    loss, gradient = numbers(rounded.replace("bfloat16", ""))[-2:]
+    assert loss < 1 and 0.1 < gradient < 30
+
+
 @tiny("benchmarks/precision")
 def precision(run, data, out):
     printed = run("--sizes", 48, "--steps", 2, "--count", 1)
