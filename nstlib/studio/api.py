@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from nstlib.errors import NstError
+from nstlib.settings import SCHEMA
 from nstlib.studio import forms
 from nstlib.studio.pages import about
 from nstlib.studio.pictures import Found
@@ -84,8 +85,9 @@ def preview_settings(settings: dict[str, Any]) -> dict[str, Any]:
     if settings.get("method", "optimize") != "optimize":
         return {**settings, "size": min(256, int(settings.get("size", 256)))}
     kept = {k: v for k, v in settings.items() if k in ("colors", "style_scale")}
-    strength = float(settings.get("style_weight", 250.0))
-    return {**kept, **PREVIEW, "alpha": min(1.0, (strength / 250) ** 0.5)}
+    usual = float(SCHEMA["style_weight"].default)
+    strength = float(settings.get("style_weight", usual)) / usual
+    return {**kept, **PREVIEW, "alpha": min(1.0, strength**0.5)}
 
 
 def _part(found: Found, weight: float, mask: Found | None, settings: Any) -> Part:

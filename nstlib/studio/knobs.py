@@ -28,11 +28,11 @@ class Way:
 WAYS = {
     way.name: way
     for way in (
-        Way("quick", "Quick", "A looser painting in a quarter of the time.",
+        Way("quick", "Quick", "A looser painting, in a fraction of the time.",
             {"quality": "quick"}),
         Way("normal", "Normal", "The pixels are optimized, as the course teaches it.",
             {}),
-        Way("best", "Best", "Twice the time of normal, with cleaner details.",
+        Way("best", "Best", "More than twice the time of normal, with cleaner details.",
             {"quality": "best"}),
         Way("neighbors", "Neighbors", "Seconds: pieces of the painting, put together "
             "anew.", {"method": "neighbors"}),

@@ -142,7 +142,8 @@ def test_every_method_gives_a_preview(visitor, way):
 
 
 def test_a_preview_follows_strength_strokes_and_colors():
-    chosen = {"quality": "quick", "style_weight": 62.5, "tv_weight": 3, "steps": 9}
+    weight = SCHEMA["style_weight"].default / 4
+    chosen = {"quality": "quick", "style_weight": weight, "tv_weight": 3, "steps": 9}
     made = preview_settings({**chosen, "colors": "match", "style_scale": 2})
     assert made == {"method": "wct", "size": 256, "alpha": 0.5,
                     "colors": "match", "style_scale": 2}  # fmt: skip
