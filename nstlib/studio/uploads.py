@@ -15,9 +15,8 @@ from nstlib.studio.history import History, Upload, new_id
 from nstlib.studio.jobs import Full
 from nstlib.worker import Answer, Died, Look, Read, Worker
 
-SECONDS = 60.0
-"""The longest time that the worker may be silent about an upload or a preview. The
-first answer takes longest, because TensorFlow starts."""
+SECONDS = 120.0
+"""The longest time that the worker may take for an upload or a preview."""
 
 
 class Uploads:

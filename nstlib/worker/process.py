@@ -80,7 +80,6 @@ class _Loop:
             self.stopped.discard(key)
 
     def _tried(self, key: int, task: Task) -> tuple[str, Any]:
-        self.send("begun", key, None)
         try:
             return "done", self._done(key, task)
         except NstError as error:
@@ -96,6 +95,7 @@ class _Loop:
         with self.making:
             if self.stylizer is None:
                 self.stylizer = work.Stylizer()
+        self.send("begun", key, None)
         if isinstance(task, Read):
             return work.read(task)
         if isinstance(task, Look):

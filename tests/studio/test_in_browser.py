@@ -120,6 +120,7 @@ def test_the_whole_flow(page):
                f"|| {FINISHED} == 'done'")  # fmt: skip
     page.until(f"{FINISHED} == 'done'")
     # Before and after, by keyboard.
+    page.until("!!document.querySelector('#before')")
     at = "getComputedStyle(document.querySelector('.lap')).getPropertyValue('--at')"
     page.ask("document.querySelector('#before').focus()")
     before = page.ask(at)
@@ -148,7 +149,7 @@ def test_stop_and_reload_in_the_middle(page):
     page.click("#stop")
     page.until(f"{FINISHED} == 'stopped'")
     assert "You ended it after" in page.text(".label")
-    assert page.ask("document.querySelector('.lap img').naturalWidth") == 64
+    page.until("document.querySelector('.lap img')?.naturalWidth == 64")
 
 
 def test_three_paintings_and_a_mask_by_hand_and_by_keys(page):
