@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import threading
 import time
+import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,16 @@ from typing import Any
 from nstlib.errors import NstError
 from nstlib.studio.config import Config
 from nstlib.studio.forms import Order
-from nstlib.studio.history import DONE, FAILED, RUNNING, STOPPED, WAITING, History, Job
-from nstlib.studio.history import new_id as new_id
+from nstlib.studio.history import (
+    DONE,
+    FAILED,
+    RUNNING,
+    STOPPED,
+    WAITING,
+    History,
+    Job,
+    new_id,
+)
 from nstlib.studio.knobs import WAYS
 from nstlib.studio.pictures import Pictures
 from nstlib.worker import Answer, Died, Paint, Part, Worker
@@ -185,12 +194,10 @@ class Jobs:
             self.live, self._begun = Live(job.id), time.time()
             try:
                 self._run(job, self.live)
-            except Exception as error:
-                self.history.change(
-                    job.id, FAILED, told="Something went wrong: try it again."
-                )
-                if not isinstance(error, OSError):
-                    raise
+            except Exception:  # the queue must go on
+                traceback.print_exc()
+                told = "Something went wrong: try it again."
+                self.history.change(job.id, FAILED, told=told)
             finally:
                 self.live = None
 

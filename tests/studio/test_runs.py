@@ -209,6 +209,24 @@ def test_ctrl_c_keeps_what_runs(started, tmp_path):
     base.close()
 
 
+def test_a_fault_in_one_job_does_not_end_the_queue(app, monkeypatch, capfd):
+    from nstlib.studio.app import studio_of
+    from nstlib.studio.jobs import Jobs
+
+    made = app()
+    monkeypatch.setattr(Jobs, "_run", lambda self, job, live: 1 / 0)
+    fields = {"photo": "course:cat", "style": "course:tapestry", **SMALL}
+    client, own = made.test_client(), {"Origin": "http://localhost"}
+    for _ in range(2):
+        job = client.post("/", data=fields, headers=own).location[6:]
+        ends = time.monotonic() + 60
+        while (found := studio_of(made).history.job(job)).active:
+            assert time.monotonic() < ends
+            time.sleep(0.05)
+        assert found.state == "failed" and "Something went wrong" in found.told
+    assert "ZeroDivisionError" in capfd.readouterr().err
+
+
 def test_the_oldest_results_make_room(app):
     from nstlib.studio.app import studio_of
     from nstlib.studio.history import DONE
