@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import socket
 import sqlite3
 import threading
@@ -62,6 +63,8 @@ def serve(config: Config, say: Callable[[str], Any], browser: bool = True) -> No
     """
     import waitress
 
+    # That requests wait for a moment is no news to whoever reads the terminal.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     sockets = bound(config)
     try:
         app = create_app(config)
