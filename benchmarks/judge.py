@@ -3,6 +3,7 @@
     python benchmarks/judge.py --data DATA --sizes 256 384
     python benchmarks/judge.py --data DATA --sizes 256 --teacher 4
     python benchmarks/judge.py --data DATA --sizes 256 --quality quick --count 8
+    python benchmarks/judge.py --data DATA --sizes 512 --set steps_per_scale=60,60,60
 
 The style distance of a layer is Σ(G/N − A/M)² / Σ(A/M)², with VGG19's own relu1_1,
 relu2_1 and relu3_1. It is printed by how many per cent it falls from the photo to the
@@ -166,8 +167,10 @@ def show(name: str, values: np.ndarray) -> None:
 
 def chosen_settings(args: argparse.Namespace) -> dict[str, Any]:
     """The settings that the command line asks for."""
+    from nstlib.settings import parse_settings
+
     steps = {} if args.steps is None else {"steps": args.steps}
-    return {"quality": args.quality, **steps}
+    return {"quality": args.quality, **steps, **parse_settings(args.set)}
 
 
 def weights_of(data: Path) -> Path:
@@ -194,6 +197,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     add = parser.add_argument
     add("--steps", type=count, help="evaluations for each picture")
     add("--quality", choices=QUALITIES, default="normal", help="of what is painted")
+    add("--set", nargs="*", default=[], metavar="key=value", help="other settings")
     add("--teacher", type=number, default=0, help="so many pairs with VGG19, too")
     add("--pictures", type=Path, help="folder to keep the results in")
     add("--all", action="store_true", help="every photo × every style")

@@ -5,14 +5,14 @@ Taught in: 09_style_transfer.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from nstlib.errors import NetworkError, SettingsError
-from nstlib.fast.feed_forward import stylize_feed_forward
-from nstlib.fast.one_pass import stylize_in_one_pass
+from nstlib.errors import SettingsError
+from nstlib.fast.one_pass import finished
+from nstlib.fast.passes import prepared
+from nstlib.fast.refining import refine
 from nstlib.images import Picture, as_picture, fingerprint
 from nstlib.large.fitting import means
 from nstlib.large.scales import check_reach, plan_scales
@@ -21,11 +21,10 @@ from nstlib.masks import warn_if_stretched
 from nstlib.runs.checkpoint import Checkpoint, describe
 from nstlib.runs.provenance import origins
 from nstlib.runs.result import Result, Step
-from nstlib.settings import Settings, make_settings
+from nstlib.settings import Settings, make_settings, optimized_half
 from nstlib.store import Store
-from nstlib.styles import Style, WeightedStyle, as_entries, as_styles, check_sizes
+from nstlib.styles import Style, WeightedStyle, as_styles, check_sizes
 from nstlib.transfer import Painting, Task
-from nstlib.transformers import Transformer, shipped_styles
 
 
 class Stylizer:
@@ -100,33 +99,37 @@ class Stylizer:
             result = self._optimize(
                 content, style, settings, start, callback, checkpoint, resume
             )
-            if result.stop_reason == "interrupted":
-                done = f"{result.evaluations} of {settings.steps} evaluations"
-                self.store.interruptions.tell(done)
-            return result
-        if checkpoint.path or resume or start is not None:
-            raise SettingsError(
-                f"{settings.method} takes seconds and begins with the photo: it has no "
-                "checkpoint, resume or start."
+        else:
+            _check_extras(settings, start, checkpoint, resume)
+            result = self._in_one_pass(
+                content, style, settings, callback, checkpoint, resume
             )
+        if result.stop_reason == "interrupted":
+            half = optimized_half(settings)
+            planned = half.steps if half else 0
+            done = f"{len(result.history)} of {planned} evaluations"
+            self.store.interruptions.tell(done)
+        return result
+
+    def _in_one_pass(
+        self,
+        content: Any,
+        style: Style,
+        settings: Settings,
+        callback: Callable[[Step], Any] | None,
+        checkpoint: Checkpoint,
+        resume: bool,
+    ) -> Result:
         photo = as_picture(content)
-        if settings.method == "feedforward":
-            networks, styles = transformers_of(style, self.store.transformer)
-            places = [
-                (network.path, style.weight, style.mask)
-                for network, style in zip(networks, styles, strict=True)
-            ]
-            warn_if_stretched([style.mask for style in styles], photo)
-            made_of = _made_of(content, places, photo, styles)
-            return stylize_feed_forward(
-                photo, networks, styles, settings, callback, **made_of
-            )
-        styles = as_styles(style)
-        warn_if_stretched([style.mask for style in styles], photo)
-        made_of = _made_of(content, style, photo, styles)
-        return stylize_in_one_pass(
-            photo, styles, settings, self.store, callback, **made_of
-        )
+        one_pass = prepared(photo, style, settings, self.store)
+        warn_if_stretched([style.mask for style in one_pass.styles], photo)
+        made_of = _made_of(content, one_pass.named, photo, one_pass.styles)
+        if settings.refine:
+            return refine(
+                photo, one_pass, settings, self.store, callback, checkpoint, resume,
+                **made_of,
+            )  # fmt: skip
+        return finished(one_pass.paint(callback), photo, settings, **made_of)
 
     def _optimize(
         self,
@@ -152,31 +155,19 @@ class Stylizer:
         return Painting(task, self.store, checkpoint, callback).paint(**made_of)
 
 
-def transformers_of(
-    style: Any, load: Callable[[Any], Transformer]
-) -> tuple[list[Transformer], list[WeightedStyle]]:
-    """Load the transformers that are given to `nstlib.stylize` in place of styles.
-
-    Args:
-        style: names or files of transformers, in the forms of `as_styles`.
-        load: what reads one, given its name or file.
-
-    Returns:
-        The transformers; and their style pictures, with weights and masks.
-
-    Raises:
-        NetworkError: one is a picture, or there is no such network.
-        SettingsError: there is none, or a weight or a mask makes no sense.
-    """
-    entries = as_entries(style)
-    if not all(isinstance(entry.picture, str | os.PathLike) for entry in entries):
-        raise NetworkError(
-            "feedforward takes a trained network, by its name or file, in place of "
-            f"the style: {', '.join(shipped_styles())}, or make one with nst train."
+def _check_extras(
+    settings: Settings, start: Any, checkpoint: Checkpoint, resume: bool
+) -> None:
+    """Raise a SettingsError if a method of one pass is given what it cannot use."""
+    if settings.refine and start is not None:
+        raise SettingsError(
+            f"{settings.method} begins with the photo: leave start out."
         )
-    networks = [load(entry.picture) for entry in entries]
-    pairs = zip(entries, networks, strict=True)
-    return networks, [e._replace(picture=n.style) for e, n in pairs]
+    if not settings.refine and (checkpoint.path or resume or start is not None):
+        raise SettingsError(
+            f"{settings.method} takes seconds and begins with the photo: it has no "
+            "checkpoint, resume or start."
+        )
 
 
 def _made_of(
@@ -209,7 +200,8 @@ def stylize(
     Ctrl-C, or in Jupyter the button ■, ends a run of method "optimize" as well. The
     result is the best picture so far, and an `Interruption` warns after how many
     evaluations. A second interrupt within ten seconds raises KeyboardInterrupt, so that
-    a loop ends. The methods of one pass take seconds, and raise it at once.
+    a loop ends. The methods of one pass take seconds, and raise it at once; what
+    `Settings.refine` adds to them ends like "optimize".
 
     Args:
         content: the photo: ``(H, W, 3)``, RGB, 0–255, or anything that `load_image`
@@ -224,7 +216,7 @@ def stylize(
         settings: the settings; the defaults if None. `Settings.method` decides whether
             the picture is optimized or made in one pass, see `nstlib.fast.one_pass`.
         start: a picture of any size to start from, in place of `Settings.init`.
-        callback: called with a `Step` after each evaluation, or after each level of a
+        callback: called with a `Step` after each evaluation, and after each level of a
             one-pass method. A true return value ends the run, and the result is the
             best picture so far.
         checkpoint: a file, ``NAME.npz``, to which the state of the run is written every

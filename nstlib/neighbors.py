@@ -10,7 +10,7 @@ maps come from VGG16, and the picture is optimized to have them; here the decode
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from nstlib.backend import tf
@@ -23,6 +23,10 @@ CHOICE = 2048
 """Largest number of the painting's positions to compare with."""
 ROWS = 4096
 """Number of the photo's positions that are compared at once, to limit the memory."""
+SOFTNESS = 0.03
+"""Differences of cosines below this hardly count when places are spread out."""
+ROUNDS = 8
+"""Rounds in which the prices of the painting's places are found."""
 
 
 def standardized(maps: Any) -> tf.Tensor:
@@ -82,6 +86,7 @@ def nearest_positions(
     style: Mapping[str, Any],
     level: str,
     choice: int = CHOICE,
+    spread: float = 0.0,
 ) -> tf.Tensor:
     """Find the painting's most similar position for each position of the photo.
 
@@ -94,6 +99,7 @@ def nearest_positions(
         level: the layer at whose resolution positions are compared.
         choice: largest number of positions to choose from. If there are more, only
             every second, third … in each direction is used.
+        spread: how evenly they are to be used, 0–1; see `prices`.
 
     Returns:
         Row and column in the painting's maps, int32 ``(h, w, 2)``.
@@ -103,13 +109,62 @@ def nearest_positions(
     columns = columns[::step, ::step]
     across, channels = columns.shape[1:]
     directions = tf.math.l2_normalize(tf.reshape(columns, (-1, channels)), axis=1)
+    height, width, _ = content[level].shape
+    price: Any = 0.0
+    if spread:
+        each = math.ceil(height * width / choice)
+        some = [rows[::each] for rows in _directions(content, level)]
+        price = prices(tf.concat(some, axis=0), directions, spread)
     chosen = []
-    for part in _bands(content, level):
-        rows = tf.reshape(hypercolumns(part, level), (-1, channels))
-        likeness = tf.matmul(rows, directions, transpose_b=True)
+    for rows in _directions(content, level):
+        likeness = tf.matmul(rows, directions, transpose_b=True) - price
         chosen.append(tf.argmax(likeness, axis=1, output_type=tf.int32))
-    found = tf.reshape(tf.concat(chosen, axis=0), content[level].shape[:2])
+    found = tf.reshape(tf.concat(chosen, axis=0), (height, width))
     return step * tf.stack([found // across, found % across], axis=-1)
+
+
+def prices(photo: Any, painting: Any, spread: float) -> tf.Tensor:
+    """Find prices of the painting's positions, so that the photo uses them more evenly.
+
+    All positions of a plain sky look alike, and would all take the same position of the
+    painting: the sky would stay plain. A price that rises with the demand sends them to
+    others that are nearly as similar. This is optimal transport by Sinkhorn's rounds
+    (Cuturi 2013), with a loose constraint on the painting's side (Chizat et al. 2018).
+
+    Args:
+        photo: directions of the photo's positions, or of a sample, ``(N, C)``, of
+            length 1.
+        painting: directions of the painting's positions, ``(M, C)``, of length 1.
+        spread: 0 for prices of 0; with 1, all positions are used about equally often.
+
+    Returns:
+        ``(M,)``, to be subtracted from the cosines.
+
+    Example:
+        Both positions of a photo look like the first of the painting, one of them a
+        little more. So the other one takes the second:
+
+        >>> likeness = tf.constant([[0.9, 0.8], [0.9, 0.7]])
+        >>> price = prices(likeness, tf.eye(2), spread=1.0)
+        >>> tf.argmax(likeness - price, axis=1).numpy().tolist()
+        [1, 0]
+    """
+    likeness = tf.matmul(photo, painting, transpose_b=True)
+    found = tf.zeros(likeness.shape[1], likeness.dtype)
+    for _ in range(ROUNDS):
+        shares = tf.nn.softmax((likeness - found) / SOFTNESS, axis=1)
+        # 1 for a position that is used as often as the mean.
+        demand = tf.reduce_mean(shares, axis=0) * found.shape[0]
+        found = spread * (found + SOFTNESS * tf.math.log(demand + TINY))
+    return found
+
+
+def _directions(maps: Mapping[str, Any], level: str) -> Iterator[tf.Tensor]:
+    """Yield hypercolumns of length 1 as rows ``(n, ΣC)``, band by band."""
+    for part in _bands(maps, level):
+        columns = hypercolumns(part, level)
+        rows = tf.reshape(columns, (-1, columns.shape[-1]))
+        yield tf.math.l2_normalize(rows, axis=1)
 
 
 def _bands(maps: Mapping[str, Any], level: str) -> list[dict[str, Any]]:

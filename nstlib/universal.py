@@ -88,6 +88,43 @@ def whitening_coloring(content: Any, style: Any) -> tf.Tensor:
     return (content - mean) @ (inverse_root @ root) + style_mean
 
 
+def transported(content: Any, style: Any) -> tf.Tensor:
+    """Give the channels the style's covariance, and move the features least.
+
+    Taught in: 12_adain_wct. Many matrices turn one covariance into another. The one of
+    `whitening_coloring` turns features farther than needed. This one is symmetric: the
+    Monge map between two normal distributions (Lu et al. 2019, eq. 5), which
+    `nstlib.color.match_covariance` uses for colors (Pitié and Kokaram 2007). With P the
+    covariance of the photo's channels and S the style's, it is
+    P^-½ (P^½ S P^½)^½ P^-½.
+
+    Args:
+        content: features of the photo, one position in each row, ``(N, C)``, floating
+            point.
+        style: features of the style, ``(M, C)``, of the same dtype.
+
+    Returns:
+        ``(N, C)``, with the mean and the covariance of the style.
+
+    Example:
+        A style with stretched channels stretches them, and turns nothing:
+
+        >>> content = tf.constant([[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0], [-1.0, -1.0]])
+        >>> transported(content, content * [2.0, 5.0] + 7.0).numpy().tolist()
+        [[9.0, 12.0], [5.0, 12.0], [9.0, 2.0], [5.0, 2.0]]
+    """
+    mean, inverse_root = _power(content, -0.5)
+    _, root = _power(content, 0.5)
+    # The covariance of these rows is P^½ S P^½.
+    _, middle = _power(style @ root, 0.5)
+    moved = (content - mean) @ (inverse_root @ middle @ inverse_root)
+    return moved + tf.reduce_mean(style, axis=0)
+
+
+WCT_MAPS = {"transport": transported, "classic": whitening_coloring}
+"""How WCT can give features the style's mean and covariance: name → function."""
+
+
 def _power(rows: Any, exponent: float) -> tuple[tf.Tensor, tf.Tensor]:
     """Return the mean of rows and a power of their covariance.
 

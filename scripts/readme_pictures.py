@@ -23,7 +23,15 @@ from command import IMAGES, ROOT, Parser, command, count
 PHOTOS = ("cat", "photographer", "coffee", "rocket")
 STYLES = ("starry_night", "great_wave", "rose_window", "cubist_guitar")
 QUALITIES = ("quick", "normal", "best")
-METHODS = ("optimize", "neighbors", "adain", "wct", "feedforward")
+METHODS: tuple[dict[str, Any], ...] = (
+    {"method": "optimize"},
+    {"method": "neighbors", "refine": 28},
+    {"method": "neighbors"},
+    {"method": "adain"},
+    {"method": "wct"},
+    {"method": "feedforward"},
+)
+"""The columns of the picture of the methods."""
 
 
 class Painter:
@@ -97,8 +105,8 @@ class Painter:
             photo, painting = picture("content", name), picture("style", style)
             rows.append(painting)
             for method in METHODS:
-                source = style if method == "feedforward" else painting
-                rows.append(self(photo, source, method=method))
+                source = style if method["method"] == "feedforward" else painting
+                rows.append(self(photo, source, **method))
         return contact_sheet(rows, 1 + len(METHODS), 300)
 
     def quality(self) -> np.ndarray:

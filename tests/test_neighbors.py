@@ -10,9 +10,11 @@ from nstlib.neighbors import (
     described,
     hypercolumns,
     nearest_positions,
+    prices,
     standardized,
     voted_features,
 )
+from nstlib.preprocessing import preprocess
 from nstlib.vgg_plan import stride
 
 LAYERS = neighbors.COLUMN_LAYERS
@@ -118,3 +120,73 @@ def test_the_result_has_the_colors_of_the_painting():
     made = nstlib.stylize(photo, painting, method="neighbors", size=96).image
     assert made[..., 0].mean() > 100
     assert made[..., 1:].mean() < 40
+
+
+# --- places that are used more evenly
+
+
+def directions(rng, count, channels=12):
+    rows = rng.normal(size=(count, channels)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def used(photo, painting, spread):
+    """How often each position of the painting is chosen."""
+    price = prices(photo, painting, spread).numpy()
+    chosen = (photo @ painting.T - price).argmax(1)
+    return np.bincount(chosen, minlength=len(painting))
+
+
+def test_without_spread_nothing_has_a_price(rng):
+    assert not prices(directions(rng, 9), directions(rng, 5), 0.0).numpy().any()
+
+
+def test_more_spread_uses_more_places(rng):
+    photo, painting = directions(rng, 900), directions(rng, 60)
+    photo[:600] = photo[0] + 0.1 * photo[:600]  # a plain sky
+    photo /= np.linalg.norm(photo, axis=1, keepdims=True)
+    counts = [used(photo, painting, spread) for spread in (0.0, 0.5, 1.0)]
+    most = [count.max() for count in counts]
+    assert most[0] > 1.2 * most[1] > 5 * most[2]
+
+
+def test_full_spread_is_balanced_transport(rng):
+    """The soft shares of all positions are equal, as after Sinkhorn's rounds."""
+    photo, painting = directions(rng, 400), directions(rng, 20)
+    price = prices(photo, painting, 1.0).numpy()
+    likeness = (photo @ painting.T - price) / neighbors.SOFTNESS
+    shares = np.exp(likeness - likeness.max(1, keepdims=True))
+    shares /= shares.sum(1, keepdims=True)
+    np.testing.assert_allclose(shares.mean(0) * 20, 1, atol=0.15)
+
+
+def test_bands_do_not_change_the_prices(rng, monkeypatch):
+    content, style = maps(rng, 64, 64), maps(rng, 64, 64)
+    found = []
+    for rows in (64, 4096):
+        monkeypatch.setattr(neighbors, "ROWS", rows)
+        positions = nearest_positions(content, style, LAYERS[0], spread=1.0)
+        found.append(positions.numpy())
+    np.testing.assert_array_equal(*found)
+    plain = nearest_positions(content, style, LAYERS[0]).numpy()
+    assert np.any(found[0] != plain)
+
+
+def test_a_plain_sky_uses_more_of_the_painting():
+    rng = np.random.default_rng(0)
+    photo = rng.uniform(0, 90, (96, 96, 3)).astype(np.float32)
+    photo[:64] = 180 + np.arange(64)[:, None, None] / 2 + rng.normal(0, 2, (64, 96, 3))
+    night = nstlib.paint("starry_night", 96, 96)
+    network = nstlib.load_network("mini", LAYERS, precision="float32")
+
+    def maps_of(picture):
+        found = network(preprocess(picture))
+        return described(lambda layer: found[layer][0])
+
+    here, there = maps_of(photo), maps_of(night)
+    places = []
+    for spread in (0.0, 0.7, 1.0):
+        found = nearest_positions(here, there, LAYERS[1], spread=spread)
+        sky = found[2:14].numpy().reshape(-1, 2)
+        places.append(len(np.unique(sky, axis=0)))
+    assert places[0] < places[1] < places[2]

@@ -103,8 +103,9 @@ DEFINED = {
 # Given by name, never by position: their order may change.
 SETTINGS = (
     "(size=512, steps=180, quality='normal', method='optimize', alpha=1.0, "
-    "levels=4, network='mini', weights=None, pooling='max', precision='auto', "
-    "border='replicate', tile=None, "
+    "refine=0, levels=4, spread=0.5, wct_map='transport', keep_edges=1.0, "
+    "network='mini', weights=None, pooling='max', "
+    "precision='auto', border='replicate', tile=None, "
     "content_layers=('block4_conv2',), content_weight=1.0, "
     "content_convention='relative', style_layers=('block1_conv1', 'block2_conv1', "
     "'block3_conv1', 'block4_conv1', 'block5_conv1'), style_weight=300.0, "

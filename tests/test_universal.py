@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import linalg
 
-from nstlib.universal import adain, style_swap, whitening_coloring
+from nstlib.color import match_covariance
+from nstlib.universal import adain, style_swap, transported, whitening_coloring
 
 
 def correlated(rows, channels, seed):
@@ -49,6 +50,40 @@ def test_wct_has_the_style_s_mean_and_covariance(rows, channels):
     np.testing.assert_allclose(
         covariance(found), wanted, rtol=1e-6, atol=1e-6 * np.abs(wanted).max()
     )
+
+
+@sizes
+def test_transport_has_the_style_s_mean_and_covariance_by_a_symmetric_map(
+    rows, channels
+):
+    content, style = correlated(rows, channels, 0), correlated(rows + 7, channels, 1)
+    found = transported(content, style).numpy()
+    np.testing.assert_allclose(found.mean(0), style.mean(0), rtol=1e-6, atol=1e-9)
+    wanted = covariance(style)
+    np.testing.assert_allclose(
+        covariance(found), wanted, rtol=1e-6, atol=1e-6 * np.abs(wanted).max()
+    )
+    centered = content - content.mean(0)
+    matrix = np.linalg.lstsq(centered, found - found.mean(0), rcond=None)[0]
+    np.testing.assert_allclose(matrix, matrix.T, atol=1e-6 * np.abs(matrix).max())
+
+
+def test_transport_moves_features_less_than_whitening_and_coloring():
+    content, style = correlated(300, 8, 0), correlated(300, 8, 1)
+    moved = [
+        np.square(method(content, style).numpy() - content).sum()
+        for method in (transported, whitening_coloring)
+    ]
+    assert moved[0] < moved[1]
+
+
+def test_transport_is_that_of_the_colors():
+    rng = np.random.default_rng(0)
+    source = rng.uniform((60, 80, 90), (120, 150, 200), (20, 30, 3))
+    goal = rng.uniform((90, 60, 80), (180, 100, 140), (25, 20, 3))
+    rows = [picture.reshape(-1, 3) for picture in (source, goal)]
+    found = transported(*rows).numpy().reshape(source.shape)
+    np.testing.assert_allclose(found, match_covariance(source, goal), atol=1e-3)
 
 
 @sizes

@@ -11,6 +11,7 @@ from typing import Any
 
 from nstlib.cli.console import Parser, Signals, write
 from nstlib.cli.options import add_set, add_setting
+from nstlib.cli.progress import in_one_pass
 from nstlib.course.pictures import LOADED_SIDE, find_network, find_or_default
 from nstlib.fast.speed import estimate_one_pass
 from nstlib.images import load_image
@@ -22,7 +23,7 @@ from nstlib.limits import gigabytes, peak_so_far
 from nstlib.settings import SCHEMA, make_settings, typed_settings
 from nstlib.transformers import load_transformer
 
-TYPED = ("steps", "quality", "network", "method")
+TYPED = ("steps", "quality", "network", "method", "refine")
 """Settings that have an option of their own, besides the sizes."""
 SIZES = (256, 512, 768, 1024, 2048, 4096)
 
@@ -57,7 +58,7 @@ def run(args: argparse.Namespace, _: Signals) -> int:
         return 0
     first = settings[0]
     optimized = f"{first.quality}: network {first.network}, {first.steps} evaluations"
-    one_pass = f"{first.method}, in one pass"
+    one_pass = in_one_pass(first)
     write(sys.stdout, optimized if first.method == "optimize" else one_pass)
     write(sys.stdout, f"{'pixels':>11}  {'memory':>9}  {'time':>8}  fits")
     for row in rows:

@@ -33,7 +33,7 @@ class Loaded(NamedTuple):
         found = record(self.origins, inputs.out.absolute().parent, side)
         if settings.method == "feedforward":
             found["network"] = hash_of(network_file(as_path(inputs.styles[0].source)))
-        elif weights := weights_of(settings):
+        if weights := weights_of(settings):
             found["vgg"] = weights
         return found
 
@@ -62,7 +62,7 @@ def load_inputs(inputs: Inputs, settings: Settings, side: int) -> Loaded:
         found.append(WeightedStyle(picture, style.weight, region))
         places.append((style.source, style.weight, where))
         colors.append(None if mask is None else mask.color)
-    if settings.method != "feedforward":
+    if settings.method != "feedforward" or settings.refine:
         check_local_weights(settings.network, settings.weights)
     made_of = origins(content.source, places, photo, found, colors)
     return Loaded(photo, found, alpha, made_of)

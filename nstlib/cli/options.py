@@ -19,6 +19,7 @@ SETTINGS = {
     "network": "NAME",
     "method": "NAME",
     "alpha": "A",
+    "refine": "N",
     "seed": "N",
     "progress_every": "N",
 }

@@ -11,8 +11,12 @@ from typing import Any
 from nstlib.cli.console import Job, write
 from nstlib.cli.frames import Frames
 from nstlib.errors import FileError
-from nstlib.images import resize
+from nstlib.fast.level_painter import plan_levels
+from nstlib.images import Picture, resize
 from nstlib.large.countdown import Countdown
+from nstlib.large.scales import plan_scales
+from nstlib.runs.result import Result
+from nstlib.settings import Settings, optimized_half
 
 
 class Progress:
@@ -57,7 +61,7 @@ class Progress:
             self.resumed = False
         if self.every and step.evaluation % self.every == 0:
             self.save(step)
-        left = self.countdown.left(step.size)
+        left = self.countdown.left(step.size) if step.losses else ""
         if not self.job.args.quiet:
             loss = step.losses.get("total")
             news = "" if loss is None else f", loss {loss:.4g}{left}"
@@ -111,7 +115,29 @@ class Progress:
             write(sys.stderr, f"nst: no more progress pictures: {error}")
 
 
+def planned(photo: Picture, settings: Settings) -> list[tuple[int, int, int]]:
+    """Return the scales at which a photo is optimized; none if it is not."""
+    half = optimized_half(settings)
+    return plan_scales(photo.shape[0], photo.shape[1], half) if half else []
+
+
 def evaluations(plan: Sequence[tuple[int, int, int]]) -> str:
     """Say how much a plan asks for: ``"58 evaluations at 3 sizes"``."""
     sizes = f"{len(plan)} sizes" if len(plan) > 1 else "1 size"
     return f"{sum(count for *_, count in plan)} evaluations at {sizes}"
+
+
+def done(result: Result) -> str:
+    """Say how far a run came that ended early: ``"7 of 300 evaluations"``."""
+    settings = result.settings
+    half = optimized_half(settings)
+    if half and (result.history or settings.method == "optimize"):
+        return f"{len(result.history)} of {half.steps} evaluations"
+    levels = len(plan_levels(settings.method, settings.levels))
+    return f"{result.evaluations} of {levels} levels"
+
+
+def in_one_pass(settings: Settings) -> str:
+    """Name a method of one pass: ``"wct, in one pass, then 28 evaluations"``."""
+    then = f", then {settings.refine} evaluations" if settings.refine else ""
+    return f"{settings.method}, in one pass{then}"

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nstlib.cli.console import Job, Parser, Signals, write
-from nstlib.cli.progress import Progress
+from nstlib.cli.progress import Progress, planned
 from nstlib.cli.targets import about_target, is_one_of, save_somewhere
 from nstlib.errors import NstError, SettingsError, UsageError, shorten
 from nstlib.files import as_path, shown
@@ -32,7 +32,6 @@ from nstlib.images import (
 )
 from nstlib.large.countdown import Countdown
 from nstlib.large.fitting import expected_memory
-from nstlib.large.scales import plan_scales
 from nstlib.methods import stylize
 from nstlib.names import beside, first_free, is_there
 from nstlib.runs.facts import hash_of, is_ours, read_facts, same_run
@@ -131,7 +130,7 @@ class _Reproduce(Job):
             raise UsageError(
                 f"these settings are not known to this version of nstlib: {error}"
             ) from error
-        if settings.method != "feedforward":
+        if settings.method != "feedforward" or settings.refine:
             check_local_weights(settings.network, settings.weights)
         return make_settings(settings, progress_every=0), changed
 
@@ -180,11 +179,7 @@ class _Reproduce(Job):
         ]
         pictures = [content.picture, *(style.picture for style in found)]
         expected_memory(pictures, settings, may_change=False)
-        height, width, _ = content.picture.shape
-        plan = []
-        if settings.method == "optimize":
-            plan = plan_scales(height, width, settings)
-        countdown = Countdown(plan, settings)
+        countdown = Countdown(planned(content.picture, settings), settings)
         with Progress(self, 0, countdown) as progress, redirect_stdout(sys.stderr):
             return stylize(
                 content.picture,

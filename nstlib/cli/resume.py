@@ -12,6 +12,7 @@ from nstlib.names import beside, is_there
 from nstlib.runs.checkpoint import Checkpoint
 from nstlib.runs.checkpoint_file import run_of
 from nstlib.runs.result import CUT_SHORT
+from nstlib.settings import Settings, optimized_half
 
 
 class Kept:
@@ -40,12 +41,12 @@ class Kept:
         self.foreign = there and not resume and run_of(self.path) is None
         self.forgotten = there and not resume and seconds > 0 and not self.foreign
 
-    def checkpoint(self, method: str) -> Any:
+    def checkpoint(self, settings: Settings) -> Any:
         """Return the `Checkpoint` to give to `nstlib.stylize`.
 
-        Only the method "optimize" takes long enough to need one.
+        Only an optimization takes long enough to need one.
         """
-        wanted = self.resume or (self.seconds and method == "optimize")
+        wanted = self.resume or (self.seconds and optimized_half(settings))
         path = self.path if wanted and not self.foreign else None
         self._checkpoint = Checkpoint(path, self.seconds)
         return self._checkpoint

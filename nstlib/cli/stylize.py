@@ -27,7 +27,7 @@ from nstlib.cli.console import (
 from nstlib.cli.inputs import check_reportable, find_inputs
 from nstlib.cli.loading import Loaded, load_inputs
 from nstlib.cli.options import SETTINGS, add_set, add_setting, default_of
-from nstlib.cli.progress import Progress, evaluations
+from nstlib.cli.progress import Progress, done, evaluations, in_one_pass, planned
 from nstlib.cli.resume import Kept, check_seconds
 from nstlib.cli.targets import (
     about_target,
@@ -38,11 +38,9 @@ from nstlib.cli.targets import (
 )
 from nstlib.course.pictures import LOADED_SIDE
 from nstlib.errors import NstError, UsageError
-from nstlib.fast.level_painter import plan_levels
 from nstlib.images import opacity
 from nstlib.large.countdown import Countdown
 from nstlib.large.fitting import expected_memory
-from nstlib.large.scales import plan_scales
 from nstlib.limits import gigabytes, peak_so_far
 from nstlib.methods import stylize
 from nstlib.recipes import RECIPES, settings_for
@@ -137,10 +135,7 @@ class _Stylize(Job):
         loaded = load_inputs(self.inputs, self.settings, self.side)
         if self.args.report:
             check_reportable(loaded.photo.shape, self.settings.size)
-        plan = []
-        if self.settings.method == "optimize":
-            height, width, _ = loaded.photo.shape
-            plan = plan_scales(height, width, self.settings)
+        plan = planned(loaded.photo, self.settings)
         names = ", ".join(style.name for style in self.inputs.styles)
         task = f"Painting {self.inputs.content.name} in the style of {names}"
         self.say(f"{task}; TensorFlow is starting …")
@@ -198,8 +193,8 @@ class _Stylize(Job):
         memory = gigabytes(max(expected_memory(pictures, settings), peak_so_far()))
         if not plan:
             self.say(
-                f"{settings.size} pixels, {settings.method}, in one pass, about "
-                f"{memory} of memory."
+                f"{settings.size} pixels, {in_one_pass(settings)}, about {memory} of "
+                "memory."
             )
             return
         if self.kept.forgotten:
@@ -211,9 +206,11 @@ class _Stylize(Job):
                 "stays: none are written."
             )
         sizes = ", ".join(f"{width}×{height}" for height, width, _ in plan)
+        how = f"{settings.quality}: {evaluations(plan)}"
+        if settings.method != "optimize":
+            how = in_one_pass(settings)
         self.say(
-            f"{settings.quality}: {evaluations(plan)}, {sizes} pixels, "
-            f"{settings.network}, about {memory} of memory."
+            f"{how}, {sizes} pixels, {settings.network}, about {memory} of memory."
         )
 
     def stylize(self, loaded: Loaded, plan: Sequence[tuple[int, int, int]]) -> Result:
@@ -233,7 +230,7 @@ class _Stylize(Job):
                 style,
                 settings,
                 callback=progress,
-                checkpoint=self.kept.checkpoint(settings.method),
+                checkpoint=self.kept.checkpoint(settings),
                 resume=self.args.resume,
             )
 
@@ -251,7 +248,7 @@ class _Stylize(Job):
         first, last = (result.history or [{}])[0], result.losses
         if result.stop_reason not in ("evaluations used up", "one pass"):
             reason = REASONS.get(result.stop_reason, result.stop_reason)
-            self.say(f"Stopped after {_done(result)}: {reason}.")
+            self.say(f"Stopped after {done(result)}: {reason}.")
         falls = [
             f"{k} loss from {first[k]:.4g} to {last[k]:.4g}"
             for k in SHOWN_TERMS
@@ -274,15 +271,6 @@ class _Stylize(Job):
             if measured:
                 facts["report"] = dataclasses.asdict(measured)
             write(sys.stdout, json.dumps(facts))
-
-
-def _done(result: Result) -> str:
-    """Return how far a run came that ended early, as ``"7 of 300 evaluations"``."""
-    settings = result.settings
-    if settings.method == "optimize":
-        return f"{result.evaluations} of {settings.steps} evaluations"
-    levels = len(plan_levels(settings.method, settings.levels))
-    return f"{result.evaluations} of {levels} levels"
 
 
 def _list_recipes() -> int:

@@ -11,27 +11,25 @@ from typing import Any
 
 import numpy as np
 
-from nstlib import color
 from nstlib.errors import NetworkError
-from nstlib.fast.one_pass import photo_of_size
+from nstlib.fast.one_pass import Painted, photo_of_size
 from nstlib.feedforward import EDGE, MULTIPLE, Blend, Parameters, repaint
 from nstlib.files import shown
 from nstlib.images import Picture, resize_mask, widened
-from nstlib.runs.result import Result, Step
+from nstlib.runs.result import Step
 from nstlib.settings import Settings
 from nstlib.styles import WeightedStyle
 from nstlib.transformers import Transformer, network_file, shipped_styles
 from nstlib.vgg import computed_in
 
 
-def stylize_feed_forward(
+def paint_mixed(
     photo: Picture,
     networks: Sequence[Transformer],
     styles: Sequence[WeightedStyle],
     settings: Settings,
     callback: Callable[[Step], Any] | None = None,
-    **made_of: Any,
-) -> Result:
+) -> Painted:
     """Repaint a photo with a trained network, in one style or a mix of several.
 
     Taught in: 13_feed_forward. `nstlib.stylize` calls this function.
@@ -43,7 +41,6 @@ def stylize_feed_forward(
             photo stays as it is.
         settings: their size, colors and precision are used.
         callback: called once, with a `Step`, when the picture is finished.
-        made_of: the fields of the `Result` that describe its inputs.
 
     Raises:
         NetworkError: what the network paints is not finite, or the networks are from
@@ -52,20 +49,18 @@ def stylize_feed_forward(
     began = time.perf_counter()
     check_mixed(networks)
     model = photo_of_size(photo, settings)
-    parameters, painted = mixed(networks, styles, model)
+    parameters, where = mixed(networks, styles, model)
     made = repaint(parameters, model, computed_in(settings.precision))
     if not np.isfinite(made).all():
         raise NetworkError(
             f"{shown(networks[0].path)} gives numbers that are not finite (NaN or Inf) "
             "for this photo: train it again, or use another network."
         )
-    if painted is not None:
-        made = painted * made + (1 - painted) * model
+    if where is not None:
+        made = where * made + (1 - where) * model
     if callback is not None:
         callback(Step(1, 1, (made.shape[0], made.shape[1]), {}, lambda: made))
-    image = color.finish(made, photo, settings.colors)
-    seconds = time.perf_counter() - began
-    return Result(image, [], {}, 1, seconds, "one pass", settings, **made_of)
+    return Painted(made, 1, time.perf_counter() - began, "one pass")
 
 
 def check_mixed(networks: Sequence[Transformer]) -> None:

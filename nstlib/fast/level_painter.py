@@ -14,6 +14,7 @@ import numpy as np
 from nstlib.backend import tf
 from nstlib.decoders import LEVELS, decode, decoder_reach
 from nstlib.errors import NetworkError
+from nstlib.fast.edges import with_edges_of
 from nstlib.fast.strips import in_strips
 from nstlib.images import Picture, fingerprint, resize_mask, widened
 from nstlib.neighbors import (
@@ -26,7 +27,7 @@ from nstlib.preprocessing import deprocess, preprocess
 from nstlib.settings import Settings
 from nstlib.store import Store
 from nstlib.styles import WeightedStyle
-from nstlib.universal import adain, style_swap, whitening_coloring
+from nstlib.universal import WCT_MAPS, adain, style_swap
 from nstlib.vgg_plan import receptive_field, stride
 
 MARGIN = 32
@@ -42,10 +43,6 @@ at every level."""
 def plan_levels(method: str, levels: int) -> list[tuple[str, str]]:
     """List the levels to work on, from coarse to fine, with the decoder of each.
 
-    For AdaIN, Huang & Belongie (2017) use one level. Here two shallower ones follow.
-    The first paints over the grid that the decoder of a deep level leaves. The last
-    brings the colors, of which deep maps contain little.
-
     Args:
         method: ``"adain"``, ``"wct"``, ``"swap"`` or ``"neighbors"``.
         levels: number of levels for WCT.
@@ -53,13 +50,12 @@ def plan_levels(method: str, levels: int) -> list[tuple[str, str]]:
     Returns:
         ``[(layer, decoder), …]``; the decoders are names for `load_decoder`.
     """
-    fine, middle, deep = "block1_conv1", "block3_conv1", "block4_conv1"
     if method == "adain":
-        return [(deep, "adain"), (middle, middle), (fine, fine)]
+        return [("block4_conv1", "adain")]
     if method == "swap":
-        return [(middle, middle)]
+        return [("block3_conv1", "block3_conv1")]
     if method == "neighbors":
-        return [(level, level) for level in (*COLUMN_LAYERS[::-1], fine)]
+        return [(level, level) for level in (*COLUMN_LAYERS[::-1], "block1_conv1")]
     return [(level, level) for level in LEVELS[levels - 1 :: -1]]
 
 
@@ -90,7 +86,7 @@ class LevelPainter:
                 f"to be repainted, it needs {SHORTEST} each way: raise size, or crop "
                 "the photo."
             )
-        self.tensor = preprocess(widened(photo, MARGIN, UNIT))
+        self.photo = self.tensor = preprocess(widened(photo, MARGIN, UNIT))
         self.masks = [
             None
             if style.mask is None
@@ -116,6 +112,9 @@ class LevelPainter:
             UNIT,
             -(-decoder_reach(level) // UNIT),
         )
+        if self.settings.method == "wct" and level == self.plan[0][0]:
+            edges = stride(level), self.settings.keep_edges
+            self.tensor = with_edges_of(self.photo, self.tensor, *edges)
 
     def encode(self, tensor: Any, level: str) -> tf.Tensor:
         """Compute the feature maps ``(h, w, C)`` of a picture at one level."""
@@ -177,10 +176,11 @@ class LevelPainter:
         method = self.settings.method
         if method == "neighbors" and level in COLUMN_LAYERS:
             here = described(lambda layer: self.encode(self.tensor, layer))
+            spread = self.settings.spread
 
             def from_neighbors(_: tf.Tensor, painting: Picture) -> tf.Tensor:
                 there = described(lambda layer: self.encoded(painting, layer))
-                found = nearest_positions(here, there, level)
+                found = nearest_positions(here, there, level, spread=spread)
                 return voted_features(self.encoded(painting, level), found)
 
             return from_neighbors
@@ -188,7 +188,7 @@ class LevelPainter:
             return lambda maps, painting: style_swap(
                 maps, self.encoded(painting, level)
             )
-        match = adain if method == "adain" else whitening_coloring
+        match = adain if method == "adain" else WCT_MAPS[self.settings.wct_map]
 
         def matched(features: tf.Tensor, painting: Picture) -> tf.Tensor:
             both = features, self.encoded(painting, level)

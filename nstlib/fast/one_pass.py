@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from nstlib import color
 from nstlib.fast.level_painter import LevelPainter
@@ -18,14 +18,25 @@ from nstlib.store import Store
 from nstlib.styles import WeightedStyle, recolored, sized
 
 
-def stylize_in_one_pass(
+class Painted(NamedTuple):
+    """What a method painted in one pass, before it gets its final colors."""
+
+    picture: Picture
+    """``(H, W, 3)``, 0–255."""
+    levels: int
+    """How many levels were painted."""
+    seconds: float
+    reason: str
+    """Why it ended: ``"one pass"`` or ``"stopped by callback"``."""
+
+
+def paint_levels(
     photo: Picture,
     styles: Sequence[WeightedStyle],
     settings: Settings,
     store: Store,
     callback: Callable[[Step], Any] | None = None,
-    **made_of: Any,
-) -> Result:
+) -> Painted:
     """Repaint a photo by a method that optimizes nothing and is trained for no style.
 
     Taught in: 12_adain_wct. `nstlib.stylize` calls this function.
@@ -37,7 +48,6 @@ def stylize_in_one_pass(
         store: the store from which the network and the decoders are taken.
         callback: called with a `Step` after each level. A true return value ends the
             run.
-        made_of: the fields of the `Result` that describe its inputs.
 
     Raises:
         NetworkError: weights or a decoder cannot be used, or a picture is too small.
@@ -53,9 +63,16 @@ def stylize_in_one_pass(
         if callback is not None and callback(step) and done < len(painter.plan):
             reason = "stopped by callback"
             break
-    image = color.finish(painter.picture(), photo, settings.colors)
-    seconds = time.perf_counter() - began
-    return Result(image, [], {}, done, seconds, reason, settings, **made_of)
+    return Painted(painter.picture(), done, time.perf_counter() - began, reason)
+
+
+def finished(
+    painted: Painted, photo: Picture, settings: Settings, **made_of: Any
+) -> Result:
+    """Give a picture its final colors, and return it as a `Result`."""
+    image = color.finish(painted.picture, photo, settings.colors)
+    _, levels, seconds, reason = painted
+    return Result(image, [], {}, levels, seconds, reason, settings, **made_of)
 
 
 def photo_of_size(photo: Picture, settings: Settings) -> Picture:

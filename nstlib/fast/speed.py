@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from nstlib.backend import start_seconds, tf
-from nstlib.fast.feed_forward import stylize_feed_forward
-from nstlib.fast.one_pass import stylize_in_one_pass
+from nstlib.fast.feed_forward import paint_mixed
+from nstlib.fast.one_pass import paint_levels
 from nstlib.images import scaled_sides
-from nstlib.large.cost import Estimate, ScaleEstimate, one_pass_memory
-from nstlib.settings import Settings
+from nstlib.large.cost import Estimate, ScaleEstimate, estimate, one_pass_memory
+from nstlib.settings import Settings, one_pass_half, optimized_half
 from nstlib.store import Store
 from nstlib.styles import WeightedStyle
 from nstlib.transformers import load_transformer, shipped_styles
@@ -46,12 +46,22 @@ def estimate_one_pass(height: int, width: int, settings: Settings) -> Estimate:
         settings: settings whose method is not "optimize". All trained networks cost
             the same, so none has to be named.
     """
-    speed = measure(dataclasses.replace(settings, size=SIDES[0]).to_json())
+    half = dataclasses.replace(one_pass_half(settings), size=SIDES[0])
+    speed = measure(half.to_json())
     tall, wide = scaled_sides(height, width, settings.size)
     peak = one_pass_memory(height, width, settings)
     seconds = speed.pixel * tall * wide
     scale = ScaleEstimate(tall, wide, 1, 0, peak, seconds)
-    return Estimate(speed.start + seconds, peak, (scale,))
+    first = Estimate(speed.start + seconds, peak, (scale,))
+    refining = optimized_half(settings)
+    return _both(first, estimate(height, width, refining)) if refining else first
+
+
+def _both(first: Estimate, then: Estimate) -> Estimate:
+    """Join the costs of a pass and of what refines it; TensorFlow starts only once."""
+    seconds = first.seconds + then.seconds - start_seconds()
+    peak = max(first.peak_bytes, then.peak_bytes)
+    return Estimate(seconds, peak, first.scales + then.scales)
 
 
 @lru_cache
@@ -88,10 +98,10 @@ class _Trial:
         if self.settings.method == "feedforward":
             network = load_transformer(shipped_styles()[0])
             styles = [WeightedStyle(network.style)]
-            stylize_feed_forward(self.photo, [network], styles, self.settings)
+            paint_mixed(self.photo, [network], styles, self.settings)
         else:
             # Another painting each time, or its maps would be there already.
             style = np.roll(self.photo, int(1e6 * began) % self.photo.size)
             styles = [WeightedStyle(style)]
-            stylize_in_one_pass(self.photo, styles, self.settings, self.store)
+            paint_levels(self.photo, styles, self.settings, self.store)
         return time.perf_counter() - began

@@ -17,7 +17,7 @@ from nstlib.large.scales import check_reach, plan_scales
 from nstlib.large.speed import measure
 from nstlib.large.tiles import largest_window, make_tiles, tile_side
 from nstlib.lbfgs import pairs_kept
-from nstlib.settings import Settings
+from nstlib.settings import Settings, optimized_half
 from nstlib.vgg import computed_in
 from nstlib.vgg_plan import stride, used_layers
 
@@ -140,10 +140,13 @@ def run_memory(height: int, width: int, settings: Settings) -> int:
         width: width of the photo in pixels.
         settings: the settings of the run, of any method.
     """
+    peaks, half = [], optimized_half(settings)
     if settings.method != "optimize":
-        return one_pass_memory(height, width, settings)
-    plan = plan_scales(height, width, settings)
-    return max(peak_memory(*scale, settings) for scale in plan)
+        peaks.append(one_pass_memory(height, width, settings))
+    if half:
+        plan = plan_scales(height, width, half)
+        peaks += [peak_memory(*scale, half) for scale in plan]
+    return max(peaks)
 
 
 def peak_memory(height: int, width: int, evaluations: int, settings: Settings) -> int:

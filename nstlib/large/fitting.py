@@ -13,7 +13,7 @@ from nstlib.large.free_memory import usable_memory
 from nstlib.large.scales import check_reach, plan_scales
 from nstlib.large.tiles import SMALL_TILE, TILE
 from nstlib.limits import ELSEWHERE, gigabytes
-from nstlib.settings import SCHEMA, Settings
+from nstlib.settings import SCHEMA, Settings, optimized_half
 from nstlib.statistics import SUMMED
 
 TILES = (TILE, SMALL_TILE, 512, 256)
@@ -64,12 +64,14 @@ def tile_that_fits(
 
     The arguments are those of `largest_size`. The tile of the settings is ignored.
     """
-    if settings.method != "optimize" or settings.style_statistic not in SUMMED:
+    if settings.style_statistic not in SUMMED:
         return None
     for tile in TILES:
         try:
             run = dataclasses.replace(settings, tile=tile)
-            check_reach(plan_scales(height, width, run), run)
+            half = optimized_half(run)
+            assert half is not None  # a method without one refuses tiles
+            check_reach(plan_scales(height, width, half), half)
         except SettingsError:
             return None
         if run_memory(height, width, run) - BASE_BYTES <= free:

@@ -35,14 +35,15 @@ class Step(NamedTuple):
     """What the callback of `stylize` receives after each evaluation."""
 
     evaluation: int
-    """Number of the evaluation, counted from 1 over all scales."""
+    """Number of the evaluation, counted from 1 over all scales. The levels of one-pass
+    methods count, too."""
     evaluations: int
     """Number of evaluations planned for the whole run."""
     size: tuple[int, int]
     """Height and width of the picture at the current scale, in pixels."""
     losses: dict[str, float]
     """``"total"``, ``"content"``, ``"style"`` and ``"tv"``, each times its weight;
-    empty for one-pass methods."""
+    empty for a level of a one-pass method."""
     picture: Callable[[], Picture]
     """Returns the picture of this evaluation, ``(H, W, 3)``, at the current scale."""
 
@@ -62,7 +63,7 @@ class Result:
     losses: dict[str, float]
     """The losses of the picture; with `Settings.average`, those of the best iterate."""
     evaluations: int
-    """Number of evaluations made, or of levels for one-pass methods."""
+    """Number of evaluations made, and of levels for one-pass methods."""
     seconds: float
     """Time from the loaded network to the picture."""
     stop_reason: str

@@ -5,32 +5,28 @@ Taught in: 09_style_transfer.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
-from nstlib.backend import keras
 from nstlib.color import COLORS
-from nstlib.descent import LEARNING_RATES, make_optimizer, restored_optimizer
+from nstlib.descent import LEARNING_RATES, make_optimizer
 from nstlib.lbfgs import PAIRS_BYTES
 from nstlib.losses import CONVENTIONS
-from nstlib.settings.quality import QUALITIES, replaced, with_quality
+from nstlib.settings.method_fields import ALL_METHODS, BY_STYLE, MethodFields
+from nstlib.settings.quality import replaced, with_quality
 from nstlib.settings.schema import EVERYONE, schema_of, setting
-from nstlib.settings.validation import checked, values_in, weighted
+from nstlib.settings.stored import stored_text, stored_values
+from nstlib.settings.validation import checked, weighted
 from nstlib.statistics import STATISTICS
-from nstlib.universal import METHODS
 from nstlib.vgg import BORDERS, POOLINGS, PRECISIONS
 from nstlib.vgg_plan import CONVOLUTIONS, FIRST_CONVS
 
 STYLE_LAYERS = FIRST_CONVS
-ALL_METHODS = ("optimize", *METHODS, "feedforward")
-BY_STYLE = ("optimize", *METHODS)
-"""The methods that look at a painting. For "feedforward", a network has learned one."""
 
 
 @with_quality
 @dataclass(frozen=True)
-class Settings:
+class Settings(MethodFields):
     """The settings of a run, as ``nst settings`` lists them. Weights suit every size.
 
     Raises:
@@ -43,31 +39,6 @@ class Settings:
 
     # A setting that names no methods is used by "optimize" only.
     # fmt: off
-    size: int = setting(
-        512, "The longer side of the result.",
-        group="result", unit="pixels", low=16, high=16384, methods=ALL_METHODS,
-        level=EVERYONE)
-    steps: int = setting(
-        180, "How many times the loss is evaluated, over all scales together. More "
-        "steps take longer.",
-        group="optimizer", unit="evaluations", low=1, high=1_000_000, level=EVERYONE)
-    quality: str = setting(
-        "normal", "How much time the picture gets. It chooses steps, smallest, "
-        "scale_step and last_share, unless they are given.",
-        group="optimizer", choices=tuple(QUALITIES), level=EVERYONE)
-
-    method: str = setting(
-        "optimize", "How the picture is made: its pixels are optimized, or a network "
-        "paints it in one pass.",
-        group="method", choices=ALL_METHODS, methods=ALL_METHODS, level=EVERYONE)
-    alpha: float = setting(
-        1.0, "How much of the style comes in: 0 gives the photo, 1 the whole style.",
-        group="method", low=0, high=1, methods=METHODS, level=EVERYONE)
-    levels: int = setting(
-        4, "How many levels of the network WCT works on, from a coarse one to the "
-        "finest.",
-        group="method", unit="levels", low=1, high=5, methods=("wct",))
-
     network: str = setting(
         "mini", "The network that compares pictures. MiniVGG (mini) comes with "
         "nstlib, VGG16 and VGG19 are downloaded once, and random has not learned "
@@ -252,10 +223,7 @@ class Settings:
 
     def to_json(self) -> str:
         """Return all settings as one line of JSON, for `from_json`."""
-        values = {name: getattr(self, name) for name in SCHEMA}
-        if not isinstance(self.optimizer, str):
-            values["optimizer"] = keras.optimizers.serialize(self.optimizer)
-        return json.dumps(values)
+        return stored_text({name: getattr(self, name) for name in SCHEMA})
 
     @classmethod
     def from_json(cls, text: str) -> Settings:
@@ -264,10 +232,7 @@ class Settings:
         Raises:
             SettingsError: the text is something else, or values make no sense.
         """
-        values = values_in(text)
-        if isinstance(values.get("optimizer"), dict):
-            values["optimizer"] = restored_optimizer(values["optimizer"])
-        return make_settings(**values)
+        return make_settings(**stored_values(text))
 
 
 SCHEMA = schema_of(Settings)

@@ -41,6 +41,13 @@ KINDS = {
 """Annotation of a setting → the kind of its values. There are two more kinds: a
 "choice" is one of several words, and "layers" are names of layers with weights."""
 
+PLANNING = (
+    "steps", "quality", "init", "init_noise", "noise_sigma", "coarse_to_fine",
+    "smallest", "scale_step", "last_share", "steps_per_scale",
+)  # fmt: skip
+"""Settings that plan an optimization from its start. A refinement starts at a finished
+picture, at its full size."""
+
 LARGEST = 1e30
 """The largest value of numbers without a limit. Larger ones overflow in float32."""
 
@@ -74,6 +81,11 @@ class Field:
     """One of `LEVELS`."""
     example: str = ""
     """What could be typed after ``--set``. Several settings are separated by spaces."""
+
+    @property
+    def refines(self) -> bool:
+        """Whether the refinement of a picture made in one pass uses the setting."""
+        return "optimize" in self.methods and self.name not in PLANNING
 
     @property
     def range(self) -> str:

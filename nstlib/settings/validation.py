@@ -5,7 +5,6 @@ Taught in: 09_style_transfer.
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,21 +40,6 @@ def plain(values: Values, schema: Schema) -> dict[str, Any]:
         elif kind == "text" and isinstance(value, os.PathLike):
             found[name] = os.fspath(value)
     return found
-
-
-def values_in(text: str) -> dict[str, Any]:
-    """Read the values of settings from JSON.
-
-    Raises:
-        SettingsError: the text is no JSON of that kind.
-    """
-    try:
-        values = json.loads(text)
-        if not isinstance(values, dict):
-            raise ValueError("no names")
-    except (RecursionError, TypeError, ValueError) as error:
-        raise SettingsError("this is no text that to_json wrote.") from error
-    return values
 
 
 def checked(values: Values, schema: Schema) -> dict[str, Any]:
@@ -215,10 +199,11 @@ def _idle(values: Values, schema: Schema) -> list[str]:
     if not (isinstance(method, str) and method in schema["method"].choices):
         return []
     chosen = QUALITIES.get(str(values["quality"]), {})
+    refined = isinstance(values["refine"], int) and values["refine"] > 0
     changed = [
         name
         for name, field in schema.items()
-        if method not in field.methods
+        if not (method in field.methods or (refined and field.refines))
         and not _same(values[name], field.default)
         and not _same(values[name], chosen.get(name, field.default))
     ]

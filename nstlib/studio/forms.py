@@ -12,7 +12,13 @@ from typing import Any
 from nstlib.errors import NstError, shorten
 from nstlib.large.scales import check_reach, plan_scales
 from nstlib.recipes import RECIPES, settings_for
-from nstlib.settings import SCHEMA, Settings, make_settings, parse_settings
+from nstlib.settings import (
+    SCHEMA,
+    Settings,
+    make_settings,
+    optimized_half,
+    parse_settings,
+)
 from nstlib.settings.quality import replaced
 from nstlib.settings.schema import LARGEST
 from nstlib.settings.validation import plain, problems_of
@@ -85,8 +91,8 @@ class Order:
 def work_of(settings: Mapping[str, Any], height: int, width: int) -> float:
     """Return how much work a run is, in pixels times evaluations."""
     made = make_settings(**settings)
-    if made.method == "optimize":
-        return float(sum(h * w * n for h, w, n in plan_scales(height, width, made)))
+    if half := optimized_half(made):
+        return float(sum(h * w * n for h, w, n in plan_scales(height, width, half)))
     return made.size**2 * min(height, width) / max(height, width)
 
 
@@ -216,11 +222,11 @@ def _label(name: str, knobs: Mapping[str, Knob]) -> str:
 
 def _check_plan(form: Form, settings: Mapping[str, Any], photo: Found) -> None:
     """Note what is wrong with the sizes at which the picture would be painted."""
-    made = make_settings(**settings)
-    if made.method != "optimize":
+    half = optimized_half(make_settings(**settings))
+    if half is None:
         return
     try:
-        check_reach(plan_scales(*photo.size, made), made)
+        check_reach(plan_scales(*photo.size, half), half)
     except NstError as error:
         name = "steps_per_scale" if "steps_per_scale" in str(error) else "size"
         form.wrong(name, str(error))

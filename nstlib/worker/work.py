@@ -25,7 +25,7 @@ from nstlib.methods import Stylizer
 from nstlib.runs.checkpoint import Checkpoint
 from nstlib.runs.provenance import record
 from nstlib.runs.result import CUT_SHORT, Result, Step, finite
-from nstlib.settings import Settings, make_settings
+from nstlib.settings import Settings, make_settings, optimized_half
 from nstlib.worker.tasks import Answer, Look, Paint, Part, Read
 
 SMALL = 360
@@ -96,11 +96,12 @@ class _Watch:
     ):
         self.task, self.photo, self.settings = task, photo, settings
         self.report, self.stopped = report, stopped
-        self.optimizes = settings.method == "optimize"
+        half = optimized_half(settings)
+        self.optimizes = half is not None
         self.file = task.folder / "checkpoint.npz"
         height, width, _ = photo.shape
-        plan = plan_scales(height, width, settings) if self.optimizes else []
-        self.countdown = Countdown(plan, settings)
+        plan = plan_scales(height, width, half) if half else []
+        self.countdown = Countdown(plan, half)
         self.stages = [n for _, n in stages_in(task.folder)]
         self.began, self.due, self.late, self.pictures = time.monotonic(), 0.0, False, 0
         self.first = True
@@ -127,9 +128,9 @@ class _Watch:
             "losses": finite(step.losses),
             "left": self.countdown.seconds(step.size),
         }
-        if self.first and self.checkpoint:  # of a run that was resumed
+        if self.first and self.checkpoint and step.losses:  # it may have been resumed
             told["before"] = [one["total"] for one in self.checkpoint.history[:-1]]
-        self.first = False
+            self.first = False
         now = time.monotonic()
         if now >= self.due or self._is_stage(step):
             self._show(step)

@@ -79,7 +79,7 @@ def test_too_large_for_the_memory(monkeypatch, capsys, error):
         raise error
 
     monkeypatch.setattr("nstlib.methods.Painting", paint)
-    monkeypatch.setattr("nstlib.methods.stylize_in_one_pass", paint)
+    monkeypatch.setattr("nstlib.fast.passes.paint_levels", paint)
     assert cli.main(["stylize", "cat.jpg", "wave.png", "--size", "800"]) == 2
     assert capsys.readouterr().err.endswith("try a size of 400.\n")
     assert cli.main(["stylize", "cat.jpg", "wave.png", "--method", "wct"]) == 2

@@ -328,7 +328,7 @@ def fuzz(run, data, out):
 def judge(run, data, out):
     printed = run(
         "--data", data, "--sizes", 48, "--steps", 2, "--count", 1, "--teacher", 1,
-        "--pictures", out, "--quality", "quick",
+        "--pictures", out, "--quality", "quick", "--set", "history=5",
     )  # fmt: skip
     assert " s of processor time, content distance 0." in printed
     mini = numbers(line_with(printed, "mean of 1 pairs, MiniVGG").partition("VGG")[2])

@@ -102,7 +102,7 @@ def test_a_method_takes_its_own_settings_and_refuses_the_others(method, field):
 
 @pytest.mark.parametrize(
     "typed",
-    ["tv_exponent=2", "style_weight=250.0", "steps=300", "clamp=false", "tile=none",
+    ["tv_exponent=2", "style_weight=300.0", "steps=180", "clamp=false", "tile=none",
      "content_layers=conv4_2", "content_layers=conv4_2:1"],
 )  # fmt: skip
 def test_a_default_that_is_typed_changes_nothing(typed):
@@ -119,11 +119,11 @@ def test_what_is_wrong_is_no_default(typed):
 @pytest.mark.parametrize(
     "method, only",
     [
-        ("adain", {"alpha", "style_scale"}),
-        ("wct", {"alpha", "levels", "style_scale"}),
-        ("swap", {"alpha", "style_scale"}),
-        ("neighbors", {"alpha", "style_scale"}),
-        ("feedforward", set()),
+        ("adain", {"alpha", "refine", "style_scale"}),
+        ("wct", {"alpha", "refine", "levels", "wct_map", "keep_edges", "style_scale"}),
+        ("swap", {"alpha", "refine", "style_scale"}),
+        ("neighbors", {"alpha", "refine", "spread", "style_scale"}),
+        ("feedforward", {"refine"}),
     ],
 )
 def test_what_the_methods_of_one_pass_use(method, only):
@@ -134,7 +134,8 @@ def test_what_the_methods_of_one_pass_use(method, only):
 
 def test_optimizing_uses_all_but_what_is_for_one_pass():
     idle = {f.name for f in SCHEMA.values() if "optimize" not in f.methods}
-    assert idle == {"alpha", "levels"}
+    only = {"alpha", "refine", "levels", "spread", "wct_map", "keep_edges"}
+    assert idle == only
 
 
 # --- typing

@@ -77,8 +77,9 @@ def test_overrides_replace_only_what_they_name():
 
 @pytest.mark.parametrize("name", sorted(CHOICES))
 def test_every_choice_is_accepted(name):
+    other = {"method": "wct"} if name == "wct_map" else {}
     for value in CHOICES[name]:
-        assert getattr(make_settings(**{name: value}), name) == value
+        assert getattr(make_settings(**other, **{name: value}), name) == value
 
 
 @pytest.mark.parametrize("name", sorted(RANGES))
@@ -86,7 +87,10 @@ def test_every_range_includes_its_ends(name):
     other = {
         "average": {"optimizer": "adam"},
         "alpha": {"method": "adain"},
+        "refine": {"method": "adain"},
         "levels": {"method": "wct"},
+        "keep_edges": {"method": "wct"},
+        "spread": {"method": "neighbors"},
     }.get(name, {})
     for value in RANGES[name]:
         if math.isfinite(value):
