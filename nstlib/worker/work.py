@@ -96,8 +96,7 @@ class _Watch:
     ):
         self.task, self.photo, self.settings = task, photo, settings
         self.report, self.stopped = report, stopped
-        half = optimized_half(settings)
-        self.optimizes = half is not None
+        self.optimizes = (half := optimized_half(settings)) is not None
         self.file = task.folder / "checkpoint.npz"
         height, width, _ = photo.shape
         plan = plan_scales(height, width, half) if half else []
