@@ -36,7 +36,16 @@ YIQ_TO_RGB = np.linalg.inv(RGB_TO_YIQ)
 _NOISE = 1.0
 
 
-def _checked(picture: np.ndarray, name: str) -> np.ndarray:
+def as_colors(picture: np.ndarray, name: str) -> np.ndarray:
+    """Return a picture ``(H, W, 3)`` in float64.
+
+    Args:
+        picture: any real dtype and range.
+        name: what an error message calls it.
+
+    Raises:
+        ValueError: the array is not ``(H, W, 3)`` or not finite.
+    """
     values = np.asarray(picture, dtype=np.float64)
     if values.ndim != 3 or values.shape[-1] != 3 or not values.size:
         raise ValueError(f"{name} must be a picture (H, W, 3), not {values.shape}.")
@@ -59,7 +68,7 @@ def rgb_to_yiq(picture: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: the array is not ``(H, W, 3)`` or not finite.
     """
-    return (_checked(picture, "picture") @ RGB_TO_YIQ.T).astype(np.float32)
+    return (as_colors(picture, "picture") @ RGB_TO_YIQ.T).astype(np.float32)
 
 
 def yiq_to_rgb(yiq: np.ndarray) -> np.ndarray:
@@ -77,7 +86,7 @@ def yiq_to_rgb(yiq: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: the array is not ``(H, W, 3)`` or not finite.
     """
-    return (_checked(yiq, "yiq") @ YIQ_TO_RGB.T).astype(np.float32)
+    return (as_colors(yiq, "yiq") @ YIQ_TO_RGB.T).astype(np.float32)
 
 
 def transfer_luminance(
@@ -108,7 +117,8 @@ def transfer_luminance(
         >>> transfer_luminance(painting, photo)[0, 0].round().tolist()
         [131.0, 81.0, 31.0]
     """
-    stylized, content = _checked(stylized, "stylized"), _checked(content, "content")
+    stylized = as_colors(stylized, "stylized")
+    content = as_colors(content, "content")
     if stylized.shape != content.shape:
         raise ValueError(
             f"stylized {stylized.shape} and content {content.shape} differ in shape; "
@@ -141,9 +151,9 @@ def match_luminance(
     Raises:
         ValueError: an array is not a picture, or has values that are not finite.
     """
-    luminance = _checked(source, "source") @ RGB_TO_YIQ[0]
+    luminance = as_colors(source, "source") @ RGB_TO_YIQ[0]
     if reference is not None:
-        luminance = _stretched(luminance, _checked(reference, "reference"))
+        luminance = _stretched(luminance, as_colors(reference, "reference"))
     gray = np.repeat(luminance[..., None], 3, axis=-1)
     return np.clip(gray, 0, 255).astype(np.float32)
 
@@ -191,21 +201,30 @@ def match_covariance(source: np.ndarray, reference: np.ndarray) -> np.ndarray:
         >>> bool(np.allclose(matched.mean(axis=(0, 1)), mean, atol=0.01))
         True
     """
-    x, y = _checked(source, "source"), _checked(reference, "reference")
+    x, y = as_colors(source, "source"), as_colors(reference, "reference")
     mean_x, mean_y = x.mean(axis=(0, 1)), y.mean(axis=(0, 1))
-    root, inverse_root = _roots(_covariance(x))
-    middle, _ = _roots(root @ _covariance(y) @ root)
+    root, inverse_root = matrix_roots(color_covariance(x))
+    middle, _ = matrix_roots(root @ color_covariance(y) @ root)
     matrix = inverse_root @ middle @ inverse_root
     matched = (x - mean_x) @ matrix.T + mean_y
     return np.clip(matched, 0, 255).astype(np.float32)
 
 
-def _covariance(picture: np.ndarray) -> np.ndarray:
+def color_covariance(picture: np.ndarray) -> np.ndarray:
+    """Return how the channels ``(H, W, 3)`` vary, and vary together: ``(3, 3)``."""
     return np.cov(picture.reshape(-1, 3).T, bias=True)
 
 
-def _roots(covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return Σ^½, and Σ^-½ without the directions that contain only noise."""
+def matrix_roots(covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return Σ^½, and Σ^-½ without the directions that contain only noise.
+
+    Args:
+        covariance: symmetric ``(3, 3)``, in levels² of 0–255.
+
+    Returns:
+        Two symmetric matrices ``(3, 3)``. A direction in which colors vary by less than
+        one level is left out of the second, so it is always finite.
+    """
     values, vectors = np.linalg.eigh(covariance)
     # Rounding can make an eigenvalue of zero slightly negative.
     root = np.sqrt(np.maximum(values, 0))
@@ -240,7 +259,7 @@ def match_histogram(source: np.ndarray, reference: np.ndarray) -> np.ndarray:
         >>> match_histogram(source, reference)[0, :, 0].tolist()
         [10.0, 20.0, 70.0, 90.0]
     """
-    x, y = _checked(source, "source"), _checked(reference, "reference")
+    x, y = as_colors(source, "source"), as_colors(reference, "reference")
     channels = [_match_channel(x[..., c], y[..., c]) for c in range(3)]
     return np.stack(channels, axis=-1).astype(np.float32)
 

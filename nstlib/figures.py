@@ -32,6 +32,8 @@ OPTIMIZERS: dict[str, tuple[str, Any, str]] = {
     "RMSprop": ("tab:brown", (0, (3, 1, 1, 1, 1, 1)), "x"),
 }
 """Color, line style and marker of each optimizer, the same in the whole course."""
+OTHERS = ("black", "tab:pink", "tab:cyan", "tab:olive", "tab:gray")
+"""Colors that no optimizer has, for curves of another kind."""
 
 
 def look_of(name: str) -> dict[str, Any]:

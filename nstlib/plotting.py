@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nstlib.figures import DENSITY, add_color_bar, look_of
+from nstlib.figures import DENSITY, OTHERS, add_color_bar, look_of
 from nstlib.figures import DPI as DPI
 from nstlib.figures import subplots as subplots
 from nstlib.optimizer_plots import plot_line_search as plot_line_search
@@ -193,7 +193,7 @@ def plot_losses(
 
     Args:
         curves: name → values, one for each evaluation. Zeros leave a gap. Names that
-            begin with that of an optimizer get its look.
+            begin with that of an optimizer get its look; no other has its color.
         x: name → abscissae, such as seconds; the number of the evaluation if None.
         xlabel: label of the horizontal axis.
         ylabel: label of the vertical axis.
@@ -205,7 +205,8 @@ def plot_losses(
         heights = np.asarray(values, float)
         heights = np.where(heights > 0, heights, np.nan)
         across = x[name] if x else np.arange(1, len(heights) + 1)
-        look = {"ls": LINE_STYLES[index % len(LINE_STYLES)]} | look_of(name)
+        look: dict[str, Any] = {"ls": LINE_STYLES[index % len(LINE_STYLES)]}
+        look |= {"color": OTHERS[index % len(OTHERS)]} | look_of(name)
         axis.plot(across, heights, label=name, **look)
         axis.lines[-1].set_markevery(max(1, len(heights) // 10))
     axis.set(xlabel=xlabel, ylabel=ylabel, yscale="log")

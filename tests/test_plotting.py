@@ -71,6 +71,14 @@ def test_an_optimizer_looks_the_same_in_every_figure():
         assert line.get_marker() == "o"
 
 
+def test_a_curve_of_another_kind_has_no_optimizer_s_color():
+    curves = {f"start {number}": [3, 2] for number in range(6)}
+    axis = plotting.plot_losses(curves)
+    shades = [to_hex(line.get_color()) for line in axis.get_lines()]
+    assert len({*shades}) == 5
+    assert not {*shades} & {to_hex(color) for color, *_ in OPTIMIZERS.values()}
+
+
 def test_what_leaves_the_box_is_cut_off():
     path, box = [[1, 1], [90, 0]], (-1, 1, -2, 2)
     axis = plotting.plot_paths(lambda x: (x @ x, x), {"far": path}, box, [0.5])

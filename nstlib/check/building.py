@@ -156,7 +156,8 @@ class Built(Exercise):
                 "float32, so keep the dtype of the input"
             )
         if said and not nearly:  # a likely mistake may be made in float32, too
-            said = self._likely_mistake(given, loose.same) or said
+            likely = self._likely_mistake(given, loose.same)
+            said = self._with_example(likely, answer) if likely else said
         return said
 
     def _wrong_form(self, answer: Callable[..., Any], given: list[Any]) -> str | None:

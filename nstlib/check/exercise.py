@@ -22,8 +22,8 @@ class Exercise:
     """The checker of one exercise. Call it with a student's function.
 
     It prints ``○`` if the exercise is not attempted yet (the function returns ``...``),
-    ``✗`` and the likely mistake, or ``✓``. If the mistake is none of the likely ones,
-    it shows a small input with the right answer and the student's.
+    ``✗`` and the likely mistake, or ``✓``. Where the values are wrong, it also shows a
+    small input with the right answer and the student's.
 
     Args:
         oracle: a correct solution in NumPy, written independently of the lesson.
@@ -44,8 +44,11 @@ class Exercise:
         ... )
         >>> mean(lambda values: ...)
         ○ not attempted yet
-        >>> mean(sum)
-        ✗ divide by the number of values
+        >>> mean(lambda values: sum(values))
+        ✗ divide by the number of values. For example:
+          values: [1., 2.]
+          right: 1.5
+          yours: 3.
         >>> mean(max)
         ✗ the shape is right, the values are not. For example:
           input: [1., 2.]
@@ -97,11 +100,15 @@ class Exercise:
         if all(map(self.same, given, right)):
             return feedback.of_form(given, right)
         if likely := self._likely_mistake(given, self.same):
-            return likely
-        return feedback.of_shape(given, right) or (
-            feedback.of_values(given, right)
-            + feedback.example(answer, self.oracle, list(self.cases()), self.same)
+            return self._with_example(likely, answer)
+        return feedback.of_shape(given, right) or self._with_example(
+            feedback.of_values(given, right), answer
         )
+
+    def _with_example(self, said: str, answer: Callable[..., Any]) -> str:
+        """Add a small input, the right answer to it and the student's, if possible."""
+        shown = feedback.example(answer, self.oracle, list(self.cases()), self.same)
+        return said + (shown.removeprefix(".") if said[-1] in "?!" else shown)
 
     def _likely_mistake(
         self, given: list[Any], same: Callable[[Any, Any], bool]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
-from nstlib.check.exercise import Case, Exercise
+from nstlib.check.exercise import Case, Exercise, OpenExercise
+from nstlib.check.feedback import show
 
 _Y = np.array([0.299, 0.587, 0.114])
 
@@ -58,110 +60,147 @@ swapped_luminance = Exercise(
 
 def _maps() -> Iterator[Case]:
     rng = np.random.default_rng(11)
-    for shape in ((3, 5, 4), (4, 2, 1), (2, 6, 3)):
-        weights = rng.uniform(0, 1, shape[:2])
-        weights[0, 0] = 0.0
-        yield rng.normal(1, 2, shape), weights
+    for shape, side in (((3, 5, 4), 2), ((4, 2, 1), 3), ((2, 6, 3), 1)):
+        mask = rng.uniform(0, 1, (shape[0] * side, shape[1] * side))
+        mask[:side, : 2 * side] = 0.0  # two positions lie outside
+        yield rng.normal(1, 2, shape), mask
 
 
-def _weighted(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    return np.einsum("ijc,ij->c", features, weights)
+def _blocks(mask: np.ndarray, features: np.ndarray) -> np.ndarray:
+    """Put the pixels of each position into the last axis: ``(h, w, s²)``."""
+    h, w = features.shape[:2]
+    rows = [np.hsplit(row, w) for row in np.vsplit(mask, h)]
+    return np.array([[block.ravel() for block in row] for row in rows])
 
 
-guided_mean = Exercise(
-    oracle=lambda f, w: _weighted(f, w) / w.sum(),
+def _means(mask: np.ndarray, features: np.ndarray) -> np.ndarray:
+    return _blocks(mask, features).mean(axis=-1)
+
+
+def _guided(
+    features: np.ndarray,
+    mask: np.ndarray,
+    weights_of: Callable[..., np.ndarray] = _means,
+    power: float = 1.0,
+    count: Callable[[np.ndarray], float] = np.sum,
+) -> np.ndarray:
+    """Return (4), position by position; each argument is one step."""
+    weights = weights_of(mask, features)
+    gram = sum(
+        weights[place] ** power * np.outer(features[place], features[place])
+        for place in np.ndindex(*weights.shape)
+    )
+    return gram / count(weights)
+
+
+guided_gram = Exercise(
+    oracle=_guided,
     cases=_maps,
     mistakes={
         "you divided by the number of positions: divide by the sum of the weights": (
-            lambda f, w: _weighted(f, w) / w.size
+            lambda f, m: _guided(f, m, count=np.size)
         ),
-        "this is the sum: divide it by the sum of the weights": _weighted,
-        "the weights are not used: this is the mean over all positions": (
-            lambda f, w: f.mean(axis=(0, 1))
+        "you divided by the number of weights above 0: a soft position counts in part, "
+        "so divide by the sum of the weights": (
+            lambda f, m: _guided(f, m, count=np.count_nonzero)
         ),
+        "you divided by the sum of the mask: it counts pixels, and N_w positions": (
+            lambda f, m: _guided(f, m, count=lambda w: m.sum())
+        ),
+        "this is the sum: divide it by the sum of the weights": (
+            lambda f, m: _guided(f, m, count=lambda w: 1.0)
+        ),
+        "the mask is not used: this is the Gram matrix of the whole picture": (
+            lambda f, m: _guided(f, np.ones(m.shape))
+        ),
+        "you took one pixel for each position: take the mean of its pixels": (
+            lambda f, m: _guided(f, m, lambda m, f: _blocks(m, f)[..., 0])
+        ),
+        "you took the brightest pixel of each position: take the mean": (
+            lambda f, m: _guided(f, m, lambda m, f: _blocks(m, f).max(axis=-1))
+        ),
+        "the leak is left out here: take the mean of the pixels, not the least": (
+            lambda f, m: _guided(f, m, lambda m, f: _blocks(m, f).min(axis=-1))
+        ),
+        "the weights came in twice: multiply only one of the two tables by them": (
+            lambda f, m: _guided(f, m, power=2.0)
+        ),
+        "the weights have a root too much": lambda f, m: _guided(f, m, power=0.5),
         "soft edges got lost: every position with a weight above 0 counts in full": (
-            lambda f, w: _weighted(f, w > 0) / np.sum(w > 0)
-        ),
-        "soft edges got lost: weights were rounded to 0 and 1": (
-            lambda f, w: _weighted(f, w > 0.5) / max(np.sum(w > 0.5), 1)
-        ),
-        "you took the root of the weights: that belongs to products of features": (
-            lambda f, w: _weighted(f, np.sqrt(w)) / np.sqrt(w).sum()
-        ),
-        "the root of the weights stands above and the weights below: take the "
-        "weights": lambda f, w: _weighted(f, np.sqrt(w)) / w.sum(),
-        "the weights are squared": lambda f, w: _weighted(f, w**2) / (w**2).sum(),
-        "this is one number: keep the channels apart": (
-            lambda f, w: _weighted(f, w).sum() / w.sum()
-        ),
-        "this is the mean of squares: the features stand as they are": (
-            lambda f, w: _weighted(f**2, w) / w.sum()
+            lambda f, m: _guided(f, m, lambda m, f: 1.0 * (_means(m, f) > 0))
         ),
     },
     praise="what lies outside has no say",
 )
 
 
-def _pairs() -> Iterator[Case]:
+def _covariances() -> Iterator[Case]:
     rng = np.random.default_rng(12)
-    for shape in ((3, 5, 3), (6, 2, 1), (2, 4, 3)):
-        count = int(np.prod(shape))
-        yield (
-            rng.permutation(count).reshape(shape) * 1.0,
-            rng.permutation(3 * count)[:count].reshape(shape) * 1.0,
+    for spread, other in ((60, 40), (30, 50), (50, 50)):
+        pair = rng.normal(0, 1, (2, 3, 3)) * [[[spread]], [[other]]]
+        yield tuple(np.round(one @ one.T + 100 * np.eye(3)) for one in pair)
+
+
+def _root(matrix: np.ndarray, exponent: float = 0.5) -> np.ndarray:
+    u, s, _ = np.linalg.svd(matrix)
+    return np.asarray((u * s**exponent) @ u.T)
+
+
+def _nearest(source: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Return (3), the matrix that moves the colors least."""
+    root, back = _root(source), _root(source, -0.5)
+    return np.asarray(back @ _root(root @ reference @ root) @ back)
+
+
+def _negative(source: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    return -_nearest(source, reference)
+
+
+def _moved_by(matrix: np.ndarray, source: np.ndarray) -> float:
+    """Return the mean square of the way from x to A x."""
+    gap = matrix - np.eye(3)
+    return float(np.trace(gap @ source @ gap.T))
+
+
+LONGER = 1.5
+"""How many times the way of (3) a wrong matrix has to go, in the mean square."""
+
+
+_UNMATCHED = "A Σ_s Aᵀ is not Σ_r, so mean and covariance are not matched"
+
+
+def _flaw(answer: Any, source: np.ndarray, reference: np.ndarray) -> str | None:
+    matrix = np.asarray(answer)
+    if matrix.shape != (3, 3) or matrix.dtype.kind not in "biuf":
+        return "return a matrix (3, 3) of real numbers"
+    if not np.isfinite(matrix).all():
+        return "some values are nan or infinite: did you divide by 0?"
+    found = matrix @ source @ matrix.T
+    if not np.allclose(found, reference, rtol=1e-3, atol=1e-3 * reference.max()):
+        shown = f"source: {show(source)}", f"right: {show(reference)}"
+        lines = "\n  ".join([*shown, f"yours: {show(found)}"])
+        return f"{_UNMATCHED}. For example:\n  {lines}"
+    ways = (_moved_by(matrix, source), _moved_by(_nearest(source, reference), source))
+    if ways[0] < LONGER * ways[1]:
+        return (
+            f"it fulfills (2), and moves the colors {ways[0] / ways[1]:.2f} times as "
+            f"far as (3): find one that moves them {LONGER:g} times as far or more"
         )
+    return None
 
 
-def _by_channel(function: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
-    def every(source: np.ndarray, reference: np.ndarray) -> np.ndarray:
-        rows = [
-            function(source[..., c].ravel(), reference[..., c].ravel())
-            for c in range(source.shape[-1])
-        ]
-        return np.stack(rows, axis=-1).reshape(source.shape)
-
-    return every
-
-
-def _ranks(row: np.ndarray) -> np.ndarray:
-    return np.array([np.sum(row < value) for value in row])
-
-
-def _matched(source: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    return np.sort(reference)[_ranks(source)]
-
-
-swapped_histogram = Exercise(
-    oracle=_by_channel(_matched),
-    cases=_pairs,
+wrong_colors = OpenExercise(
+    oracle=_negative,
+    cases=_covariances,
+    flaw=_flaw,
     mistakes={
-        "you took the order for the ranks: put the sorted values at the places that "
-        "argsort gives": _by_channel(lambda s, r: np.sort(r)[np.argsort(s)]),
-        "the reference is not sorted: the darkest pixel gets its darkest value": (
-            _by_channel(lambda s, r: r[_ranks(s)])
+        "return a matrix (3, 3) of real numbers": lambda s, r: np.diag(r),
+        "some values are nan or infinite: did you divide by 0?": (
+            lambda s, r: np.full((3, 3), np.nan)
         ),
-        "the brightest pixel got the darkest value: sort upwards": (
-            _by_channel(lambda s, r: np.sort(r)[::-1][_ranks(s)])
-        ),
-        "these are the reference's values in order: put them where the source's ranks "
-        "are": _by_channel(lambda s, r: np.sort(r)),
-        "these are ranks: look up the reference's value of each rank": (
-            _by_channel(lambda s, r: _ranks(s))
-        ),
-        "the arguments are the wrong way round: the second has the values": (
-            _by_channel(lambda s, r: _matched(r, s))
-        ),
-        "all channels were sorted together: each has its own values": (
-            lambda s, r: _matched(s.ravel(), r.ravel()).reshape(s.shape)
-        ),
-        "each column was sorted by itself: a channel is one long row": (
-            lambda s, r: np.take_along_axis(
-                np.sort(r, axis=0), np.argsort(np.argsort(s, axis=0), axis=0), axis=0
-            )
-        ),
-        "mean and spread fit, but not the values: match by rank": (
-            _by_channel(lambda s, r: (s - s.mean()) / s.std() * r.std() + r.mean())
-        ),
+        _UNMATCHED: lambda s, r: np.eye(3),
+        "it fulfills (2), and moves the colors 1.00 times as far as (3): find one "
+        "that moves them 1.5 times as far or more": _nearest,
     },
-    praise="the values of one picture at the places of the other",
+    praise="mean and covariance fit, and the colors are wrong: look at them",
 )

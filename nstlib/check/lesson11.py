@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from nstlib.check.exercise import Case, Exercise
+from nstlib.check.exercise import Case, Exercise, OpenExercise
 
 Array = np.ndarray
 Plan = list[tuple[int, int, int]]
@@ -54,62 +56,81 @@ plan_price = Exercise(
 )
 
 
-def _cores() -> Iterator[Case]:
-    rng = np.random.default_rng(11)
-    for channels, one, other in (
-        (3, (2, 5), (4, 3)),
-        (1, (3, 4), (1, 2)),
-        (4, (5, 2), (3, 3)),
-        (2, (1, 1), (3, 7)),
-    ):
-        yield tuple(rng.normal(1, 1, (*shape, channels)) for shape in (one, other))
+def _wishes() -> Iterator[Case]:
+    yield from ((512, 300, 105.0), (320, 60, 21.0), (256, 40, 12.0), (1024, 100, 60.0))
 
 
-def _sum(*cores: Array) -> Array:
-    return np.sum([np.einsum("hwi,hwj->ij", maps, maps) for maps in cores], axis=0)
+def _quarters(side: int, steps: int, budget: float) -> list[tuple[int, int]]:
+    """Paint at a quarter of the side for as long as the budget asks for it."""
+    last = max(1, int((budget - steps / 16) / (1 - 1 / 16)))
+    last = min(last, steps - 1)
+    return [(side // 4, steps - last), (side, last)]
 
 
-def _count(*cores: Array) -> int:
-    return sum(maps.shape[0] * maps.shape[1] for maps in cores)
+def _plan_of(answer: Any) -> list[tuple[int, int]] | None:
+    """Read a list of pairs of whole numbers; None if it is something else."""
+    try:
+        plan = [(side, count) for side, count in answer]
+    except (TypeError, ValueError):
+        return None
+    whole = all(isinstance(n, int | np.integer) for pair in plan for n in pair)
+    return [(int(side), int(count)) for side, count in plan] if plan and whole else None
 
 
-def _own_mean(maps: Array) -> Array:
-    return _sum(maps) / _count(maps)
+def _flaw(answer: Any, side: int, steps: int, budget: float) -> str | None:
+    plan = _plan_of(answer)
+    case = f"own_plan({side}, {steps}, {budget:g})"
+    if plan is None:
+        return "return a list of pairs (side, evaluations) of whole numbers"
+    said = f"for {case}, yours is {plan}"
+    if len(plan) < 2 or any(a >= b for (a, _), (b, _) in pairwise(plan)):
+        return f"from coarse to fine there are two sides or more, each larger: {said}"
+    if plan[-1][0] != side:
+        return f"the last side is the side of the result: {said}"
+    if plan[0][0] < LEAST:
+        return f"a picture below {LEAST} pixels is too small for the network: {said}"
+    if min(count for _, count in plan) < 1:
+        return f"each scale needs an evaluation: {said}"
+    total = sum(count for _, count in plan)
+    if total != steps:
+        return f"the evaluations should add up to {steps}, not {total}: {said}"
+    price = sum(count * own**2 for own, count in plan) / side**2
+    if price > budget + 1e-9:
+        return f"the price is {price:.4g} and should be at most {budget:g}: {said}"
+    return None
 
 
-def _gram_of_sums(*cores: Array) -> Array:
-    total = np.sum([maps.sum((0, 1)) for maps in cores], axis=0)
-    return np.outer(total, total) / _count(*cores)
+LEAST = 32
+"""The smallest side of a scale, in pixels."""
 
-
-tiles_gram = Exercise(
-    oracle=lambda one, other: _sum(one, other) / _count(one, other),
-    cases=_cores,
+own_plan = OpenExercise(
+    oracle=_quarters,
+    cases=_wishes,
+    flaw=_flaw,
     mistakes={
-        "a mean of means: a small tile counts as much as a large one; divide once": (
-            lambda one, other: (_own_mean(one) + _own_mean(other)) / 2
+        "return a list of pairs (side, evaluations) of whole numbers": (
+            lambda side, steps, budget: [side / 2, side]
         ),
-        "each tile was divided by its own positions: add up first, divide once": (
-            lambda one, other: _own_mean(one) + _own_mean(other)
+        "from coarse to fine there are two sides or more, each larger: for "
+        "own_plan(512, 300, 105), yours is [(512, 300)]": (
+            lambda side, steps, budget: [(side, steps)]
         ),
-        "the sum is right: divide it by the positions of both tiles": _sum,
-        "you divided by the number of tiles: divide by their positions": (
-            lambda one, other: _sum(one, other) / 2
+        "the last side is the side of the result: for own_plan(512, 300, 105), yours "
+        "is [(128, 150), (256, 150)]": (
+            lambda side, steps, budget: [
+                (side // 4, steps // 2),
+                (side // 2, steps - steps // 2),
+            ]
         ),
-        "you divided by the positions times the channels: leave the channels out": (
-            lambda one, other: _sum(one, other) / (one.size + other.size)
-        ),
-        "you divided by the positions of one tile: count those of both": (
-            lambda one, other: _sum(one, other) / _count(other)
-        ),
-        "channels were added up before the product: multiply at each position": (
-            _gram_of_sums
-        ),
-        "that is the second tile alone: add up both": (
-            lambda one, other: _own_mean(other)
+        "the price is 187.5 and should be at most 105: for own_plan(512, 300, 105), "
+        "yours is [(256, 150), (512, 150)]": (
+            lambda side, steps, budget: [
+                (side // 2, steps // 2),
+                (side, steps - steps // 2),
+            ]
         ),
     },
-    praise="the Gram matrix of the whole picture, from its parts",
+    praise="a plan that fits: now paint by it, and ask the report",
 )
 
 

@@ -19,6 +19,7 @@ from nstlib.cli.targets import CHECKPOINT, about_target, default_target, save_so
 from nstlib.course import pictures
 from nstlib.course.pictures import find
 from nstlib.errors import FileError, UsageError
+from nstlib.fast.perceptual_loss import TRAINING_TERMS
 from nstlib.fast.photo_crops import load_photos
 from nstlib.fast.training import DEFAULTS, preview, train_transformer
 from nstlib.fast.training_checkpoint import (
@@ -32,7 +33,6 @@ from nstlib.images import Picture, load_image
 from nstlib.large.countdown import duration
 from nstlib.large.fitting import check_training
 from nstlib.names import beside, is_there, stem_of
-from nstlib.objective import TERMS
 from nstlib.runs.facts import recorded
 from nstlib.settings import SCHEMA, make_settings, parse_settings
 from nstlib.transformers import is_network, save_transformer
@@ -135,7 +135,7 @@ class _Train(Job):
             "photos": count,
             "steps": last.steps,
             "seconds": round(last.seconds),
-            "losses": dict(zip(TERMS, map(float, last.losses), strict=True)),
+            "losses": dict(zip(TRAINING_TERMS, map(float, last.losses), strict=True)),
             "settings": recorded(settings),
         }
         there = kept is not None and kept.is_file()

@@ -3,6 +3,7 @@
 import dataclasses
 import importlib
 import itertools
+import re
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ BUILT = {
 }
 PACKAGED = {k: v for k, v in BUILT.items() if v.of.startswith("nstlib.")}
 each = pytest.mark.parametrize("name", BUILT)
+EXAMPLE = r"(\.? For example:\n.*)?"  # behind a hint
 
 
 @each
@@ -34,7 +36,8 @@ def test_each_likely_mistake_gets_its_own_sentence(name):
     assert len(checker.mistakes) >= 5
     with np.errstate(all="ignore"):
         for hint, mistake in checker.mistakes.items():
-            assert checker.verdict(mistake) == f"✗ {hint}"
+            said = checker.verdict(mistake)
+            assert re.fullmatch(f"✗ {re.escape(hint)}{EXAMPLE}", said, re.DOTALL)
 
 
 @each

@@ -47,105 +47,105 @@ def test_swapped_luminance(answer, hint):
     assert hint in check.swapped_luminance.verdict(answer)
 
 
-def weighted_sum(features, weights):
-    return tf.reduce_sum(features * weights[..., None], axis=(0, 1))
+def weights_of(features, mask):
+    h, w = features.shape[:2]
+    s = len(mask) // h
+    return mask.reshape(h, s, w, s).mean(axis=(1, 3))
+
+
+def gram(features, weights):
+    return np.einsum("yx,yxi,yxj->ij", weights, features, features)
+
+
+def guided(weigh=weights_of, count=np.sum):
+    def answer(features, mask):
+        weights = weigh(features, mask)
+        return gram(features, weights) / count(weights)
+
+    return answer
+
+
+def right_way(features, mask):
+    sums = feature_sums(features, weights_of(features, mask))
+    return sums.second / sums.count
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
+        wrong(guided(count=np.size), "by the number of positions"),
         wrong(
-            lambda f, w: np.mean(f * w[..., None], axis=(0, 1)),
-            "by the number of positions",
-        ),
-        wrong(lambda f, w: feature_sums(f, w).first, "this is the sum"),
-        wrong(lambda f, w: tf.reduce_mean(f, axis=(0, 1)), "weights are not used"),
-        wrong(lambda f, w: f[w > 0].mean(axis=0), "with a weight above 0"),
-        wrong(
-            lambda f, w: weighted_sum(f, np.rint(w)) / max(np.rint(w).sum(), 1),
-            "rounded to 0 and 1",
+            lambda f, m: guided(count=lambda w: (w > 0).sum())(f, m),
+            "by the number of weights above 0",
         ),
         wrong(
-            lambda f, w: weighted_sum(f, w**0.5) / np.sum(w**0.5),
-            "you took the root of the weights",
+            lambda f, m: gram(f, weights_of(f, m)) / m.sum(),
+            "by the sum of the mask",
+        ),
+        wrong(lambda f, m: feature_sums(f, weights_of(f, m)).second, "this is the sum"),
+        wrong(
+            lambda f, m: np.tensordot(f, f, ((0, 1), (0, 1))) / f[..., 0].size,
+            "the mask is not used",
         ),
         wrong(
-            lambda f, w: weighted_sum(f, tf.sqrt(w)) / w.sum(),
-            "the root of the weights stands above",
+            guided(lambda f, m: m[:: len(m) // len(f), :: len(m) // len(f)]),
+            "one pixel for each position",
         ),
         wrong(
-            lambda f, w: weighted_sum(f, w * w) / np.sum(w * w),
-            "the weights are squared",
+            lambda f, m: gram(f, weights_of(f, m) ** 2) / weights_of(f, m).sum(),
+            "the weights came in twice",
         ),
         wrong(
-            lambda f, w: np.sum(f * w[..., None]) / np.sum(w), "keep the channels apart"
+            lambda f, m: gram(f, weights_of(f, m) ** 0.5) / weights_of(f, m).sum(),
+            "a root too much",
         ),
+        wrong(guided(lambda f, m: weights_of(f, m) > 0), "soft edges got lost"),
+        wrong(lambda f, m: gram(f, m), "raised ValueError"),
+        wrong(lambda f, m: f * 1.0, "the shape should be"),
         wrong(
-            lambda f, w: weighted_sum(f * f, w) / np.sum(w), "this is the mean of sq"
+            lambda f, m: guided()(f, m) * np.nan, "some values are nan, which is not"
         ),
-        wrong(lambda f, w: f * w[..., None] / w.sum(), "the shape should be"),
-        wrong(lambda f, w: feature_sums(f, w), "return one value, not 3"),
     ],
 )
-def test_guided_mean(answer, hint):
-    assert hint in check.guided_mean.verdict(answer)
+def test_guided_gram(answer, hint):
+    assert hint in check.guided_gram.verdict(answer)
 
 
-def by_channel(function):
-    def every(source, reference):
-        result = np.empty(source.shape)
-        for c in range(source.shape[-1]):
-            row = function(source[..., c].ravel(), reference[..., c].ravel())
-            result[..., c] = np.reshape(row, source.shape[:2])
-        return result
-
-    return every
+def test_guided_gram_by_the_function_of_the_lesson():
+    assert check.guided_gram.verdict(right_way).startswith("✓")
 
 
-def ranks(row):
-    return np.argsort(np.argsort(row))
+def test_a_wrong_divisor_is_shown_with_a_small_input():
+    said = check.guided_gram.verdict(lambda f, m: 2.0 * right_way(f, m))
+    assert "the values are not. For example:\n  f: " in said
+    assert "\n  right: " in said and "\n  yours: " in said
+
+
+def root(matrix, exponent=0.5):
+    values, vectors = np.linalg.eigh(matrix)
+    return (vectors * values**exponent) @ vectors.T
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
+        wrong(lambda s, r: -root(r) @ root(s, -0.5), "✓"),
         wrong(
-            by_channel(lambda s, r: np.sort(r)[s.argsort()]),
-            "you took the order for the ranks",
+            lambda s, r: root(r) @ np.diag([1, -1, -1]) @ root(s, -0.5),
+            "✓ mean and covariance fit",
         ),
-        wrong(by_channel(lambda s, r: r[ranks(s)]), "the reference is not sorted"),
+        wrong(lambda s, r: root(r) @ root(s, -0.5), "times as far as (3)"),
         wrong(
-            by_channel(lambda s, r: np.sort(r)[ranks(-s)]), "the brightest pixel got"
+            lambda s, r: np.linalg.cholesky(r) @ np.linalg.inv(np.linalg.cholesky(s)),
+            "it fulfills (2), and moves the colors",
         ),
-        wrong(by_channel(lambda s, r: tf.sort(r)), "the reference's values in order"),
-        wrong(by_channel(lambda s, r: ranks(s)), "these are ranks"),
-        wrong(
-            lambda s, r: by_channel(lambda a, b: np.sort(a)[ranks(b)])(s, r),
-            "the wrong way round",
-        ),
-        wrong(
-            lambda s, r: np.sort(r, axis=None)[ranks(s.ravel())].reshape(s.shape),
-            "all channels were sorted together",
-        ),
-        wrong(
-            lambda s, r: np.stack(
-                [
-                    by_channel(lambda a, b: np.sort(b)[ranks(a)])(s[:, [x]], r[:, [x]])[
-                        :, 0
-                    ]
-                    for x in range(s.shape[1])
-                ],
-                axis=1,
-            ),
-            "each column was sorted by itself",
-        ),
-        wrong(
-            by_channel(lambda s, r: r.mean() + r.std() / s.std() * (s - s.mean())),
-            "mean and spread fit",
-        ),
-        wrong(lambda s, r: np.sort(r.ravel()), "the shape should be"),
-        wrong(lambda s, r: s, "the shape is right, the values are not"),
+        wrong(lambda s, r: -np.eye(3), "A Σ_s Aᵀ is not Σ_r"),
+        wrong(lambda s, r: root(s, -0.5) @ root(r), "\n  yours: "),
+        wrong(lambda s, r: -r @ np.linalg.inv(s), "are not matched. For example:"),
+        wrong(lambda s, r: np.full((3, 3), np.nan), "nan or infinite"),
+        wrong(lambda s, r: np.ones(3), "return a matrix (3, 3)"),
+        wrong(lambda s, r: "a negative", "return a matrix (3, 3)"),
     ],
 )
-def test_swapped_histogram(answer, hint):
-    assert hint in check.swapped_histogram.verdict(answer)
+def test_wrong_colors(answer, hint):
+    assert hint in check.wrong_colors.verdict(answer)

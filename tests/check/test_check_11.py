@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from nstlib import check
-from nstlib.backend import tf
 
 
 def wrong(answer, hint):
@@ -43,54 +42,53 @@ def test_plan_price(answer, hint):
     assert hint in check.plan_price.verdict(answer)
 
 
-def gram(maps):
-    vectors = tf.reshape(maps, (-1, maps.shape[-1]))
-    return tf.matmul(vectors, vectors, transpose_a=True)
-
-
-def size(maps):
-    return maps.shape[0] * maps.shape[1]
-
-
-def both(one, other):
-    return gram(one) + gram(other)
+def halves(side, steps, budget):
+    return [(side // 2, steps // 2), (side, steps - steps // 2)]
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
+        wrong(lambda side, steps, budget: 3, "return a list of pairs"),
+        wrong(lambda side, steps, budget: [side, steps], "return a list of pairs"),
         wrong(
-            lambda one, other: np.mean(
-                [gram(one) / size(one), gram(other) / size(other)], axis=0
-            ),
-            "a mean of means",
+            lambda side, steps, budget: [(side / 2, 9), (side, steps - 9)],
+            "of whole numbers",
+        ),
+        wrong(lambda side, steps, budget: [], "return a list of pairs"),
+        wrong(
+            lambda side, steps, budget: halves(side, steps, budget)[::-1],
+            "each larger: for own_plan(512, 300, 105), yours is [(512, 150)",
         ),
         wrong(
-            lambda one, other: gram(one) / size(one) + gram(other) / size(other),
-            "each tile was divided",
-        ),
-        wrong(both, "the sum is right"),
-        wrong(lambda one, other: both(one, other) / 2, "the number of tiles"),
-        wrong(
-            lambda one, other: both(one, other) / (np.size(one) + np.size(other)),
-            "leave the channels out",
+            lambda side, steps, budget: [(side, steps - 1), (2 * side, 1)],
+            "the last side is the side of the result",
         ),
         wrong(
-            lambda one, other: both(one, other) / size(other), "positions of one tile"
+            lambda side, steps, budget: [(8, steps - 1), (side, 1)],
+            "too small for the network",
         ),
-        wrong(lambda one, other: gram(other) / size(other), "the second tile alone"),
         wrong(
-            lambda one, other: (
-                np.einsum("i,j->ij", *2 * [one.sum((0, 1)) + other.sum((0, 1))])
-                / (size(one) + size(other))
-            ),
-            "multiply at each position",
+            lambda side, steps, budget: [(side // 2, 0), (side, steps)],
+            "each scale needs an evaluation",
         ),
-        wrong(lambda one, other: gram(one)[0], "the shape should be"),
+        wrong(
+            lambda side, steps, budget: [(side // 4, 7), (side, 1)],
+            "should add up to 300, not 8",
+        ),
+        wrong(halves, "the price is 187.5 and should be at most 105"),
+        wrong(
+            lambda side, steps, budget: np.array([[64, steps - 2], [side, 2]]),
+            "✓ a plan that fits",
+        ),
+        wrong(
+            lambda side, steps, budget: [(side // 4, steps - 1), (side, 1)],
+            "✓ a plan that fits",
+        ),
     ],
 )
-def test_tiles_gram(answer, hint):
-    assert hint in check.tiles_gram.verdict(answer)
+def test_own_plan(answer, hint):
+    assert hint in check.own_plan.verdict(answer)
 
 
 def tiled(begin, end, keep):

@@ -2,6 +2,7 @@
 
 import inspect
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from nstlib.check.exercise import Exercise, OpenExercise
 
 EXERCISES = check.exercises()
 each = pytest.mark.parametrize("name", EXERCISES)
+EXAMPLE = r"(\.? For example:\n.*)?"  # behind a hint
 
 
 @each
@@ -19,7 +21,8 @@ def test_the_oracle_passes_and_each_mistake_is_named(name):
     assert exercise.verdict(exercise.oracle) == f"✓ {exercise.praise}"
     assert len(exercise.mistakes) >= 4
     for hint, mistake in exercise.mistakes.items():
-        assert exercise.verdict(mistake) == f"✗ {hint}"
+        said = exercise.verdict(mistake)
+        assert re.fullmatch(f"✗ {re.escape(hint)}{EXAMPLE}", said, re.DOTALL)
 
 
 @each
@@ -153,3 +156,49 @@ def test_values_that_are_wrong_are_shown(name):
 def test_no_such_exercise():
     with pytest.raises(AttributeError, match="choose from"):
         _ = check.nonsense
+
+
+def stale(gradient, x, rate, steps):
+    """The gradient of the start is used in every step."""
+    g = gradient(x)
+    for _ in range(steps):
+        s = -rate * g
+        y = gradient(x + s) - g
+        x, rate = x + s, s @ y / (y @ y)
+    return x
+
+
+def cut_off(F, P, S, cut, alpha, beta):
+    """The slice is empty where there is no margin."""
+    F, P, S = (maps[cut:-cut, cut:-cut] for maps in (F, P, S))
+    G, A = (np.einsum("yxi,yxj->ij", m, m) / np.float64(m[..., 0].size) for m in (F, S))
+    content = ((F - P) ** 2).mean() / (P**2).mean()
+    return alpha * content + beta * ((G - A) ** 2).sum() / (A**2).sum()
+
+
+def counted(features, mask):
+    """A soft position counts in full."""
+    h, w, _ = features.shape
+    s = len(mask) // h
+    weights = mask.reshape(h, s, w, s).mean(axis=(1, 3))
+    return (
+        np.einsum("yx,yxi,yxj->ij", weights, features, features) / (weights > 0).sum()
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "hint"),
+    [
+        ("gamma_descent", stale, "the gradient is not updated"),
+        ("transfer_loss", cut_off, "F[cut:-cut] is empty where cut is 0"),
+        ("guided_gram", counted, "you divided by the number of weights above 0"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Mean of empty slice|invalid value:RuntimeWarning")
+def test_a_likely_mistake_is_shown_with_a_small_input(name, answer, hint):
+    said = EXERCISES[name].verdict(answer)
+    first, *shown = said.splitlines()
+    assert hint in first and first.endswith("For example:")
+    words = [line.split(":")[0].strip() for line in shown]
+    assert words[-2:] == ["right", "yours"] and len(words) >= 4
+    assert max(map(len, shown)) < 300

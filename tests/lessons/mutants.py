@@ -257,7 +257,7 @@ MUTANTS = {
         ),
         Mutant(
             "noise is blown up to a color",
-            "color._roots",
+            "color.matrix_roots",
             "values > _NOISE",
             "values > -np.inf",
         ),

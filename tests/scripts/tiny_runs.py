@@ -198,7 +198,7 @@ def train_adain(run, data, out):
         "--data", out / "data", "--run", out, "--minutes", 0.005, "--batch", 4,
         "--side", 64, "--device", "cpu",
     )  # fmt: skip
-    assert len(numbers(printed.splitlines()[-1].partition("steps")[2])) == 4
+    assert len(numbers(printed.splitlines()[-1].partition("steps")[2])) == 6
     with np.load(out / "decoder.npz") as file:
         begun = random_decoder("block4_conv1", 128, 0)
         assert set(file.files) == set(begun)
@@ -234,6 +234,16 @@ def readme_pictures(run, data, out):
     assert load_image(path).shape[1] == 4 * 306 - 6
     painter = importlib.import_module("readme_pictures").Painter(size=48, steps=1)
     assert painter(sheet[:300, :300], sheet[:300, -300:], method="adain").std() > 5
+
+
+@tiny("scripts/large_picture")
+def large_picture(run, data, out):
+    from nstlib.images import load_image
+
+    path = run("cat", "tapestry", "--size", 48, "--steps", 1, "--out", out).strip()
+    made = load_image(path)
+    assert Path(path).name == "large.jpg" and made.shape == (32, 48, 3)
+    assert made.std() > 5
 
 
 @tiny("scripts/course_pictures")
@@ -339,6 +349,19 @@ def judge(run, data, out):
         "barn-barn_style-48.png",
         "barn-barn_style-48-vgg19.png",
     }
+
+
+@tiny("benchmarks/judged_methods")
+def judged_methods(run, data, out):
+    printed = run(
+        "--data", data, "--size", 48, "--photos", "cat", "--count", 1, "--methods",
+        "feedforward", "swap", "--pictures", out,
+    )  # fmt: skip
+    assert "48 px, 1 pairs" in printed
+    for name in ("feedforward", "swap"):
+        mini, exact, content = numbers(line_with(printed, name).partition(name)[2])
+        assert 0 < mini < 150 and 0 < exact < 150 and content > 0
+    assert len([*out.glob("*.png")]) == 2
 
 
 @tiny("benchmarks/memory")
