@@ -14,7 +14,6 @@ from typing import Any
 from nstlib.cli.console import Job, Parser, Signals, nearest, write
 from nstlib.cli.frames import Frames
 from nstlib.cli.options import add_set, default_of
-from nstlib.cli.progress import duration
 from nstlib.cli.resume import nothing_to_resume, remove
 from nstlib.cli.targets import CHECKPOINT, about_target, default_target, save_somewhere
 from nstlib.course import pictures
@@ -31,6 +30,7 @@ from nstlib.fast.training_checkpoint import (
 from nstlib.feedforward import MULTIPLE
 from nstlib.files import as_path, check_target
 from nstlib.images import Picture, load_image
+from nstlib.large.countdown import duration
 from nstlib.large.fitting import check_training
 from nstlib.names import beside, is_there, stem_of
 from nstlib.runs.facts import recorded

@@ -498,6 +498,16 @@ def speed(run, data, out):
     assert "Conv2DBackpropInput" in printed
 
 
+@tiny("benchmarks/studio")
+def studio(run, data, out):
+    for package in ("flask", "waitress"):
+        pytest.importorskip(package, reason="extra studio")
+    printed = run("--browsers", 2, "--pictures", 1, "--size", 48)
+    pictures, server, worker = numbers(line_with(printed, "MiB in the server"))
+    assert pictures == 1 and 20 < server < worker
+    assert numbers(line_with(printed, "done: ")) == [2]
+
+
 @tiny("benchmarks/tiles")
 def tiles(run, data, out):
     shallow = "style_layers=conv1_1,conv2_1", "content_layers=conv2_1"
