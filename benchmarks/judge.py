@@ -34,50 +34,13 @@ from common import (
     number,
     pairs,
 )
+from exact import CONTENT, LAYERS, Judge, load_exact, weights_of
 
 if TYPE_CHECKING:
     from nstlib.vgg import FeatureExtractor
 
-LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1")
-CONTENT = "block3_conv4"
 QUALITIES = ("quick", "normal", "best")
 SEARCHES = 5
-
-
-class Judge:
-    """Distances in the exact VGG19 for one photo and one style at one size."""
-
-    def __init__(self, network: FeatureExtractor, photo: np.ndarray, style: np.ndarray):
-        from nstlib.losses import gram_matrix, positions
-        from nstlib.preprocessing import preprocess
-
-        self.network = network
-        targets = network(preprocess(style))
-        self.grams = {
-            n: (gram_matrix(targets[n]), positions(targets[n])) for n in LAYERS
-        }
-        self.photo = network(preprocess(photo))
-        self.before = self.style_distances(photo)
-
-    def style_distances(self, picture: np.ndarray) -> np.ndarray:
-        """Relative style distance at each of LAYERS."""
-        from nstlib.losses import style_loss
-        from nstlib.preprocessing import preprocess
-
-        maps = self.network(preprocess(picture))
-        return np.array([float(style_loss(maps[n], *self.grams[n])) for n in LAYERS])
-
-    def content_distance(self, picture: np.ndarray) -> float:
-        """Relative distance to the photo at CONTENT."""
-        from nstlib.losses import content_loss
-        from nstlib.preprocessing import preprocess
-
-        maps = self.network(preprocess(picture))
-        return float(content_loss(maps[CONTENT], self.photo[CONTENT]))
-
-    def falls(self, picture: np.ndarray) -> np.ndarray:
-        """By how many per cent each style distance fell."""
-        return 100 * (1 - self.style_distances(picture) / self.before)
 
 
 class Table:
@@ -173,11 +136,6 @@ def chosen_settings(args: argparse.Namespace) -> dict[str, Any]:
     return {"quality": args.quality, **steps, **parse_settings(args.set)}
 
 
-def weights_of(data: Path) -> Path:
-    """The file of the exact VGG19."""
-    return data / "teachers" / "vgg19_blocks1to3.npz"
-
-
 def chosen(args: argparse.Namespace) -> list[tuple[Path, Path]]:
     """The pairs that the command line asks for."""
     found = pairs(args.data, args.all)
@@ -205,14 +163,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     add("--count", type=count, help="only so many pairs")
     args = parser.parse_args(argv)
     files = chosen(args)
-    from nstlib.vgg import load_network
-
-    network = load_network(
-        "vgg19",
-        [*LAYERS, CONTENT],
-        precision="float32",
-        weights=weights_of(args.data),
-    )
+    network = load_exact(args.data)
     for size in args.sizes:
         title = f"{size} px: fall of the style distance, %"
         print(f"{title:58s}  relu1_1  relu2_1  relu3_1     mean")

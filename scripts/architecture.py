@@ -20,7 +20,10 @@ from svg import WIDE, Box, Drawing, broken
 
 NOTES = {
     7: ("Command line", "What is typed, and what is printed about it."),
-    6: ("Checkers", "What a student's answer is compared with."),
+    6: (
+        "Checkers and studio",
+        "What a student's answer is compared with; the web app and its worker.",
+    ),
     5: (
         "Doors",
         "One picture, a series of them, or the settings of another system.",

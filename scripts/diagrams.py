@@ -23,6 +23,7 @@ from drawings.gradient import backpropagation, two_loops
 from drawings.gram import gram
 from drawings.history import history
 from drawings.loop import LESSONS, loop
+from drawings.methods import choice, one_pass
 from drawings.scales import SIZE, coarse_to_fine, paint
 from drawings.vgg import vgg
 
@@ -36,6 +37,8 @@ DIAGRAMS: dict[str, Callable[[], Card]] = {
     "coarse_to_fine": coarse_to_fine,
     "course_map": course_map,
     "history": history,
+    "one_pass": one_pass,
+    "choice": choice,
 }
 """Name → what draws it."""
 

@@ -148,6 +148,8 @@ COMMANDS = {
         --quick --best""",
     "train": "STYLE --photos --minutes -o --out --side --resume --set --json --quiet",
     "reproduce": "PICTURE -o --out --content --style --mask --fetch --json --quiet",
+    "studio": """--host --port --token --no-browser --folder --largest --minutes
+        --disk""",
     "course": "FOLDER --diff --fresh --build --read",
     "paint": "NAME --size --width --height --seed --palette --set -o --out",
     "settings": "NAME --method --json --markdown",

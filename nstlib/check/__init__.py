@@ -2,7 +2,8 @@
 
 The exercises of each lesson are in a module of their own, as instances of
 `nstlib.check.exercise.Exercise`. The functions that a student builds in build mode are
-checked by ``check.build04.NAME``, instances of `nstlib.check.building.Built`.
+checked by ``check.build04.NAME``, instances of `nstlib.check.building.Built`. What is
+no function has a checker of its own: ``check.vote`` and ``check.series``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from nstlib.check.exercise import Exercise
 
+_OTHERS = {"vote": "ballot", "series": "portfolio"}
 LESSONS = sorted(path.stem for path in Path(__file__).parent.glob("lesson*.py"))
 
 
@@ -31,6 +33,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     if re.fullmatch(r"build\d\d", name):
         return importlib.import_module(f"nstlib.check.{name}")
+    if name in _OTHERS:
+        return getattr(importlib.import_module(f"nstlib.check.{_OTHERS[name]}"), name)
     if name not in exercises():
         raise AttributeError(
             f"There is no exercise {name!r}; choose from {', '.join(exercises())}."

@@ -122,6 +122,10 @@ def _scaled(content: Array, style: Array, scale: Array, mean: Array) -> Array:
     return (np.float64(content) - content.mean(0)) * scale + mean
 
 
+def _uncentered(content: Array, matrix: Array, mean: Array) -> Array:
+    return np.float64(content) @ matrix + mean
+
+
 def _ratio(content: Array, style: Array, power: float = 1.0) -> Array:
     flat = content.std(0) < 1e-6
     here = np.where(flat, 1, np.float64(content).std(0))
@@ -173,6 +177,11 @@ adain = Built(
         "the deviation of the photo is not divided out": (
             lambda content, style: _scaled(content, style, style.std(0), style.mean(0))
         ),
+        "the photo is not centered: subtract its mean before you scale": (
+            lambda content, style: _uncentered(
+                content, np.diag(_ratio(content, style)), style.mean(0)
+            )
+        ),
         "all channels share one mean and deviation: each has its own": (
             lambda content, style: (
                 (content - content.mean()) / content.std() * style.std() + style.mean()
@@ -183,15 +192,22 @@ adain = Built(
 )
 
 
-def _power(rows: Array, exponent: float) -> Array:
+def _covariance(rows: Array) -> Array:
     channels = rows.shape[1]
-    covariance = np.cov(np.float64(rows).T, bias=True).reshape(channels, channels)
-    u, s, _ = np.linalg.svd(covariance)
+    return np.cov(np.float64(rows).T, bias=True).reshape(channels, channels)
+
+
+def _power(rows: Array, exponent: float) -> Array:
+    u, s, _ = np.linalg.svd(_covariance(rows))
     return (u * s**exponent) @ u.T
 
 
 def _colored(content: Array, matrix: Array, mean: Array) -> Array:
     return (np.float64(content) - content.mean(0)) @ matrix + mean
+
+
+def _cholesky(rows: Array) -> Array:
+    return np.linalg.cholesky(_covariance(rows))
 
 
 whitening_coloring = Built(
@@ -235,6 +251,19 @@ whitening_coloring = Built(
         "no mean is added: add that of the painting": (
             lambda content, style: _colored(
                 content, _power(content, -0.5) @ _power(style, 0.5), 0 * style.mean(0)
+            )
+        ),
+        "the photo is not centered: subtract its mean first": (
+            lambda content, style: _uncentered(
+                content, _power(content, -0.5) @ _power(style, 0.5), style.mean(0)
+            )
+        ),
+        "these are Cholesky's roots: they have the right covariance, too, but turn the "
+        "photo further than need be. Take _power": (
+            lambda content, style: _colored(
+                content,
+                (_cholesky(style) @ np.linalg.inv(_cholesky(content))).T,
+                style.mean(0),
             )
         ),
     },

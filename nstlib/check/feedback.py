@@ -44,6 +44,12 @@ _MEANINGS = {
     "NoneType": "one of the values is None: an argument that was left out, the result "
     "of a function without return, or a gradient whose tape did not watch the picture",
     "unpack": "there are more names on the left than values on the right, or fewer",
+    "zero-size array": "there is nothing to choose from: say what counts then. NumPy's "
+    "min and max take it as initial",
+    "empty sequence": "there is nothing to choose from: say what counts then. Python's "
+    "min and max take it as default",
+    "argument is empty": "there is nothing to choose from: say what counts then. "
+    "Python's min and max take it as default",
     "inhomogeneous": "its parts differ in shape: did you return a whole result where "
     "one part of it is asked for?",
 }

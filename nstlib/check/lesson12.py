@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from nstlib.check.exercise import Case, Exercise
+from nstlib.check.feedback import Mistake
 
 
 def _rows(rng: np.random.Generator, count: int, channels: int) -> np.ndarray:
@@ -14,65 +17,30 @@ def _rows(rng: np.random.Generator, count: int, channels: int) -> np.ndarray:
     return mixed * rng.uniform(1, 4, channels) + rng.uniform(1, 3, channels)
 
 
-def _three_sets() -> Iterator[Case]:
-    rng = np.random.default_rng(20)
-    for count, channels, share in ((7, 3, 0.25), (9, 1, 0.7), (12, 5, 0.4)):
-        sets = [_rows(rng, count + extra, channels) for extra in (0, 4, 2)]
-        yield (*sets, share)
-
-
-def _adain(content: np.ndarray, style: np.ndarray) -> np.ndarray:
-    scaled = (content - content.mean(0)) / content.std(0)
-    return scaled * style.std(0) + style.mean(0)
-
-
-def _between(f: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Give rows the means ``a`` and the standard deviations ``b``, both ``(C,)``."""
-    return (f - f.mean(0)) / f.std(0) * b + a
-
-
-mixed_styles = Exercise(
-    oracle=lambda f, a, b, t: (1 - t) * _adain(f, a) + t * _adain(f, b),
-    cases=_three_sets,
-    mistakes={
-        "the shares are the wrong way round: t belongs to the second style": (
-            lambda f, a, b, t: t * _adain(f, a) + (1 - t) * _adain(f, b)
-        ),
-        "both styles have the same share: use t": (
-            lambda f, a, b, t: (_adain(f, a) + _adain(f, b)) / 2
-        ),
-        "the shares do not add up to 1: the first style has 1 − t": (
-            lambda f, a, b, t: _adain(f, a) + t * _adain(f, b)
-        ),
-        "this is the first style alone": lambda f, a, b, t: _adain(f, a),
-        "this is the second style alone": lambda f, a, b, t: _adain(f, b),
-        "the photo itself is in the mixture: mix what adain makes of it": (
-            lambda f, a, b, t: (1 - t) * f + t * _adain(f, b)
-        ),
-        "both styles were thrown together: each has its own mean and deviation": (
-            lambda f, a, b, t: _adain(f, np.concatenate([a, b]))
-        ),
-        "only the means are mixed: the deviations count, too": (
-            lambda f, a, b, t: _between(
-                f, (1 - t) * a.mean(0) + t * b.mean(0), a.std(0)
-            )
-        ),
-    },
-    praise="a style between two",
-)
-
-
 def _correlated() -> Iterator[Case]:
     rng = np.random.default_rng(21)
-    for count, channels in ((9, 3), (8, 1), (20, 5)):
+    # Two channels at least: of one, np.cov makes a number in place of a matrix.
+    for count, channels in ((9, 3), (8, 2), (20, 5)):
         yield (_rows(rng, count, channels),)
 
 
+def _covariance(rows: np.ndarray) -> np.ndarray:
+    return np.cov(rows.T, bias=True)
+
+
 def _power(rows: np.ndarray, exponent: float) -> np.ndarray:
-    channels = rows.shape[1]
-    covariance = np.cov(rows.T, bias=True).reshape(channels, channels)
-    values, vectors = np.linalg.eigh(covariance)
+    values, vectors = np.linalg.eigh(_covariance(rows))
     return (vectors * values**exponent) @ vectors.T
+
+
+def _uncentered_root(rows: np.ndarray) -> np.ndarray:
+    """Return the inverse root of the second moments, with the mean inside."""
+    values, vectors = np.linalg.eigh(rows.T @ rows / len(rows))
+    return (vectors / np.sqrt(values)) @ vectors.T
+
+
+def _cholesky(rows: np.ndarray) -> np.ndarray:
+    return np.linalg.inv(np.linalg.cholesky(_covariance(rows)))
 
 
 def _centered(rows: np.ndarray) -> np.ndarray:
@@ -106,21 +74,29 @@ whitened = Exercise(
             lambda x: _centered(x) @ _power(x, -0.5) / np.sqrt(len(x))
         ),
         "only the mean is gone": _centered,
+        "the covariance is not centered: subtract the mean before you multiply": (
+            lambda x: _centered(x) @ _uncentered_root(x)
+        ),
+        "the rows are not centered: subtract the mean, then compute the covariance": (
+            lambda x: x @ _uncentered_root(x)
+        ),
+        "this is Cholesky's root: it whitens, too, but it is not symmetric. Take "
+        "E Λ^-½ Eᵀ": lambda x: _centered(x) @ _cholesky(x).T,
+        "this is Cholesky's root, and on the wrong side: take E Λ^-½ Eᵀ, which is "
+        "symmetric": lambda x: _centered(x) @ _cholesky(x),
     },
     praise="mean 0, every deviation 1, and no channel knows of another",
 )
 
 
 def _turned(rows: np.ndarray) -> np.ndarray:
-    channels = rows.shape[1]
-    covariance = np.cov(rows.T, bias=True).reshape(channels, channels)
-    values, vectors = np.linalg.eigh(covariance)
+    values, vectors = np.linalg.eigh(_covariance(rows))
     return vectors / np.sqrt(values)
 
 
 def _patch_sets() -> Iterator[Case]:
     rng = np.random.default_rng(22)
-    for count, other, size in ((5, 8, 6), (3, 4, 2), (7, 5, 9)):
+    for count, other, size in ((5, 8, 6), (3, 4, 2), (7, 9, 5)):
         content, style = (
             rng.normal(1, 2, (count, size)),
             rng.normal(1, 2, (other, size)),
@@ -162,9 +138,124 @@ nearest_patches = Exercise(
         "these are the photo's patches: return the style's": (
             lambda f, s: f[np.argmax(_unit(f) @ _unit(s).T, axis=0)]
         ),
+        "argmax looked along the wrong axis: axis=1 asks each patch of the photo": (
+            lambda f, s: _taken(f, s, (f @ _unit(s).T).T)
+        ),
+        "each channel was divided by its length: a patch is a row, axis=1": (
+            lambda f, s: _taken(f, s, f @ (s / np.linalg.norm(s, axis=0)).T)
+        ),
         "the sign got lost: opposite patches are not similar": (
             lambda f, s: _taken(f, s, np.abs(f @ _unit(s).T))
         ),
     },
     praise="each patch has found its like",
+)
+
+
+def _adain(f: np.ndarray, s: np.ndarray) -> np.ndarray:
+    return (f - f.mean(0)) / f.std(0) * s.std(0) + s.mean(0)
+
+
+def _wct(f: np.ndarray, s: np.ndarray) -> np.ndarray:
+    return _centered(f) @ _power(f, -0.5) @ _power(s, 0.5) + s.mean(0)
+
+
+def _swap(f: np.ndarray, s: np.ndarray) -> np.ndarray:
+    return _taken(f, s, f @ _unit(s).T)
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method into which a student cannot look: rows of photo and painting → rows.
+
+    Args:
+        name: what the oracle reads.
+        inside: the method itself.
+        label: what a student is told about it.
+    """
+
+    name: str
+    inside: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    label: str
+
+    def __call__(self, content: Any, style: Any) -> np.ndarray:
+        """Change rows ``(N, C)`` with the help of rows ``(M, C)``."""
+        f, s = (np.asarray(rows, np.float64) for rows in (content, style))
+        if f.ndim != 2 or s.ndim != 2 or f.shape[1] != s.shape[1] or f.shape[1] < 2:
+            raise Mistake(
+                "change takes two tables, (N, C) and (M, C), with the same two or more "
+                f"channels, and got the shapes {f.shape} and {s.shape}"
+            )
+        with np.errstate(all="ignore"):
+            return self.inside(f, s)
+
+
+_METHODS = (
+    Method("adain", _adain, "box 1"),
+    Method("wct", _wct, "box 2"),
+    Method("swap", _swap, "box 3"),
+    Method("none", lambda f, s: f - f.mean(0) + s.mean(0), "box 4"),
+    Method("none", lambda f, s: _adain(f, s)[::-1], "box 5"),
+    Method("none", lambda f, s: _wct(f, s) + f.mean(0) - s.mean(0), "box 6"),
+    Method("none", lambda f, s: _taken(f, s, f @ s.T), "box 7"),
+)
+"""The three methods, and four with a mistake: the deviations of the photo stay, nobody
+is where it was, the mean of the photo comes back, the longest patches win."""
+Said = Callable[[np.ndarray, np.ndarray], str]
+
+
+def _by(say: Said) -> Callable[[Method], str]:
+    """Return a student who tries one pair, and looks at the result and the style."""
+    rng = np.random.default_rng(23)
+    content, style = _rows(rng, 30, 3), _rows(rng, 25, 3)
+    return lambda change: say(change(content, style), style)
+
+
+def _by_statistics(found: np.ndarray, style: np.ndarray) -> str:
+    if np.isin(found, style).all():
+        return "swap"
+    if not np.allclose(found.mean(0), style.mean(0)):
+        return "none"
+    if np.allclose(_covariance(found), _covariance(style)):
+        return "wct"
+    return "adain" if np.allclose(found.std(0), style.std(0)) else "none"
+
+
+def _instead(wrong: str, right: str) -> Said:
+    """Return how somebody answers who takes one method for another."""
+    return lambda found, style: (
+        wrong if (said := _by_statistics(found, style)) == right else said
+    )
+
+
+def _trusting(found: np.ndarray, style: np.ndarray) -> str:
+    said = _by_statistics(found, style)
+    same_mean = np.allclose(found.mean(0), style.mean(0))
+    return "adain" if said == "none" and same_mean else said
+
+
+which_method = Exercise(
+    oracle=lambda change: change.name,
+    cases=lambda: ((box,) for box in _METHODS),
+    mistakes={
+        "the statistics alone do not tell: one box has the right ones at the wrong "
+        "positions, and another takes patches, but not the most similar ones": (
+            _by(_by_statistics)
+        ),
+        "WCT gives the painting's deviations, too: ask for the covariance before you "
+        "say adain": _by(_instead("adain", "wct")),
+        "the right mean is not enough for AdaIN: look at the deviations": (
+            _by(_trusting)
+        ),
+        "some boxes have a mistake inside: say none if nothing fits": (
+            _by(_instead("adain", "none"))
+        ),
+        "you always say adain: call change with rows, and look at what comes out": (
+            lambda change: "adain"
+        ),
+        "you always say none: call change with rows, and compare with adain": (
+            lambda change: "none"
+        ),
+    },
+    praise="your experiment tells the methods apart, and finds their mistakes",
 )

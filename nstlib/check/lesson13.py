@@ -133,6 +133,12 @@ rounded_weights = Exercise(
                 * np.where(_largest(w) > 0, _largest(w) / 127, 1.0)
             )
         ),
+        "this is rounded down: use np.rint": (
+            lambda w: (
+                np.floor(w / np.where(_largest(w) > 0, _largest(w) / 127, 1.0))
+                * np.where(_largest(w) > 0, _largest(w) / 127, 1.0)
+            )
+        ),
         "a large negative weight was overlooked: take np.abs before the maximum": (
             lambda w: _back(w, w.max((0, 1, 2)) / 127)
         ),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from nstlib.check.exercise import Case, Exercise
+from nstlib.check.exercise import Case, Exercise, OpenExercise
 
 Array = np.ndarray
 
@@ -95,6 +96,11 @@ best_by = Exercise(
         "the photo stays at hand: where all pictures are worse, its loss counts": (
             _best_made
         ),
+        "start is left out: the photo is there from the beginning, with its loss": (
+            lambda s, v, when, start: np.array(
+                [v[s <= d].min(initial=np.inf) for d in when]
+            )
+        ),
         "before the first picture is ready, there is the photo, with the loss start": (
             lambda s, v, when, start: np.array(
                 [v[s <= d].min() if (s <= d).any() else 0.0 for d in when]
@@ -115,39 +121,78 @@ best_by = Exercise(
 )
 
 
-def _scores() -> Iterator[Case]:
-    rng = np.random.default_rng(41)
-    for methods, pairs in ((3, 5), (5, 2), (4, 1), (2, 6)):
-        yield (rng.permuted(np.tile(np.arange(methods) * 1.5, (pairs, 1)), axis=1).T,)
+def _contests() -> Iterator[Case]:
+    # Content and style loss of each method; who is asked about.
+    front = np.array([[1, 9], [2, 4], [4, 2], [9, 1], [5, 5]], float)
+    for method in range(5):
+        yield front, method
+    hollow = np.array([[1, 9], [6, 6], [9, 1], [2, 30]], float)
+    for method in (0, 1, 2):
+        yield hollow, method
+    yield np.array([[3, 0.01], [2, 0.05], [0.5, 0.2]], float), 1
 
 
-def _ranks(losses: Array) -> Array:
-    """Return the ranks within each column; the lowest loss has rank 1."""
-    return 1.0 + (losses[:, None] > losses[None]).sum(axis=1)
+FORM = "return two numbers, alpha and beta"
+NEGATIVE = "a weight must not be negative: less than nothing cannot count"
+GIVEN_UP = "there are weights with which this method is the lowest: try more of them"
+NOBODY = (
+    "there are no weights with which this method is the lowest: return (0, 0) for it, "
+    "once you have tried both ends and much between"
+)
+HIGHER = "with your weights another method is lower. Compare all totals, not only one"
 
 
-mean_ranks = Exercise(
-    oracle=lambda losses: _ranks(losses).mean(1),
-    cases=_scores,
+def _winning(parts: Array, method: int) -> tuple[float, float]:
+    """Return weights in the middle of all that let a method win, or zeros.
+
+    With the share t of the style, content + t · (style − content) must be lower than
+    that of each other method, which bounds t from one side.
+    """
+    content, style = np.delete(parts[method] - parts, method, axis=0).T
+    low, high = 0.0, 1.0
+    for at_0, at_1 in zip(content, style, strict=True):
+        if at_0 >= 0 and at_1 >= 0:
+            return 0.0, 0.0
+        crossing = at_0 / (at_0 - at_1) if at_0 * at_1 < 0 else None
+        if crossing is not None and at_0 > 0:
+            low = max(low, crossing)
+        elif crossing is not None:
+            high = min(high, crossing)
+    middle = (low + high) / 2
+    return (1 - middle, middle) if low < high else (0.0, 0.0)
+
+
+def _not_winning(answer: Any, parts: Array, method: int) -> str | None:
+    """Say why weights are wrong; None if they let the method win, or nothing can."""
+    try:
+        alpha, beta = (float(weight) for weight in answer)
+    except (TypeError, ValueError):
+        return FORM
+    if not (np.isfinite(alpha) and np.isfinite(beta)):
+        return FORM
+    if min(alpha, beta) < 0:
+        return NEGATIVE
+    possible = any(_winning(parts, method))
+    if alpha == beta == 0:
+        return GIVEN_UP if possible else None
+    if not possible:
+        return NOBODY
+    totals = parts @ [alpha, beta]
+    return None if totals[method] < np.delete(totals, method).min() else HIGHER
+
+
+weights_for = OpenExercise(
+    oracle=_winning,
+    cases=_contests,
     mistakes={
-        "argsort says which method comes first, not which place a method has: apply it "
-        "twice": lambda losses: 1.0 + np.argsort(losses, axis=0).mean(1),
-        "places begin at 1, not at 0": lambda losses: _ranks(losses).mean(1) - 1,
-        "the lowest loss has place 1, not the highest": (
-            lambda losses: _ranks(-losses).mean(1)
-        ),
-        "each row was ranked: methods compete within a column, on one pair": (
-            lambda losses: _ranks(losses.T).T.mean(1)
-        ),
-        "that is the mean place on each pair, the same for all: take the mean over the "
-        "pairs, axis 1": lambda losses: _ranks(losses).mean(0),
-        "these are the places on each pair: take the mean of each row": _ranks,
-        "that is the mean loss: one hard pair then counts more than all others": (
-            lambda losses: losses.mean(1)
-        ),
-        "that is the place of the mean loss: rank each pair first, then take means": (
-            lambda losses: _ranks(losses.mean(1, keepdims=True))[:, 0]
+        FORM: lambda parts, method: 1.0,
+        NEGATIVE: lambda parts, method: (1.0, -1.0),
+        HIGHER: lambda parts, method: (1.0, 1.0),
+        GIVEN_UP: lambda parts, method: (0.0, 0.0),
+        NOBODY: lambda parts, method: (
+            found if any(found := _winning(parts, method)) else (1.0, 1.0)
         ),
     },
-    praise="the mean place of each method, whatever the size of the losses",
+    flaw=_not_winning,
+    praise="who wins depends on the weights, but not everybody can win",
 )

@@ -11,11 +11,12 @@ from typing import Any
 
 from nstlib.cli.console import Parser, Signals, write
 from nstlib.cli.options import add_set, add_setting
-from nstlib.cli.progress import duration, in_one_pass
+from nstlib.cli.progress import in_one_pass
 from nstlib.course.pictures import LOADED_SIDE, find_network, find_or_default
 from nstlib.fast.speed import estimate_one_pass
 from nstlib.images import load_image
 from nstlib.large.cost import BASE_BYTES, estimate
+from nstlib.large.countdown import duration
 from nstlib.large.fitting import largest_size, loaded_bytes, tile_that_fits
 from nstlib.large.free_memory import usable_memory
 from nstlib.limits import gigabytes, peak_so_far

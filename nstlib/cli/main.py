@@ -34,6 +34,7 @@ from nstlib.limits import ELSEWHERE, is_memory
 
 COMMANDS = {
     "stylize": "Repaint a photo in the style of a painting.",
+    "studio": "Repaint photos in the browser, alone or with a class.",
     "settings": "List all settings, or explain one of them.",
     "paint": "Paint a picture to take a style from.",
     "estimate": "Predict time and memory, and the largest size that fits.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -14,7 +13,7 @@ from nstlib.cli.frames import Frames
 from nstlib.errors import FileError
 from nstlib.fast.level_painter import plan_levels
 from nstlib.images import Picture, resize
-from nstlib.large.cost import passes, pixels_seen
+from nstlib.large.countdown import Countdown
 from nstlib.large.scales import plan_scales
 from nstlib.runs.result import Result
 from nstlib.settings import Settings, optimized_half
@@ -116,45 +115,6 @@ class Progress:
             write(sys.stderr, f"nst: no more progress pictures: {error}")
 
 
-class Countdown:
-    """Predicts how much longer a run takes, from the evaluations that it has made.
-
-    Args:
-        plan: the scales, from `nstlib.large.scales.plan_scales`.
-        settings: the settings of the run.
-    """
-
-    def __init__(self, plan: Sequence[tuple[int, int, int]], settings: Any):
-        self.scales = [
-            ((h, w), pixels_seen(h, w, settings) * passes(h, w, settings), n)
-            for h, w, n in plan
-        ]
-        self.index, self.done, self.began = -1, 0, 0.0
-
-    def left(self, size: tuple[int, int]) -> str:
-        """Return the time that is left, such as ``", 40 s left"``, or an empty text.
-
-        This has to be called after each evaluation. The text is empty until there are
-        two evaluations of a scale.
-
-        Args:
-            size: height and width of the current scale.
-        """
-        sizes, now = [size for size, *_ in self.scales], time.perf_counter()
-        if size not in sizes:
-            return ""
-        if self.index != sizes.index(size):
-            # The first evaluation of a scale takes longer, so it does not count.
-            self.index, self.done, self.began = sizes.index(size), 0, now
-            return ""
-        self.done += 1
-        _, pixels, evaluations = self.scales[self.index]
-        work = pixels * (evaluations - 1 - self.done)
-        work += sum(pixels * n for _, pixels, n in self.scales[self.index + 1 :])
-        seconds = (now - self.began) / self.done / pixels * work
-        return f", {duration(seconds)} left"
-
-
 def planned(photo: Picture, settings: Settings) -> list[tuple[int, int, int]]:
     """Return the scales at which a photo is optimized; none if it is not."""
     half = optimized_half(settings)
@@ -181,10 +141,3 @@ def in_one_pass(settings: Settings) -> str:
     """Name a method of one pass: ``"wct, in one pass, then 28 evaluations"``."""
     then = f", then {settings.refine} evaluations" if settings.refine else ""
     return f"{settings.method}, in one pass{then}"
-
-
-def duration(seconds: float) -> str:
-    """Format a number of seconds for people: ``"40 s"``, ``"3 min"``, ``"2.5 h"``."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

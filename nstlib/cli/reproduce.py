@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nstlib.cli.console import Job, Parser, Signals, write
-from nstlib.cli.progress import Countdown, Progress, planned
+from nstlib.cli.progress import Progress, planned
 from nstlib.cli.targets import about_target, is_one_of, save_somewhere
 from nstlib.errors import NstError, SettingsError, UsageError, shorten
 from nstlib.files import as_path, shown
@@ -30,6 +30,7 @@ from nstlib.images import (
     opacity,
     save_image,
 )
+from nstlib.large.countdown import Countdown
 from nstlib.large.fitting import expected_memory
 from nstlib.methods import stylize
 from nstlib.names import beside, first_free, is_there

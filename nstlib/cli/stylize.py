@@ -27,14 +27,7 @@ from nstlib.cli.console import (
 from nstlib.cli.inputs import check_reportable, find_inputs
 from nstlib.cli.loading import Loaded, load_inputs
 from nstlib.cli.options import SETTINGS, add_set, add_setting, default_of
-from nstlib.cli.progress import (
-    Countdown,
-    Progress,
-    done,
-    evaluations,
-    in_one_pass,
-    planned,
-)
+from nstlib.cli.progress import Progress, done, evaluations, in_one_pass, planned
 from nstlib.cli.resume import Kept, check_seconds
 from nstlib.cli.targets import (
     about_target,
@@ -46,6 +39,7 @@ from nstlib.cli.targets import (
 from nstlib.course.pictures import LOADED_SIDE
 from nstlib.errors import NstError, UsageError
 from nstlib.images import opacity
+from nstlib.large.countdown import Countdown
 from nstlib.large.fitting import expected_memory
 from nstlib.limits import gigabytes, peak_so_far
 from nstlib.methods import stylize

@@ -14,12 +14,12 @@ from typing import Any
 from nstlib.cli.console import Job, Parser, Signals, nearest, write
 from nstlib.cli.frames import Frames
 from nstlib.cli.options import add_set, default_of
-from nstlib.cli.progress import duration
 from nstlib.cli.resume import nothing_to_resume, remove
 from nstlib.cli.targets import CHECKPOINT, about_target, default_target, save_somewhere
 from nstlib.course import pictures
 from nstlib.course.pictures import find
 from nstlib.errors import FileError, UsageError
+from nstlib.fast.perceptual_loss import TRAINING_TERMS
 from nstlib.fast.photo_crops import load_photos
 from nstlib.fast.training import DEFAULTS, preview, train_transformer
 from nstlib.fast.training_checkpoint import (
@@ -30,9 +30,9 @@ from nstlib.fast.training_checkpoint import (
 from nstlib.feedforward import MULTIPLE
 from nstlib.files import as_path, check_target
 from nstlib.images import Picture, load_image
+from nstlib.large.countdown import duration
 from nstlib.large.fitting import check_training
 from nstlib.names import beside, is_there, stem_of
-from nstlib.objective import TERMS
 from nstlib.runs.facts import recorded
 from nstlib.settings import SCHEMA, make_settings, parse_settings
 from nstlib.transformers import is_network, save_transformer
@@ -135,7 +135,7 @@ class _Train(Job):
             "photos": count,
             "steps": last.steps,
             "seconds": round(last.seconds),
-            "losses": dict(zip(TERMS, map(float, last.losses), strict=True)),
+            "losses": dict(zip(TRAINING_TERMS, map(float, last.losses), strict=True)),
             "settings": recorded(settings),
         }
         there = kept is not None and kept.is_file()

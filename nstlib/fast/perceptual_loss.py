@@ -11,13 +11,17 @@ from typing import Any
 import numpy as np
 
 from nstlib.backend import tf
+from nstlib.fast.stability import WEIGHT, stability_loss
 from nstlib.feedforward import transform
 from nstlib.losses import content_loss
-from nstlib.objective import total_variation, weighted_terms
+from nstlib.objective import TERMS, total_variation, weighted_terms
 from nstlib.preprocessing import preprocess
 from nstlib.settings import Settings
 from nstlib.statistics import feature_sums, sums_loss, sums_target
 from nstlib.vgg import FeatureExtractor
+
+TRAINING_TERMS = (*TERMS, "unstable")
+"""What a step of the training returns, each times its weight."""
 
 
 class PerceptualLoss:
@@ -80,27 +84,34 @@ class PerceptualLoss:
 
 def make_step(
     loss: PerceptualLoss, variables: dict[str, tf.Variable], optimizer: Any
-) -> Callable[[tf.Tensor], tf.Tensor]:
+) -> Callable[..., tf.Tensor]:
     """Make a compiled function that trains the variables on one batch of photos.
 
     Args:
-        loss: the loss to minimize.
+        loss: the loss to minimize, beside the `stability_loss`.
         variables: the parameters of the network.
         optimizer: a Keras optimizer that was built for the variables.
 
     Returns:
-        A function from preprocessed photos ``(batch, H, W, 3)`` to their losses
-        ``(4,)`` before the step.
+        A function from preprocessed photos ``(batch, side, side, 3)`` and the box and
+        noise of `random_view` to their losses before the step, ``(5,)``, ordered as
+        `TRAINING_TERMS`.
     """
     precision = loss.extractor.precision
     weights = list(variables.values())
 
+    def paint(photos: tf.Tensor) -> tf.Tensor:
+        return transform(variables, photos, precision)
+
     @tf.function(autograph=False)
-    def step(photos: tf.Tensor) -> tf.Tensor:
+    def step(photos: tf.Tensor, box: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            terms = loss(transform(variables, photos, precision), photos)
-        gradients = tape.gradient(terms, weights, tf.one_hot(0, 4))
+            made = paint(photos)
+            terms = loss(made, photos)
+            unstable = WEIGHT * stability_loss(paint, photos, made, (box, noise))
+            total = terms[0] + unstable
+        gradients = tape.gradient(total, weights)
         optimizer.apply_gradients(zip(gradients, weights, strict=True))
-        return terms
+        return tf.concat([[total], terms[1:], [unstable]], 0)
 
     return step

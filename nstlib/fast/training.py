@@ -2,7 +2,7 @@
 
 Taught in: 13_feed_forward. It begins with the network that ships. The loss is the one
 that `nstlib.objective` minimizes for one picture, averaged over a batch of photos
-(Johnson et al. 2016, eq. 1).
+(Johnson et al. 2016, eq. 1), and the one of `nstlib.fast.stability`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import numpy as np
 
 from nstlib.backend import keras, tf
 from nstlib.errors import SettingsError
-from nstlib.fast.perceptual_loss import PerceptualLoss, make_step
+from nstlib.fast.perceptual_loss import TRAINING_TERMS, PerceptualLoss, make_step
 from nstlib.fast.photo_crops import random_batch
+from nstlib.fast.stability import random_view
 from nstlib.fast.training_checkpoint import (
     TrainingState,
     describe_training,
@@ -30,7 +31,6 @@ from nstlib.feedforward import MULTIPLE, random_transformer, transform
 from nstlib.images import shrink
 from nstlib.interruption import warn_interrupted
 from nstlib.limits import about_memory
-from nstlib.objective import TERMS
 from nstlib.preprocessing import deprocess, preprocess
 from nstlib.settings import Settings
 from nstlib.transformers import mean_transformer
@@ -60,7 +60,7 @@ class Fit(NamedTuple):
     seconds: float
     """Time of training so far, including the time before an interruption."""
     losses: dict[str, float]
-    """Running means of total, content, style and tv, each times its weight."""
+    """Running means of total, content, style, tv and unstable, times their weights."""
     parameters: Callable[[], dict[str, np.ndarray]]
     """Returns the parameters as they are at this moment."""
 
@@ -181,7 +181,8 @@ class _Training:
         self.optimizer.learning_rate = PEAK * rate
         photos = random_batch(self.photos, self.side, self.batch, rng)
         photos += NOISE * rng.standard_normal(photos.shape, np.float32)
-        terms = self.compiled(photos).numpy().astype(float)
+        view = random_view(self.side, rng)
+        terms = self.compiled(photos, *view).numpy().astype(float)
         if not np.isfinite(terms).all():
             raise SettingsError("the losses are not finite: lower the weights.")
         share = max(0.02, 1 / (state.steps + 1))
@@ -190,7 +191,7 @@ class _Training:
 
     def fit(self) -> Fit:
         """Return what the callback receives."""
-        losses = dict(zip(TERMS, map(float, self.kept.losses), strict=True))
+        losses = dict(zip(TRAINING_TERMS, map(float, self.kept.losses), strict=True))
         state = self.kept
         return Fit(state.steps, state.seconds, losses, lambda: self.state().parameters)
 

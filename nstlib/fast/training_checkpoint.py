@@ -15,11 +15,11 @@ import numpy as np
 
 from nstlib.archives import Archive, ArrayError, in_float32, write_arrays
 from nstlib.errors import CheckpointError, FileError
+from nstlib.fast.perceptual_loss import TRAINING_TERMS
 from nstlib.feedforward import transformer_shapes
 from nstlib.files import as_path, shown
 from nstlib.images import fingerprint
 from nstlib.kinds import misplaced
-from nstlib.objective import TERMS
 from nstlib.runs.checkpoint_file import json_in
 from nstlib.runs.facts import UNSEEN, recorded, weights_of
 from nstlib.runs.forms import between, fits
@@ -47,8 +47,8 @@ class TrainingState:
     """The variables of the Keras optimizer, in its own order."""
     steps: int = 0
     seconds: float = 0.0
-    losses: Any = (0.0, 0.0, 0.0, 0.0)
-    """Running means of the weighted terms, ordered as `nstlib.objective.TERMS`."""
+    losses: Any = (0.0,) * len(TRAINING_TERMS)
+    """Running means of the weighted terms, ordered as `TRAINING_TERMS`."""
     run: dict[str, Any] = field(default_factory=dict)
     """The inputs of the training, from `describe_training`."""
 
@@ -198,7 +198,7 @@ def read_state(path: str | Path | None, run: dict[str, Any]) -> TrainingState:
 
 
 def _unpacked(file: Archive, run: dict[str, Any]) -> TrainingState:
-    steps, seconds, *losses = file.array("numbers", (2 + len(TERMS),)).tolist()
+    steps, seconds, *losses = file.array("numbers", (2 + len(TRAINING_TERMS),)).tolist()
     if not (0 <= steps < 2**53 and steps == int(steps) and seconds >= 0):
         raise ArrayError("its numbers make no sense")
     shapes = transformer_shapes()

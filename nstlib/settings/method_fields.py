@@ -32,8 +32,8 @@ class MethodFields:
         "steps take longer.",
         group="optimizer", unit="evaluations", low=1, high=1_000_000, level=EVERYONE)
     quality: str = setting(
-        "normal", "How much time the picture gets. It chooses steps, smallest, "
-        "scale_step and last_share, unless they are given.",
+        "normal", "How much time the picture gets. It chooses steps, and quick also "
+        "chooses smallest, scale_step and last_share, unless they are given.",
         group="optimizer", choices=tuple(QUALITIES), level=EVERYONE)
 
     method: str = setting(

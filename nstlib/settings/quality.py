@@ -14,7 +14,7 @@ from nstlib.settings.schema import Field
 QUALITIES: dict[str, dict[str, Any]] = {
     "quick": {"steps": 48, "smallest": 85, "scale_step": 3.0, "last_share": 0.5},
     "normal": {},
-    "best": {"steps": 600, "last_share": 1.0},
+    "best": {"steps": 600},
 }
 """Quality → the settings that it chooses. Those that are given win."""
 

@@ -2,47 +2,18 @@
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from nstlib import check
 from nstlib.universal import _power, adain, whitening_coloring
 
 
+def root(matrix):
+    values, vectors = np.linalg.eigh(matrix)
+    return (vectors / np.sqrt(np.abs(values) + 1e-300)) @ vectors.T
+
+
 def wrong(answer, hint):
     return pytest.param(answer, hint, id=hint)
-
-
-@pytest.mark.parametrize(
-    ("answer", "hint"),
-    [
-        wrong(lambda f, a, b, t: t * adain(f, a) + (1 - t) * adain(f, b), "wrong way"),
-        wrong(lambda f, a, b, t: 0.5 * (adain(f, a) + adain(f, b)), "the same share"),
-        wrong(lambda f, a, b, t: adain(f, a) + t * adain(f, b), "do not add up to 1"),
-        wrong(lambda f, a, b, t: adain(f, a), "the first style alone"),
-        wrong(lambda f, a, b, t: adain(f, b), "the second style alone"),
-        wrong(
-            lambda f, a, b, t: (
-                (1 - t) * adain(f, a) + t * adain(adain(f, a), b).numpy()
-            ),
-            "✓",  # AdaIN forgets what the first style did
-        ),
-        wrong(lambda f, a, b, t: (1 - t) * f + t * adain(f, b), "the photo itself"),
-        wrong(
-            lambda f, a, b, t: adain(f, tf.concat([a, b], 0)), "were thrown together"
-        ),
-        wrong(
-            lambda f, a, b, t: (
-                (f - f.mean(0)) / f.std(0) * a.std(0)
-                + (1 - t) * a.mean(0)
-                + t * b.mean(0)
-            ),
-            "only the means are mixed",
-        ),
-        wrong(lambda f, a, b, t: (1 - t) * a + t * b, "✗"),
-    ],
-)
-def test_mixed_styles(answer, hint):
-    assert hint in check.mixed_styles.verdict(answer)
 
 
 @pytest.mark.parametrize(
@@ -64,16 +35,42 @@ def test_mixed_styles(answer, hint):
         wrong(
             lambda x: (
                 (x - x.mean(0))
-                @ np.linalg.inv(np.linalg.cholesky(np.atleast_2d(np.cov(x.T)))).T
+                @ np.linalg.inv(np.linalg.cholesky(np.cov(x.T, bias=True))).T
             ),
+            "Cholesky's root: it whitens",
+        ),
+        wrong(
+            lambda x: (x - x.mean(0)) @ np.linalg.inv(np.linalg.cholesky(np.cov(x.T))),
             "✗",
         ),
+        wrong(lambda x: (x - x.mean(0)) @ root(x.T @ x / len(x)), "not centered"),
+        wrong(lambda x: x @ root(x.T @ x / len(x)), "the rows are not centered"),
+        wrong(lambda x: x @ root(np.cov(x.T, bias=True)), "the mean is still there"),
+        wrong(lambda x: (x - x.mean(0)) @ root(np.cov(x, bias=True)), "✗"),
+        wrong(lambda x: x * np.nan, "some values are nan"),
+        wrong(lambda x: x.astype(str), "holds text"),
         wrong(lambda x: x - x.mean(0), "only the mean is gone"),
         wrong(whitening_coloring, "raised TypeError"),
     ],
 )
 def test_whitened(answer, hint):
     assert hint in check.whitened.verdict(answer)
+
+
+@pytest.mark.parametrize(
+    "covariance",
+    [
+        lambda x: np.cov(x.T, bias=True),
+        lambda x: np.cov(x, rowvar=False, bias=True),
+        lambda x: (x - x.mean(0)).T @ (x - x.mean(0)) / len(x),
+    ],
+)
+def test_each_way_to_a_covariance_is_right(covariance):
+    def whitened(rows):
+        centered = rows - rows.mean(0)
+        return centered @ root(covariance(centered))
+
+    assert check.whitened.verdict(whitened).startswith("✓")
 
 
 def unit(rows):
@@ -95,7 +92,58 @@ def unit(rows):
         wrong(lambda f, s: np.argmax(f @ unit(s).T, axis=1), "numbers of patches"),
         wrong(lambda f, s: f[np.argmax(unit(s) @ unit(f).T, axis=1)], "the photo's"),
         wrong(lambda f, s: s[np.argmax(abs(f @ unit(s).T), axis=1)], "sign got lost"),
+        wrong(lambda f, s: s[np.argmax(f @ unit(s).T, axis=0)], "the wrong axis"),
+        wrong(lambda f, s: s[np.argmax(f @ unit(s).T)], "raised IndexError"),
+        wrong(
+            lambda f, s: s[np.argmax(f @ (s / np.linalg.norm(s, axis=0)).T, axis=1)],
+            "a patch is a row",
+        ),
     ],
 )
 def test_nearest_patches(answer, hint):
     assert hint in check.nearest_patches.verdict(answer)
+
+
+RNG = np.random.default_rng(0)
+PHOTO = RNG.normal(size=(40, 3)) @ RNG.normal(size=(3, 3)) + 1
+PAINTING = RNG.normal(size=(30, 3)) @ RNG.normal(size=(3, 3)) + 5
+
+
+def by_statistics(change):
+    found = change(PHOTO, PAINTING)
+    if np.isin(found, PAINTING).all():
+        return "swap"
+    if not np.allclose(found.mean(0), PAINTING.mean(0)):
+        return "none"
+    if np.allclose(np.cov(found.T, bias=True), np.cov(PAINTING.T, bias=True)):
+        return "wct"
+    return "adain" if np.allclose(found.std(0), PAINTING.std(0)) else "none"
+
+
+def by_comparison(change):
+    found = change(PHOTO, PAINTING)
+    swap = PAINTING[np.argmax(PHOTO @ unit(PAINTING).T, axis=1)]
+    methods = {
+        "adain": adain(PHOTO, PAINTING),
+        "wct": whitening_coloring(PHOTO, PAINTING),
+        "swap": swap,
+    }
+    return next((n for n, v in methods.items() if np.allclose(found, v)), "none")
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        wrong(by_comparison, "✓"),
+        wrong(by_statistics, "the statistics alone do not tell"),
+        wrong(lambda change: "adain", "you always say adain"),
+        wrong(lambda change: "none", "you always say none"),
+        wrong(lambda change: "AdaIN", "is none of the answers"),
+        wrong(lambda change: change(PHOTO[0], PAINTING), "takes two tables"),
+        wrong(lambda change: change(PHOTO[:, :1], PAINTING[:, :1]), "two or more"),
+        wrong(lambda change: change(PHOTO), "raised TypeError"),
+        wrong(lambda change: 1, "should be a text such as"),
+    ],
+)
+def test_which_method(answer, hint):
+    assert hint in check.which_method.verdict(answer)

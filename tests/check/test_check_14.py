@@ -67,21 +67,52 @@ def test_best_by(answer, hint):
     assert hint in check.best_by.verdict(answer)
 
 
-def places(losses, axis=0):
-    return 1 + np.argsort(np.argsort(losses, axis=axis), axis=axis)
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        wrong(
+            lambda s, v, d, start: [v[s <= one].min(initial=np.inf) for one in d],
+            "start is left out",
+        ),
+        wrong(
+            lambda s, v, d, start: [v[s <= one].min() for one in d],
+            "there is nothing to choose from: say what counts then. NumPy's",
+        ),
+        wrong(
+            lambda s, v, d, start: [min(v[s <= one]) for one in d],
+            "there is nothing to choose from: say what counts then. Python's",
+        ),
+    ],
+)
+def test_best_by_without_the_photo(answer, hint):
+    assert hint in check.best_by.verdict(answer)
+
+
+def by_trials(parts, method):
+    for t in np.linspace(0, 1, 2001):
+        if np.argmin(parts @ [1 - t, t]) == method:
+            return 1 - t, t
+    return 0, 0
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        wrong(lambda x: 1 + np.argsort(x, axis=0).mean(axis=1), "apply it twice"),
-        wrong(lambda x: (places(x) - 1).mean(axis=1), "begin at 1"),
-        wrong(lambda x: places(-x).mean(axis=1), "not the highest"),
-        wrong(lambda x: places(x).mean(axis=0), "axis 1"),
-        wrong(places, "on each pair"),
-        wrong(lambda x: x.mean(axis=1), "mean loss"),
-        wrong(lambda x: places(x.mean(axis=1)), "rank each pair first"),
+        wrong(by_trials, "✓"),
+        wrong(lambda parts, method: np.array(by_trials(parts, method)) * 250, "✓"),
+        wrong(lambda parts, method: (1, 1), "another method is lower"),
+        wrong(lambda parts, method: (0, 0), "try more of them"),
+        wrong(lambda parts, method: (-1, 2), "must not be negative"),
+        wrong(lambda parts, method: [1, 2, 3], "return two numbers"),
+        wrong(lambda parts, method: (np.nan, 1), "return two numbers"),
+        wrong(lambda parts, method: ("a", "b"), "return two numbers"),
+        wrong(
+            lambda parts, method: (
+                pair if any(pair := by_trials(parts, method)) else (0.5, 0.5)
+            ),
+            "there are no weights",
+        ),
     ],
 )
-def test_mean_ranks(answer, hint):
-    assert hint in check.mean_ranks.verdict(answer)
+def test_weights_for(answer, hint):
+    assert hint in check.weights_for.verdict(answer)

@@ -17,7 +17,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 class Chromium:
     """One tab. Everything that a page asks for or complains about is collected."""
 
-    def __init__(self, folder, width=1280, height=720, rules="MAP * ~NOTFOUND"):
+    def __init__(
+        self, folder, width=1280, height=720, rules="MAP * ~NOTFOUND", flags=()
+    ):
         import websocket
 
         found = next(filter(None, map(shutil.which, NAMES)), None)
@@ -28,7 +30,7 @@ class Chromium:
             "--disable-dev-shm-usage",  # which is small in containers
             *(f"--user-data-dir={folder}", "--remote-debugging-port=0"),
             *(f"--window-size={width},{height}", "--remote-allow-origins=*"),
-            *(f"--host-resolver-rules={rules}", "--hide-scrollbars"),
+            *(f"--host-resolver-rules={rules}", "--hide-scrollbars", *flags),
         ]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.append("--no-sandbox")

@@ -32,7 +32,7 @@ def fake(monkeypatch):
 
     def step(self, rate):
         self.kept.steps += 1
-        self.kept.losses = np.ones(4)
+        self.kept.losses = np.ones(5)
 
     monkeypatch.setattr(training._Training, "step", step)
     monkeypatch.setattr("nstlib.cli.train.preview", lambda *_: np.zeros((8, 8, 3)))

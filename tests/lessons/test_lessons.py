@@ -24,11 +24,6 @@ MAY_DIFFER = {
     ("13_feed_forward", "nbval-ignore-output"): (1, "seconds of the interpreter"),
     ("14_speed_vs_quality", "nbval-ignore-output"): (2, "seconds of each method"),
 }
-LONG = {  # lessons whose main line waits to be shortened: cells, words
-    "12_adain_wct": (61, 3300),
-    "13_feed_forward": (59, 3000),
-    "14_speed_vs_quality": (58, 3000),
-}
 FOLDED = {"source_hidden", "outputs_hidden"}
 FIGURES = {"image/png", "image/jpeg", "text/html"}
 each = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
@@ -178,12 +173,11 @@ def is_main_line(cell):
 
 @each
 def test_the_main_line_is_short(path):
-    most_cells, most_words = LONG.get(path.stem, (50, 2500))
     main = [cell for cell in cells(path) if is_main_line(cell)]
     text = "\n".join(source(c) for c in main if c["cell_type"] == "markdown")
     text = re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL)
-    assert len(main) <= most_cells
-    assert len(text.split()) <= most_words
+    assert len(main) <= 50
+    assert len(text.split()) <= 2500
 
 
 @each

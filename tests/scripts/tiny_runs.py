@@ -198,7 +198,7 @@ def train_adain(run, data, out):
         "--data", out / "data", "--run", out, "--minutes", 0.005, "--batch", 4,
         "--side", 64, "--device", "cpu",
     )  # fmt: skip
-    assert len(numbers(printed.splitlines()[-1].partition("steps")[2])) == 4
+    assert len(numbers(printed.splitlines()[-1].partition("steps")[2])) == 6
     with np.load(out / "decoder.npz") as file:
         begun = random_decoder("block4_conv1", 128, 0)
         assert set(file.files) == set(begun)
@@ -351,6 +351,19 @@ def judge(run, data, out):
     }
 
 
+@tiny("benchmarks/judged_methods")
+def judged_methods(run, data, out):
+    printed = run(
+        "--data", data, "--size", 48, "--photos", "cat", "--count", 1, "--methods",
+        "feedforward", "swap", "--pictures", out,
+    )  # fmt: skip
+    assert "48 px, 1 pairs" in printed
+    for name in ("feedforward", "swap"):
+        mini, exact, content = numbers(line_with(printed, name).partition(name)[2])
+        assert 0 < mini < 150 and 0 < exact < 150 and content > 0
+    assert len([*out.glob("*.png")]) == 2
+
+
 @tiny("benchmarks/memory")
 def memory(run, data, out):
     file = out / "memory.json"
@@ -483,6 +496,16 @@ def speed(run, data, out):
     printed = run("--sizes", 48, "--rounds", 1, "--operations")
     assert 0 < numbers(line_with(printed, "convolutions"))[0] < 100
     assert "Conv2DBackpropInput" in printed
+
+
+@tiny("benchmarks/studio")
+def studio(run, data, out):
+    for package in ("flask", "waitress"):
+        pytest.importorskip(package, reason="extra studio")
+    printed = run("--browsers", 2, "--pictures", 1, "--size", 48)
+    pictures, server, worker = numbers(line_with(printed, "MiB in the server"))
+    assert pictures == 1 and 20 < server < worker
+    assert numbers(line_with(printed, "done: ")) == [2]
 
 
 @tiny("benchmarks/tiles")

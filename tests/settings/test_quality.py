@@ -31,8 +31,9 @@ def test_a_quality_chooses_what_is_not_given(quality):
 @pytest.mark.parametrize("make", [Settings, make_settings])
 @OTHERS
 def test_what_is_given_wins_even_if_it_is_the_default(make, quality):
-    made = make(quality=quality, steps=300)
-    assert made.steps == 300 and made.last_share == QUALITIES[quality]["last_share"]
+    made = make(quality=quality, steps=180)
+    wanted = QUALITIES[quality].get("last_share", Settings().last_share)
+    assert made.steps == 180 and made.last_share == wanted
 
 
 def test_quick_is_less_and_best_is_more():

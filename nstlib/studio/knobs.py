@@ -1,0 +1,154 @@
+"""What can be chosen in the studio, made from the schema of the settings."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from nstlib.settings import SCHEMA, Field
+from nstlib.settings.schema import GROUPS
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to make the picture: a method, and how much time it gets."""
+
+    name: str
+    title: str
+    meaning: str
+    settings: dict[str, Any]
+
+    @property
+    def method(self) -> str:
+        """The method, as in `Settings.method`."""
+        return str(self.settings.get("method", "optimize"))
+
+
+WAYS = {
+    way.name: way
+    for way in (
+        Way("quick", "Quick", "A looser painting, in a fraction of the time.",
+            {"quality": "quick"}),
+        Way("normal", "Normal", "The pixels are optimized, as the course teaches it.",
+            {}),
+        Way("best", "Best", "More than twice the time of normal, with cleaner details.",
+            {"quality": "best"}),
+        Way("neighbors", "Neighbors", "Seconds: pieces of the painting, put together "
+            "anew.", {"method": "neighbors"}),
+        Way("adain", "AdaIN", "A second: the painting's colors and contrasts.",
+            {"method": "adain"}),
+        Way("wct", "WCT", "A second: wilder than AdaIN.", {"method": "wct"}),
+        Way("swap", "Swap", "Seconds: every patch becomes the painting's nearest.",
+            {"method": "swap"}),
+        Way("feedforward", "Trained network", "An instant, for the ten paintings of "
+            "the course.", {"method": "feedforward"}),
+    )
+}  # fmt: skip
+"""Name of a way → what it is."""
+
+
+@dataclass(frozen=True)
+class Knob:
+    """How a setting appears in the form."""
+
+    field: Field
+    label: str
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    """The range and the step of the slider; None has no slider."""
+    choices: tuple[str, ...] = ()
+    hint: str = ""
+    """A sentence in place of the setting's own."""
+
+    @property
+    def name(self) -> str:
+        """The name of the setting."""
+        return self.field.name
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is chosen from a list, which always sends a value."""
+        return bool(self.choices) or self.field.kind == "boolean"
+
+    @property
+    def default(self) -> str:
+        """What is there if nothing is typed."""
+        return self.field.typed(self.field.default)
+
+    @property
+    def text(self) -> str:
+        """What the setting means."""
+        return self.hint or self.field.meaning
+
+    @property
+    def for_methods(self) -> str:
+        """The methods that use it, for scripts and styles."""
+        return " ".join(self.field.methods)
+
+
+COLOR_WORDS = {
+    "style": "the painting's",
+    "content": "the photo's (only brightness is painted)",
+    "luminance": "the photo's (brightness matched first)",
+    "match": "the photo's (painting recolored, by mean and spread)",
+    "histogram": "the photo's (painting recolored, by histogram)",
+    "match_after": "the photo's (result recolored)",
+}
+"""Choice of colors → what people read."""
+
+
+def _knob(name: str, label: str, *range_: float, **more: Any) -> Knob:
+    low, high, step = range_ or (None, None, None)
+    field = SCHEMA[name]
+    choices = more.pop("choices", field.choices)
+    return Knob(field, label, low, high, step, choices, **more)
+
+
+def everyones(largest: int) -> list[Knob]:
+    """Return the knobs for everyone, given the largest size that is allowed."""
+    return [
+        _knob("size", "Size", 128, largest, 64,
+              hint=f"The longer side of the result in pixels, up to {largest}."),
+        _knob("style_weight", "Style strength", 10, 2000, 10),
+        _knob("alpha", "Style strength", 0, 1, 0.05),
+        _knob("style_scale", "Size of the strokes", 0.25, 3, 0.05,
+              hint="Higher values make larger strokes."),
+        _knob("tv_weight", "Smoothness", 0, 20, 0.5,
+              hint="Higher values make a smoother picture."),
+        _knob("colors", "Colors",
+              hint="Whose colors the result has."),
+        _knob("seed", "Seed", hint="The number behind everything random."),
+    ]  # fmt: skip
+
+
+HIDDEN = ("method", "quality", "weights", "progress_every")
+"""Settings that are chosen otherwise, or that name a file of the server."""
+
+
+def networks() -> tuple[str, ...]:
+    """Return the networks that need no download."""
+    own = ("vgg16", "vgg19") if os.environ.get("NSTLIB_WEIGHTS") else ()
+    return ("mini", "random", *own)
+
+
+def experts(largest: int) -> dict[str, list[Knob]]:
+    """Return the knobs for experts, under the headings of their groups."""
+    taken = {knob.name for knob in everyones(largest)} | set(HIDDEN)
+    found: dict[str, list[Knob]] = {}
+    for group, heading in GROUPS.items():
+        fields = [
+            f for f in SCHEMA.values() if f.group == group and f.name not in taken
+        ]
+        for field in fields:
+            more = {"choices": networks()} if field.name == "network" else {}
+            label = field.name.replace("_", " ").replace("beta ", "β").capitalize()
+            found.setdefault(heading, []).append(_knob(field.name, label, **more))
+    return found
+
+
+def offered(largest: int) -> dict[str, Knob]:
+    """Return all knobs by their names."""
+    groups = experts(largest).values()
+    return {k.name: k for k in [*everyones(largest), *(k for g in groups for k in g)]}

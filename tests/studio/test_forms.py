@@ -1,0 +1,158 @@
+"""The form: made from the settings; every problem is told beside its field."""
+
+import re
+
+import pytest
+from visitors import SMALL, encoded
+
+from nstlib.recipes import RECIPES
+from nstlib.settings import SCHEMA, make_settings
+from nstlib.studio import forms, knobs
+from nstlib.studio.api import preview_settings
+
+LEFT_OUT = set(knobs.HIDDEN)
+
+
+def test_seven_knobs_for_everyone_and_all_others_for_experts():
+    labels = {knob.label for knob in knobs.everyones(1024)}
+    assert len(labels) == 6  # the seventh is the method
+    everything = set(knobs.offered(1024)) | LEFT_OUT
+    assert everything == set(SCHEMA)
+
+
+def test_each_knob_is_in_the_page_with_its_sentence(visitor):
+    text = visitor.get("/").text
+    for name, knob in knobs.offered(1024).items():
+        assert f'id="f-{name}"' in text and f'for="f-{name}"' in text
+        assert f'id="m-{name}"' in text
+        words = re.sub(r"\W+", " ", knob.text)[:40]
+        assert words in re.sub(r"\W+", " ", text.replace("&#39;", "'")), name
+
+
+def test_no_field_names_a_file_of_the_server(visitor):
+    assert "weights" not in knobs.offered(1024)
+    answer = visitor.post("/preview", {"weights": "/etc/passwd", **SMALL})
+    assert "weights" not in answer.text
+
+
+WRONG = {
+    "size": "abc",
+    "style_weight": "-1",
+    "tv_weight": "nan",
+    "seed": "1.5",
+    "beta_1": "7",
+    "epsilon": "inf",
+    "steps": "0",
+    "content_layers": "block9_conv1",
+    "optimizer": "magic",
+    "steps_per_scale": "1,x",
+    "clamp": "perhaps",
+    "network": "vgg19",
+}
+
+
+def errors_of(answer):
+    return dict(re.findall(r'class="error" id="e-([^"]+)">(.*?)</p>', answer.text))
+
+
+def test_all_problems_are_told_at_once_and_beside_their_fields(visitor):
+    fields = [("photo", "course:cat"), ("style", "course:tapestry")]
+    fields += [("weight.course:tapestry", "much"), ("way", "normal"), *WRONG.items()]
+    answer = visitor.post("/", fields)
+    errors = errors_of(answer)
+    assert answer.status == 422
+    assert set(errors) == {*WRONG, "weight.course:tapestry"}
+    assert "from 16 to 1024" in errors["size"]
+    assert "from 0 upwards" in errors["style_weight"]
+    for name, text in WRONG.items():  # nothing is lost
+        field = re.search(rf'id="f-{name}"[^>]*aria-invalid="true"', answer.text)
+        assert field and f"e-{name}" in field[0]
+        assert f'value="{text}"' in answer.text or f"<option selected>{text}" in (
+            answer.text
+        )
+    assert 'value="course:tapestry" id="style-course:tapestry"' in answer.text
+    assert re.search(r'value="course:tapestry"[^>]*checked', answer.text)
+    assert 'value="much"' in answer.text
+
+
+def test_uploads_are_not_lost_when_a_field_is_wrong(visitor):
+    files = {
+        "photo_file": ("my <photo>.png", encoded("PNG")),
+        "style_file": ("mine.jpg", encoded()),
+    }
+    answer = visitor.post("/", {**SMALL, "size": "x"}, files)
+    assert answer.status == 422 and set(errors_of(answer)) == {"size"}
+    chosen = re.findall(r'name="(\w+)" value="(upload:\w+)"[^>]*checked', answer.text)
+    assert sorted(name for name, _ in chosen) == ["photo", "style"]
+    assert "my &lt;photo&gt;" in answer.text and "<photo>" not in answer.text
+
+
+def test_what_the_method_has_no_use_for_is_left_alone(visitor):
+    fields = {"photo": "course:cat", "style": "course:tapestry", "way": "adain"}
+    fields |= {"size": "64", "style_weight": "9", "beta_1": "7", "alpha": "0.5"}
+    answer = visitor.post("/", fields)
+    assert answer.status == 303
+    assert visitor.until(answer.headers["Location"])["state"] == "done"
+
+
+def test_the_trained_network_does_not_know_other_paintings(visitor):
+    ref = visitor.upload(encoded(), "painting").json["ref"]
+    fields = {"photo": "course:cat", "style": ref, "way": "feedforward"}
+    answer = visitor.post("/", fields)
+    assert "does not know picture" in errors_of(answer)["style"]
+
+
+def test_at_most_three_paintings(visitor):
+    names = ("tapestry", "great_wave", "rose_window", "starry_night")
+    fields = [("photo", "course:cat"), *(("style", f"course:{n}") for n in names)]
+    assert "at most 3" in errors_of(visitor.post("/", fields))["style"]
+
+
+def test_a_photo_that_is_too_small_for_a_layer(visitor):
+    ref = visitor.upload(encoded(size=(300, 9))).json["ref"]
+    fields = {"photo": ref, "style": "course:tapestry", "way": "normal", "size": "32"}
+    answer = visitor.post("/", fields)
+    assert answer.status == 422 and "size" in errors_of(answer)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_fills_the_form_with_settings_that_are_accepted(app, name):
+    client = app().test_client()
+    own = {"Origin": "http://localhost"}
+    fields = {"photo": "course:coffee", "style": "course:tapestry", "recipe": name}
+    answer = client.post("/", data={**fields, "action": "recipe"}, headers=own)
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 200 and 'class="alert"' not in text
+    form = forms.Form("course:coffee", [forms.Chosen("course:tapestry")])
+    forms.take_recipe(form, name, 1024)
+    assert form.notes and form.values
+    settings = forms._settings(form, 1024)
+    assert settings is not None, form.errors
+    wanted = forms.settings_for(name, "mini", settings.get("size", 512))[0]
+    made, meant = make_settings(**settings), make_settings(**wanted)
+    for key in knobs.offered(1024):  # the form shows twelve digits
+        show = SCHEMA[key].typed
+        assert show(getattr(made, key)) == show(getattr(meant, key)), key
+
+
+@pytest.mark.parametrize("way", ["quick", "adain", "wct", "feedforward"])
+def test_every_method_gives_a_preview(visitor, way):
+    fields = {"photo": "course:cat", "style": "course:tapestry", "way": way}
+    answer = visitor.post("/preview", {**fields, "colors": "match"})
+    assert answer.status == 200 and answer.body[:2] == b"\xff\xd8"
+    assert float(answer.headers["X-Seconds"]) > 0
+
+
+def test_a_preview_follows_strength_strokes_and_colors():
+    weight = SCHEMA["style_weight"].default / 4
+    chosen = {"quality": "quick", "style_weight": weight, "tv_weight": 3, "steps": 9}
+    made = preview_settings({**chosen, "colors": "match", "style_scale": 2})
+    assert made == {"method": "wct", "size": 256, "alpha": 0.5,
+                    "colors": "match", "style_scale": 2}  # fmt: skip
+    assert preview_settings({"style_weight": 1000})["alpha"] == 1
+
+
+def test_the_form_survives_being_kept():
+    paintings = [forms.Chosen("course:a", "2", "upload:x"), forms.Chosen("job:y/photo")]
+    form = forms.Form("course:cat", paintings, "best", {"seed": "3"})
+    assert forms.restored(form.plain()) == form
