@@ -351,6 +351,17 @@ def judge(run, data, out):
     }
 
 
+@tiny("benchmarks/calibration")
+def calibration(run, data, out):
+    photo = next((data / "eval" / "content").glob("*.jpg"))
+    printed = run("--data", data, "--sizes", 48, "--photo", photo)
+    rows = [numbers(row.partition(":")[2]) for row in printed.splitlines()[1:]]
+    assert [len(row) for row in rows] == [4] * 8 + [2] * 2
+    assert min(map(min, rows)) > 0
+    fourth, _ = rows[8:]
+    assert fourth[1] == pytest.approx(fourth[0] ** 2, rel=0.02)
+
+
 @tiny("benchmarks/judged_methods")
 def judged_methods(run, data, out):
     printed = run(
