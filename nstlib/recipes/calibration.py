@@ -1,13 +1,14 @@
 """How much stronger the losses of VGG19 are than those of MiniVGG, layer by layer.
 
-All conventions but "relative" depend on how large the numbers of a network are. Content
-losses depend on their squares, Gram losses on their fourth powers. MiniVGG was scaled to
-the mean activations of VGG19, but its channels have other distributions around these
-means, and there are fewer of them.
+All conventions but "relative" depend on how large the numbers of a network are.
+Content losses depend on their squares, Gram losses on their fourth powers. MiniVGG was
+scaled to the mean activations of VGG19, but its activations spread otherwise around
+these means: where VGG19 is silent at more positions and louder at the others, its
+losses are larger.
 
-``benchmarks/calibration.py`` has measured the factors, and says how. Where blocks 1 to 3
-differ from picture to picture, a factor is the geometric mean. Blocks 4 and 5 of VGG19
-were not at hand: their factors are estimates from the losses that the program
+``benchmarks/calibration.py`` has measured the factors, and says how. In blocks 1 to 3
+they differ from picture to picture, so a factor is a geometric mean. Blocks 4 and 5 of
+VGG19 were not at hand: their factors are estimates from the losses that the program
 neural-style documents for its example.
 """
 
