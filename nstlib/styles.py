@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nstlib.color import prepare_style
+from nstlib.color_choice import prepare_style
 from nstlib.errors import NetworkError, SettingsError
 from nstlib.images import Picture, as_picture, shrink
 from nstlib.masks import as_mask

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nstlib import color, descent, lbfgs
+from nstlib import color_choice, descent, lbfgs
 from nstlib.backend import tf
 from nstlib.errors import SettingsError
 from nstlib.images import Picture, resize, widened
@@ -63,7 +63,7 @@ class Painting:
         self.store, self.checkpoint, self.callback = store, checkpoint, callback
         self.extractor = store.network(task.settings)
         self.styles = recolored(task.styles, task.photo, task.settings.colors)
-        self.model = color.prepare_photo(task.photo, task.settings.colors)
+        self.model = color_choice.prepare_photo(task.photo, task.settings.colors)
         self.history: list[dict[str, float]] = list(checkpoint.state.history)
         self.losses: dict[str, float] = {}
         self.progress: list[tuple[int, Picture]] = []
@@ -254,4 +254,4 @@ class Painting:
 
     def _finished(self, picture: Picture) -> Picture:
         """Return the picture with its final colors, as it is shown and saved."""
-        return color.finish(picture, self.task.photo, self.settings.colors)
+        return color_choice.finish(picture, self.task.photo, self.settings.colors)

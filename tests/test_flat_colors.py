@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nstlib import color, stylize
+from nstlib import color, color_choice, stylize
 
 RNG = np.random.default_rng(7)
 PHOTO = RNG.uniform(20, 220, (24, 32, 3)).astype(np.float32)
@@ -22,7 +22,7 @@ def one_color(rgb, noise=0.0):
 @pytest.mark.parametrize("rgb", CONSTANTS, ids=str)
 @pytest.mark.parametrize("colors", ["match", "histogram", "luminance"])
 def test_a_style_of_one_color_gets_the_mean_of_the_photo(colors, rgb, noise):
-    style = color.prepare_style(one_color(rgb, noise), PHOTO, colors)
+    style = color_choice.prepare_style(one_color(rgb, noise), PHOTO, colors)
     mean = PHOTO.mean((0, 1))
     if colors == "luminance":
         mean = np.full(3, mean @ color.RGB_TO_YIQ[0])
@@ -31,12 +31,12 @@ def test_a_style_of_one_color_gets_the_mean_of_the_photo(colors, rgb, noise):
 
 
 @pytest.mark.parametrize("rgb", CONSTANTS, ids=str)
-@pytest.mark.parametrize("colors", color.COLORS)
+@pytest.mark.parametrize("colors", color_choice.COLORS)
 def test_a_photo_of_one_color_is_matched(colors, rgb):
     photo = one_color(rgb)
-    style = color.prepare_style(PHOTO, photo, colors)
-    model = color.prepare_photo(photo, colors)
-    made = color.finish(PHOTO, model, colors)
+    style = color_choice.prepare_style(PHOTO, photo, colors)
+    model = color_choice.prepare_photo(photo, colors)
+    made = color_choice.finish(PHOTO, model, colors)
     for picture in (style, model, made):
         assert np.isfinite(picture).all()
         assert picture.min() >= 0 and picture.max() <= 255
@@ -48,7 +48,7 @@ def test_a_photo_of_one_color_is_matched(colors, rgb):
 
 @pytest.mark.parametrize("rgb", CONSTANTS, ids=str)
 def test_a_result_of_one_color_is_matched_after(rgb):
-    made = color.finish(one_color(rgb), PHOTO, "match_after")
+    made = color_choice.finish(one_color(rgb), PHOTO, "match_after")
     np.testing.assert_allclose(made.mean((0, 1)), PHOTO.mean((0, 1)), atol=0.1)
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from nstlib import color
+from nstlib import color_choice
 from nstlib.fast.level_painter import LevelPainter
 from nstlib.images import Picture, resize, scaled_sides
 from nstlib.runs.result import Result, Step
@@ -70,7 +70,7 @@ def finished(
     painted: Painted, photo: Picture, settings: Settings, **made_of: Any
 ) -> Result:
     """Give a picture its final colors, and return it as a `Result`."""
-    image = color.finish(painted.picture, photo, settings.colors)
+    image = color_choice.finish(painted.picture, photo, settings.colors)
     _, levels, seconds, reason = painted
     return Result(image, [], {}, levels, seconds, reason, settings, **made_of)
 
@@ -78,4 +78,4 @@ def finished(
 def photo_of_size(photo: Picture, settings: Settings) -> Picture:
     """Return the photo at the size of the result, in gray if the colors ask for it."""
     sides = scaled_sides(photo.shape[0], photo.shape[1], settings.size)
-    return resize(color.prepare_photo(photo, settings.colors), *sides)
+    return resize(color_choice.prepare_photo(photo, settings.colors), *sides)

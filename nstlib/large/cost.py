@@ -21,14 +21,16 @@ from nstlib.settings import Settings, optimized_half
 from nstlib.vgg import computed_in
 from nstlib.vgg_plan import stride, used_layers
 
-BASE_BYTES = 651_000_000
+BASE_BYTES = 604_000_000
 """Memory of Python, NumPy and TensorFlow before a picture is loaded, in bytes."""
 WEIGHT_COPIES = 3.8
 """How often the weights are held: as arrays, as tensors, and reordered for the CPU."""
-MAP_COPIES = 1.36
+MAP_COPIES = 1.55
 """How often the feature maps are held, on average. Some exist twice for a while."""
-OTHER_BYTES = 806
+OTHER_BYTES = 700
 """Bytes per pixel for everything else, such as the picture and its gradient."""
+ROUNDED_BYTES = 400
+"""The same in bfloat16."""
 
 TILE_SHARE = 0.7
 """Share of the memory of an evaluation that one tile takes, per pixel of the tile."""
@@ -54,7 +56,7 @@ ONE_PASS_BYTES = 40_000_000
 TRAINED_BYTES, TRAINED_MAPS = 2300, 1.0
 """Of a training, bytes per pixel of a batch for the transformer, and how often the
 feature maps of the network are held, relative to an evaluation."""
-TRAINING_BYTES = 90_000_000
+TRAINING_BYTES = 170_000_000
 """Bytes that the compiled step of a training takes whatever the size."""
 
 
@@ -201,7 +203,7 @@ def training_memory(side: int, batch: int, settings: Settings) -> int:
         settings: the settings of the training.
     """
     weights, step = _of_network(settings)
-    network = TRAINED_BYTES + TRAINED_MAPS * (step - OTHER_BYTES)
+    network = TRAINED_BYTES + TRAINED_MAPS * (step - _other_bytes(settings))
     style = FORWARD_SHARE * step * (2 * side * settings.style_scale) ** 2
     fixed = BASE_BYTES + WEIGHT_COPIES * weights + TRAINING_BYTES
     return int(fixed + max(network * batch * side**2, style))
@@ -217,7 +219,12 @@ def _of_network(settings: Settings) -> tuple[int, float]:
         each = size if channels > 3 or size == 4 else size + 4
         maps += each * width_of_layer / stride(name) ** 2
         channels = width_of_layer
-    return weights, OTHER_BYTES + MAP_COPIES * maps
+    return weights, _other_bytes(settings) + MAP_COPIES * maps
+
+
+def _other_bytes(settings: Settings) -> int:
+    rounded = computed_in(settings.precision) == "bfloat16"
+    return ROUNDED_BYTES if rounded else OTHER_BYTES
 
 
 def _content_bytes(settings: Settings) -> float:

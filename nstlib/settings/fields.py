@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from nstlib.color import COLORS
+from nstlib.color_choice import COLORS
 from nstlib.descent import LEARNING_RATES, make_optimizer
 from nstlib.lbfgs import PAIRS_BYTES
 from nstlib.losses import CONVENTIONS
