@@ -28,6 +28,7 @@ MEASURED = (
     "Weights of layers times measured factors (nstlib.recipes.calibration): the "
     "activations of mini spread around their mean otherwise than those of VGG19."
 )
+PIXELS = "it is a sum over pixels, and the style is not."
 
 
 def settings_for(
@@ -38,8 +39,9 @@ def settings_for(
     Taught in: 09_style_transfer. On the system's own network, the settings are those
     that were published. On another network, a missing layer is replaced by the nearest
     one of its block, and the weights are corrected for the number of channels. On
-    MiniVGG, they are also corrected for the strength of its activations. So content,
-    style and total variation keep their shares of the loss.
+    MiniVGG, they are also corrected for the strength of its activations, and sums over
+    pixels for their number. So content, style and total variation keep their shares of
+    the loss.
 
     Args:
         name: one of `RECIPES`.
@@ -90,6 +92,8 @@ def settings_for(
     if network == "mini":
         notes.append(MEASURED)
     if size is not None:
+        if block_widths(network) != VGG_WIDTHS:
+            notes += _keep_shares(settings, size)
         _resize(settings, size)
     return settings, notes
 
@@ -119,6 +123,19 @@ def _corrected(
         ratio = block_widths(network)[block] / VGG_WIDTHS[block]
         corrected[layer] = weight * ratio**power * strength(network, layer, degree)
     return corrected
+
+
+def _keep_shares(settings: dict[str, Any], size: int) -> list[str]:
+    """Make up for the number of pixels, which sums grow with and style does not."""
+    factor = (settings.get("size", size) / size) ** 2
+    notes = []
+    if factor != 1 and CONTENT_POWERS[settings["content_convention"]]:
+        settings["content_weight"] *= factor
+        notes.append(f"Weight of the content times {factor:.3g}: {PIXELS}")
+    if factor != 1 and settings["tv_weight"] and settings["tv_reduction"] == "sum":
+        settings["tv_weight"] *= factor
+        notes.append(f"Weight of the total variation times {factor:.3g}: {PIXELS}")
+    return notes
 
 
 def _resize(settings: dict[str, Any], size: int) -> None:

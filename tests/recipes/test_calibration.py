@@ -52,6 +52,32 @@ def test_factors_multiply_the_published_weights():
     assert not any("measured factors" in n for n in settings_for("gatys", "vgg16")[1])
 
 
+def test_sums_over_pixels_keep_their_shares_at_another_size():
+    published, _ = settings_for("jetson-vgg16", "mini")
+    small, notes = settings_for("jetson-vgg16", "mini", size=256)
+    for weight in ("content_weight", "tv_weight"):
+        assert small[weight] == pytest.approx(4 * published[weight])
+    assert small["style_weight"] == published["style_weight"]
+    assert sum("sum over pixels" in note for note in notes) == 2
+    same, notes = settings_for("jetson-vgg16", "mini", size=512)
+    assert same == published and not any("sum over" in note for note in notes)
+
+
+@pytest.mark.parametrize("name", ["gatys", "anishathalye", "crowsonkb", "five-layer"])
+def test_means_do_not_depend_on_the_size(name):
+    published, _ = settings_for(name, "mini")
+    small, _ = settings_for(name, "mini", size=200)
+    for weight in ("content_weight", "style_weight", "tv_weight"):
+        assert small[weight] == published[weight]
+
+
+def test_on_the_network_of_a_system_its_weights_hold_at_every_size():
+    published = RECIPES["jetson-vgg16"].overrides
+    for network in ("vgg16", "vgg19"):
+        small, _ = settings_for("jetson-vgg16", network, size=256)
+        assert all(small[k] == published[k] for k in published if k.endswith("weight"))
+
+
 def in_three_blocks(name, monkeypatch):
     """The recipe with its layers of blocks 1–3, and block3_conv4 for deeper content."""
     recipe = RECIPES[name]
