@@ -90,11 +90,9 @@ def shallow_factors(data: Path, size: int, layers: list[str]) -> None:
     means = np.mean(logs, axis=(0, 2))
     spreads = np.abs(np.array(logs) - means[:, None]).max(axis=(0, 2))
     for name, mean, spread in zip(layers, means.T, spreads.T, strict=True):
-        show(
-            name,
-            *np.exp(mean),
-            f"  up to a factor of {', '.join(f'{x:.1f}' for x in np.exp(spread))}",
-        )
+        of_content, of_style = np.exp(mean)
+        far = ", ".join(f"{x:.1f}" for x in np.exp(spread))
+        show(name, of_content, of_style, f"  up to a factor of {far}")
 
 
 def deep_factors(data: Path, photo_file: Path) -> None:
