@@ -119,7 +119,7 @@ def deep_factors(data: Path, photo_file: Path) -> None:
 
 def show(name: str, of_content: float, of_style: float, more: str = "") -> None:
     """Print one line of the table."""
-    print(f"{name}: content {of_content:.2f}, style {of_style:.2f}{more}", flush=True)
+    print(f"{name}: content {of_content:.4g}, style {of_style:.4g}{more}", flush=True)
 
 
 @command
