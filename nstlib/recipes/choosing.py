@@ -10,6 +10,7 @@ from typing import Any
 
 from nstlib.errors import SettingsError, did_you_mean
 from nstlib.large.scales import plan_scales
+from nstlib.recipes.calibration import strength
 from nstlib.recipes.published import RECIPES
 from nstlib.settings import Settings, make_settings
 from nstlib.vgg_plan import VGG_WIDTHS, block_widths, layer_names
@@ -20,8 +21,14 @@ from nstlib.vgg_plan import VGG_WIDTHS, block_widths, layer_names
 # divides by C⁴: the loss goes with 1/C² and is multiplied by (C / C of VGG)². "keras"
 # does not divide by C: the loss goes with C², and the factor is (C / C of VGG)⁻².
 # Likewise, Σ (F − P)² has N·C terms; means and Wasserstein / C do not depend on C.
+# What the mean activation leaves open is measured: see `nstlib.recipes.calibration`.
 STYLE_POWERS = {"relative": 0, "gatys": 0, "johnson": 2, "keras": -2}
 CONTENT_POWERS = {"relative": 0, "gatys": -1, "johnson": 0, "keras": -1}
+MEASURED = (
+    "Weights of layers times measured factors (nstlib.recipes.calibration): the "
+    "activations of mini spread around their mean otherwise than those of VGG19."
+)
+PIXELS = "it is a sum over pixels, and the style is not."
 
 
 def settings_for(
@@ -31,8 +38,10 @@ def settings_for(
 
     Taught in: 09_style_transfer. On the system's own network, the settings are those
     that were published. On another network, a missing layer is replaced by the nearest
-    one of its block, and the weights are corrected for the number of channels. So
-    content, style and total variation keep their shares of the loss.
+    one of its block, and the weights are corrected for the number of channels. On
+    MiniVGG, they are also corrected for the strength of its activations, and sums over
+    pixels for their number. So content, style and total variation keep their shares of
+    the loss.
 
     Args:
         name: one of `RECIPES`.
@@ -65,43 +74,68 @@ def settings_for(
     if network != settings["network"]:
         notes.append(f"Made for {settings['network']}, run on {network}.")
     settings["network"] = network
-    widths = block_widths(network)
     gram = settings.get("style_statistic", Settings.style_statistic) == "gram"
     for kind, powers in (("content", CONTENT_POWERS), ("style", STYLE_POWERS)):
-        power = powers.get(settings.get(f"{kind}_convention", ""), 0)
-        power = power if gram or kind == "content" else 0
-        layers, moved = _fitted(settings[f"{kind}_layers"], available, widths, power)
-        settings[f"{kind}_layers"] = layers
+        layers, moved = _moved(settings[f"{kind}_layers"], available)
         notes += [f"{network} has no {old}: {kind} from {new}." for old, new in moved]
-        if power and widths != VGG_WIDTHS:
+        convention = settings[f"{kind}_convention"]
+        power = powers[convention] if gram or kind == "content" else 0
+        if convention != "relative":
+            degree = 4 if gram and kind == "style" else 2
+            layers = _corrected(layers, network, power, degree)
+        settings[f"{kind}_layers"] = layers
+        if power and block_widths(network) != VGG_WIDTHS:
             notes.append(
                 f"Weights of {kind} layers times (channels / VGG's)^{power}: the "
-                f"{settings[f'{kind}_convention']} convention depends on their number."
+                f"{convention} convention depends on their number."
             )
+    if network == "mini":
+        notes.append(MEASURED)
     if size is not None:
+        if block_widths(network) != VGG_WIDTHS:
+            notes += _keep_shares(settings, size)
         _resize(settings, size)
     return settings, notes
 
 
-def _fitted(
-    layers: Mapping[str, float],
-    available: list[str],
-    widths: tuple[int, ...],
-    power: int,
+def _moved(
+    layers: Mapping[str, float], available: list[str]
 ) -> tuple[dict[str, float], list[tuple[str, str]]]:
-    """Replace missing layers, and correct the weights for the number of channels."""
+    """Replace missing layers by the nearest ones that are not deeper."""
     fitted: dict[str, float] = {}
     moved = []
     for layer, weight in layers.items():
-        block = int(layer[5])
         same = [name for name in available if name[5] == layer[5]]
-        # The deepest available layer that is not deeper than the wanted one.
         new = max((n for n in same if n <= layer), default=same[0])
         if new != layer:
             moved.append((layer, new))
-        factor = (widths[block - 1] / VGG_WIDTHS[block - 1]) ** power
-        fitted[new] = fitted.get(new, 0.0) + weight * factor
+        fitted[new] = fitted.get(new, 0.0) + weight
     return fitted, moved
+
+
+def _corrected(
+    layers: Mapping[str, float], network: str, power: int, degree: int
+) -> dict[str, float]:
+    """Correct weights for the number of channels and the strength of activations."""
+    corrected = {}
+    for layer, weight in layers.items():
+        block = int(layer[5]) - 1
+        ratio = block_widths(network)[block] / VGG_WIDTHS[block]
+        corrected[layer] = weight * ratio**power * strength(network, layer, degree)
+    return corrected
+
+
+def _keep_shares(settings: dict[str, Any], size: int) -> list[str]:
+    """Make up for the number of pixels, which sums grow with and style does not."""
+    factor = (settings.get("size", size) / size) ** 2
+    notes = []
+    if factor != 1 and CONTENT_POWERS[settings["content_convention"]]:
+        settings["content_weight"] *= factor
+        notes.append(f"Weight of the content times {factor:.3g}: {PIXELS}")
+    if factor != 1 and settings["tv_weight"] and settings["tv_reduction"] == "sum":
+        settings["tv_weight"] *= factor
+        notes.append(f"Weight of the total variation times {factor:.3g}: {PIXELS}")
+    return notes
 
 
 def _resize(settings: dict[str, Any], size: int) -> None:

@@ -19,6 +19,7 @@ from nstlib.methods import stylize
 from nstlib.objective import Objective
 from nstlib.preprocessing import BGR_MEANS, preprocess
 from nstlib.recipes import RECIPES, settings_for
+from nstlib.recipes.calibration import strength
 from nstlib.recipes.choosing import CONTENT_POWERS, STYLE_POWERS
 from nstlib.settings import Settings, make_settings
 from nstlib.vgg import load_network
@@ -47,10 +48,18 @@ class Seen:
             for p in (now, content, style)
         ]
 
-    def layer(self, which, name):
-        """A map (h, w, C); of the nearest layer of the block on a shorter network."""
+    def full(self, name):
+        """The layer itself, or the nearest of the block on a shorter network."""
         full = f"block{name[4]}_conv{name[6]}"
-        return self.maps[which].get(full, self.maps[which][f"block{name[4]}_conv1"])
+        return full if full in self.maps[0] else f"block{name[4]}_conv1"
+
+    def layer(self, which, name):
+        """A map (h, w, C)."""
+        return self.maps[which][self.full(name)]
+
+    def strength(self, name, degree):
+        """The measured factor from MiniVGG to VGG19."""
+        return strength(self.network, self.full(name), degree)
 
     def ratio(self, name):
         """Channels by those of VGG19, which MiniVGG's weights make up for."""
@@ -67,7 +76,7 @@ class Seen:
         """Σ (G − A)² over unnormalized Grams."""
         flat = [self.layer(i, name).reshape(-1, self.channels(name)) for i in (0, 2)]
         gram, goal = (np.einsum("ki,kj->ij", f, f) for f in flat)
-        return ((gram - goal) ** 2).sum()
+        return ((gram - goal) ** 2).sum() * self.strength(name, 4)
 
     def family_a(self, name):
         """S / (C⁴N²), as it would be with the channels of VGG19."""
@@ -87,10 +96,10 @@ class Seen:
 
     def sum_d2(self, name):
         """Σ d², as it would be with the channels of VGG19."""
-        return (self.d(name) ** 2).sum() / self.ratio(name)
+        return self.mean_d2(name) * self.d(name).size / self.ratio(name)
 
     def mean_d2(self, name):
-        return (self.d(name) ** 2).mean()
+        return (self.d(name) ** 2).mean() * self.strength(name, 2)
 
     def wasserstein(self, name, scale):
         flat = [
@@ -102,7 +111,7 @@ class Seen:
         root = vectors * np.sqrt(np.maximum(values, 0)) @ vectors.T
         inner = scipy.linalg.sqrtm(root @ cov @ root + 1e-10 * np.eye(len(cov))).real
         distance = ((mean - goal) ** 2).sum() + np.trace(cov + target - 2 * inner)
-        return distance / len(cov)
+        return distance / len(cov) * self.strength(name, 2)
 
     @property
     def dx(self):

@@ -351,6 +351,18 @@ def judge(run, data, out):
     }
 
 
+@tiny("benchmarks/calibration")
+def calibration(run, data, out):
+    photo = next((data / "eval" / "content").glob("*.jpg"))
+    printed = run("--data", data, "--sizes", 48, "--photo", photo)
+    rows = [
+        [float(part.split()[1]) for part in row.split(": ")[1].split(", ")[:2]]
+        for row in printed.splitlines()[1:]
+    ]
+    assert len(rows) == 10 and min(map(min, rows)) > 0
+    assert rows[8][1] == pytest.approx(rows[8][0] ** 2, rel=0.01)
+
+
 @tiny("benchmarks/judged_methods")
 def judged_methods(run, data, out):
     printed = run(
