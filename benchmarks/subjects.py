@@ -227,7 +227,7 @@ def training() -> bytes:
         name: np.ones(shape, np.float32) for name, shape in transformer_shapes().items()
     }
     optimizer = [np.array(3), np.array(0.1, np.float32), *parameters.values()]
-    losses = (4.0, 1.0, 2.0, 1.0)
+    losses = (4.0, 1.0, 2.0, 1.0, 0.5)
     state = TrainingState(parameters, optimizer, 3, 9.0, losses, _training())
     return made(lambda path: write_state(path, state), "t.npz")
 

@@ -62,7 +62,7 @@ def enlarged(picture: Picture, photo: Picture, settings: Settings) -> Picture:
         settings: its `init` and `content_weight` are used.
 
     Returns:
-        float32 ``(H, W, 3)``; a few values can lie outside of 0–255.
+        float32 ``(H, W, 3)``, 0–255.
 
     Example:
         An edge stays sharp, although the picture had only 4 × 4 pixels:
@@ -77,7 +77,7 @@ def enlarged(picture: Picture, photo: Picture, settings: Settings) -> Picture:
     if settings.init not in ("matched", "content") or not settings.content_weight:
         return larger
     seen = resize(resize(photo, *picture.shape[:2]), *photo.shape[:2])
-    return larger + photo - seen
+    return np.clip(larger + photo - seen, 0, 255)
 
 
 def _matched(

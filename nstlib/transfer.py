@@ -129,7 +129,8 @@ class Painting:
             return starting_tensor(content, self.styles, self.settings)
         if scale:
             picture = enlarged(picture, content, self.settings)
-        picture = resize(picture, *content.shape[:2])
+        else:
+            picture = resize(picture, *content.shape[:2])
         return preprocess(widened(picture, self.settings.margin))
 
     def _objective(self, content: Picture) -> Objective:

@@ -164,11 +164,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = parser.parse_args(argv)
     if unknown := set(args.names) - MAKERS.keys():
         parser.error(f"there is no {min(unknown)}, choose from {', '.join(MAKERS)}")
-    from nstlib.images import save_image
+    from PIL import Image
 
     painter = Painter(args.size, args.steps)
     for name in args.names or MAKERS:
-        print(save_image(MAKERS[name](painter), args.out / f"{name}.jpg"), flush=True)
+        picture = Image.fromarray(np.rint(MAKERS[name](painter)).astype(np.uint8))
+        path = args.out / f"{name}.jpg"
+        picture.save(path, quality=86, optimize=True, progressive=True)
+        print(path, flush=True)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def test_from_style_to_style_in_one_pass(night, method):
 
 
 def test_a_one_pass_run_that_is_stopped(night, tmp_path, monkeypatch, capsys):
-    result = stylize(night, night, method="adain", size=48, callback=lambda _: True)
+    result = stylize(night, night, method="wct", size=48, callback=lambda _: True)
     assert (result.stop_reason, result.evaluations) == ("stopped by callback", 1)
     assert np.isfinite(result.report().content)
     monkeypatch.chdir(tmp_path)
@@ -66,6 +66,6 @@ def test_a_one_pass_run_that_is_stopped(night, tmp_path, monkeypatch, capsys):
         return True
 
     monkeypatch.setattr(Progress, "__call__", stop)
-    words = ["stylize", "--method", "adain", "--size", "48", "--report", "-o", "a.png"]
+    words = ["stylize", "--method", "wct", "--size", "48", "--report", "-o", "a.png"]
     assert cli.main(words) == 128 + 15
-    assert "Stopped after 1 of 3 levels" in capsys.readouterr().out
+    assert "Stopped after 1 of 4 levels" in capsys.readouterr().out

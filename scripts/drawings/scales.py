@@ -14,7 +14,7 @@ PHOTO = IMAGES / "content" / "cat.jpg"
 PAINTING = IMAGES / "style" / "starry_night.jpg"
 SIZE = 512
 """Longer side of the finest scale, in pixels."""
-SCALES = ((128, 115), (256, 116), (512, 69))
+SCALES = ((128, 60), (256, 60), (512, 60))
 """Longer side and evaluations of each scale, as `plan_scales` has them by default."""
 ASPECT = 300 / 451
 """Height by width of the photo."""

@@ -69,7 +69,7 @@ def test_better_settings(answer, hint):
     assert said.startswith("✗") and hint in said
 
 
-@pytest.mark.parametrize("more", [{"margin": 0}, {"tv_weight": 0.0}])
-def test_several_settings_beat_the_defaults(more):
-    said = check.better_settings.verdict(lambda: {"style_weight": 100.0, **more})
+@pytest.mark.parametrize(("weight", "more"), [(100, "margin"), (120, "tv_weight")])
+def test_several_settings_beat_the_defaults(weight, more):
+    said = check.better_settings.verdict(lambda: {"style_weight": weight, more: 0})
     assert said.startswith("✓ nearer to the photo")

@@ -53,9 +53,9 @@ def test_table_with_tiles(no_trial, pictures, monkeypatch, capsys):
     facts = json.loads(capsys.readouterr().out)["sizes"]
     assert [row["fits"] for row in facts] == [True, False, False]
     assert [row["tile"] for row in facts] == [0, 0, 0]
-    assert [row["tile_that_fits"] for row in facts] == [None, 768, None]
+    assert [row["tile_that_fits"] for row in facts] == [None, 1280, None]
     assert cli.main(f"{line}0".split()) == 0
-    assert "  in tiles, with --set tile=768" in capsys.readouterr().out
+    assert "  in tiles, with --set tile=1280" in capsys.readouterr().out
 
 
 def test_json(no_trial, pictures, monkeypatch, capsys):

@@ -330,7 +330,7 @@ def test_an_early_end_is_told(fake, capsys):
     fake["reason"] = "no progress"
     assert cli.main(["stylize", "cat.jpg", "wave.png"]) == 0
     assert (
-        "Stopped after 3 of 300 evaluations: no lower loss" in capsys.readouterr().out
+        "Stopped after 3 of 180 evaluations: no lower loss" in capsys.readouterr().out
     )
 
 

@@ -97,7 +97,7 @@ def test_everything_that_a_lesson_links_to_is_laid_out(tmp_path, monkeypatch, ca
     assert linked >= 2
     same = {name: (ROOT / name).read_bytes() for name in course_files()}
     assert same.items() <= files(folder).items()
-    assert sum(map(len, same.values())) < 26e6
+    assert sum(map(len, same.values())) < 30e6
 
 
 def test_its_own_readme_names_commands_and_folders_that_exist(course):
