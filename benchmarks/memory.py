@@ -58,7 +58,9 @@ RUNS += [
 ]
 RUNS += [{"batch": 4}]
 UNITS = ((2**20, "MiB"), (1, "s"))
-CONSTANTS = ("BASE_BYTES", "WEIGHT_COPIES", "MAP_COPIES", "OTHER_BYTES")
+CONSTANTS = (
+    "BASE_BYTES", "WEIGHT_COPIES", "MAP_COPIES", "OTHER_BYTES", "ROUNDED_BYTES"
+)  # fmt: skip
 """Of `nstlib.estimate`, those that are fitted."""
 
 
@@ -158,7 +160,8 @@ def parts(job: Job) -> list[float]:
     if settings.optimizer == "lbfgs":
         tall = side + 2 * settings.margin
         pairs = min(pairs_kept(tall, tall, settings.history), settings.steps)
-    found = [24.0 * pairs * pixels, 1.0, weights, maps * pixels, float(pixels)]
+    other = [float(pixels), 0.0] if size == 4 else [0.0, float(pixels)]
+    found = [24.0 * pairs * pixels, 1.0, weights, maps * pixels, *other]
     total = np.dot([1, *(getattr(cost, name) for name in CONSTANTS)], found)
     said = cost.peak_memory(side, side, settings.steps, settings)
     if abs(total / said - 1) > 1e-6:
@@ -172,10 +175,12 @@ def fit(jobs: list[Job], peaks: list[float]) -> None:
 
     table = np.array([parts(job) for job in jobs], float)
     rows = table[:, 1:] / np.array(peaks)[:, None]
-    scale = rows.max(axis=0)
+    largest = rows.max(axis=0)
+    scale = np.where(largest, largest, 1)
     constants, _ = nnls(rows / scale, 1 - table[:, 0] / peaks)
-    for name, value in zip(CONSTANTS, constants / scale, strict=True):
-        print(f"{name} = {value:.4g}")
+    for name, value, used in zip(CONSTANTS, constants / scale, largest, strict=True):
+        if used:  # one of the last two is not, if all runs have the same precision
+            print(f"{name} = {value:.4g}")
     errors = (rows / scale) @ constants + table[:, 0] / peaks - 1
     print(f"largest error then: {100 * abs(errors).max():.0f} %")
 
