@@ -18,11 +18,6 @@ SMALL = {"size": 64, "precision": "float32"}
 
 
 @pytest.fixture(scope="module")
-def photo():
-    return load_image(IMAGES / "content" / "cat.jpg", 64)
-
-
-@pytest.fixture(scope="module")
 def night():
     return load_image(IMAGES / "style" / "starry_night.jpg", 64)
 

@@ -25,11 +25,6 @@ SMALL = {"size": 64, "precision": "float32"}
 
 
 @pytest.fixture(scope="module")
-def photo():
-    return load_image(IMAGES / "content" / "cat.jpg", 64)
-
-
-@pytest.fixture(scope="module")
 def wave():
     return load_image(IMAGES / "style" / "great_wave.jpg", 256)
 
