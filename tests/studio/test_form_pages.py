@@ -8,7 +8,7 @@ from visitors import SMALL, encoded
 from nstlib.recipes import RECIPES
 from nstlib.settings import SCHEMA, make_settings
 from nstlib.studio import forms, knobs
-from nstlib.studio.api import preview_settings
+from nstlib.studio.knobs import preview_settings
 
 LEFT_OUT = set(knobs.HIDDEN)
 
