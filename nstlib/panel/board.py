@@ -23,12 +23,12 @@ from nstlib.worker import Answer, Look, Paint, Worker
 
 PAUSE = 0.2
 """The shortest time between two news about a run, in seconds."""
-SHOWN = 720
-"""The largest width of the picture on the screen, in pixels."""
+SMALL, LARGE = 400, 720
+"""The smallest and the largest width of the picture on the screen, in pixels."""
 
 
-class Panel(ipywidgets.VBox):
-    """The widgets that `nstlib.panel.explore` returns.
+class Panel:
+    """What `nstlib.panel.explore` returns, and a notebook shows.
 
     Args:
         given: the photo and the paintings.
@@ -36,6 +36,7 @@ class Panel(ipywidgets.VBox):
         worker: paints; that of all panels if None.
 
     Attributes:
+        box: all widgets.
         picture: the finished picture, uint8 ``(H, W, 3)``, RGB; None before.
         code: the call that makes it; before, the call for what the knobs say.
     """
@@ -53,8 +54,16 @@ class Panel(ipywidgets.VBox):
         self._previews = Newest(self._preview)
         self.knobs = Knobs(settings, self._moved)
         self._build()
-        super().__init__([self.top, self.buttons, self.news, self.below])
+        rows = [self.top, self.buttons, self.news, self.below]
+        self.box = ipywidgets.VBox(rows)
         self._moved()
+
+    def __repr__(self) -> str:
+        """Return what a terminal shows."""
+        return "a panel with knobs, a preview and a picture, which needs a notebook"
+
+    def _repr_mimebundle_(self, **more: Any) -> Any:
+        return self.box._repr_mimebundle_(**more)
 
     @property
     def code(self) -> str:
@@ -63,7 +72,11 @@ class Panel(ipywidgets.VBox):
         return call(self.given, settings, stopped)
 
     def _build(self) -> None:
-        self.small = ipywidgets.Image(format="jpeg", layout={"max_width": "100%"})
+        self.small = ipywidgets.Image(
+            format="webp",
+            value=encoded([shrink(self._photo, 256)]),
+            layout={"max_width": "100%"},
+        )
         self.about = ipywidgets.HTML()
         preview = ipywidgets.VBox(
             [ipywidgets.HTML("<b>Preview</b>"), self.small, self.about],
@@ -92,11 +105,11 @@ class Panel(ipywidgets.VBox):
             max=100,
             readout=False,
             tooltip="How much of the photo is shown, in percent",
-            layout={"width": "100%", "max_width": f"{SHOWN}px"},
+            layout={"width": "100%", "max_width": f"{LARGE}px"},
         )
         self.before.observe(self._compare, "value")
         self.text = ipywidgets.Textarea(
-            layout={"width": "100%", "max_width": f"{SHOWN}px"}
+            layout={"width": "100%", "max_width": f"{LARGE}px"}
         )
         self.below = ipywidgets.VBox([self.screen, self.before, self.text])
         for widget in (self.news, self.screen, self.before, self.text):
@@ -120,7 +133,8 @@ class Panel(ipywidgets.VBox):
         except Exception as error:  # the panel says it; a thread has no caller
             self.about.value = _line(sentence(error))
             return
-        self.small.value, seconds = answer["jpeg"], answer["seconds"]
+        self.small.format, seconds = "jpeg", answer["seconds"]
+        self.small.value = answer["jpeg"]
         if settings.get("method", "optimize") == "optimize":
             told = f"A rough preview, painted by WCT at 256 pixels in {seconds:.1f} s. "
             told += "Your picture will be finer."
@@ -211,7 +225,7 @@ class Panel(ipywidgets.VBox):
         if 0 < self.before.value < 100:
             shown[:, max(0, cut - 1) : cut + 1] = 255
         self.screen.format = "webp"
-        self.screen.value = encoded([shrink(shown, 2 * SHOWN)], quality=90)
+        self.screen.value = encoded([shrink(shown, 2 * LARGE)], quality=90)
 
     # --- the code
 
@@ -238,4 +252,4 @@ def _show(widget: Any, there: bool) -> None:
 
 
 def _line(text: str) -> str:
-    return f"<small>{html.escape(text)}</small>"
+    return f'<div style="font-size: 90%; line-height: 1.4">{html.escape(text)}</div>'

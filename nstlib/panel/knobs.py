@@ -13,7 +13,7 @@ from nstlib.studio.knobs import COLOR_WORDS, WAYS, Knob, everyones, used
 
 LARGEST = 1024
 """The largest size of the slider in pixels. A larger one can be given in the call."""
-STYLE = {"description_width": "8.5em"}
+STYLE = {"description_width": "10.5em"}
 LAYOUT = {"width": "auto", "margin": "3px 0"}
 
 
@@ -37,7 +37,7 @@ class Knobs:
             style=STYLE,
             layout=LAYOUT,
         )
-        self.meaning = ipywidgets.HTML(layout={"margin": "0 0 6px 8.9em"})
+        self.meaning = ipywidgets.HTML(layout={"margin": "0 0 6px 11em"})
         self.widgets = {
             name: _widget(knob, settings.get(name, knob.field.default))
             for name, knob in known.items()
@@ -103,7 +103,8 @@ def _widget(knob: Knob, value: Any) -> Any:
     more = {"min": low, "max": high, "step": knob.step, "continuous_update": False}
     if knob.field.kind == "integer":
         return ipywidgets.IntSlider(**common, **more)
-    return ipywidgets.FloatSlider(readout_format=".4~g", **common, **more)
+    decimals = len(f"{knob.step:g}".partition(".")[2])
+    return ipywidgets.FloatSlider(readout_format=f".{decimals}f", **common, **more)
 
 
 def _value(widget: Any) -> Any:

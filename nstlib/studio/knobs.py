@@ -171,11 +171,13 @@ def offered(largest: int) -> dict[str, Knob]:
 def preview_settings(settings: dict[str, Any]) -> dict[str, Any]:
     """Return settings with which a picture can be painted within two seconds.
 
-    Methods of one pass are used as they are, at 256 pixels. An optimized picture is
-    painted by WCT, with about as much style as its weight asks for.
+    Methods of one pass are used as they are, at 256 pixels and without a refinement. An
+    optimized picture is painted by WCT, with about as much style as its weight asks for.
     """
-    if settings.get("method", "optimize") != "optimize":
-        return {**settings, "size": min(256, int(settings.get("size", 256)))}
+    method = settings.get("method", "optimize")
+    if method != "optimize":
+        own = {k: v for k, v in settings.items() if used(SCHEMA[k], method)}
+        return {**own, "refine": 0, "size": min(256, int(settings.get("size", 256)))}
     kept = {k: v for k, v in settings.items() if k in ("colors", "style_scale")}
     usual = float(SCHEMA["style_weight"].default)
     strength = float(settings.get("style_weight", usual)) / usual
