@@ -161,12 +161,14 @@ class Panel:
         _show(self.before, False)
         _show(self.news, True)
         self.progress.value, self.status.value = 0, _line("The painter gets ready …")
-        height, width, _ = self._photo.shape
-        width = (
-            settings.get("size", SCHEMA["size"].default) * width / max(height, width)
-        )
-        self.screen.layout.width, self._pictures = f"{min(SHOWN, width):.0f}px", 0
+        self.screen.layout.width, self._pictures = self._width(settings), 0
         self.run = Run(self.worker, task, self._grown, self._ended)
+
+    def _width(self, settings: dict[str, Any]) -> str:
+        """Return the width of the picture on the screen, for CSS."""
+        height, width, _ = self._photo.shape
+        size = settings.get("size", SCHEMA["size"].default)
+        return f"{min(LARGE, max(SMALL, size * width / max(height, width))):.0f}px"
 
     def _stop(self, _: Any) -> None:
         if self.run is not None:

@@ -171,8 +171,9 @@ def offered(largest: int) -> dict[str, Knob]:
 def preview_settings(settings: dict[str, Any]) -> dict[str, Any]:
     """Return settings with which a picture can be painted within two seconds.
 
-    Methods of one pass are used as they are, at 256 pixels and without a refinement. An
-    optimized picture is painted by WCT, with about as much style as its weight asks for.
+    Methods of one pass are used as they are, at 256 pixels and without a refinement.
+    An optimized picture is painted by WCT, with about as much style as its weight asks
+    for.
     """
     method = settings.get("method", "optimize")
     if method != "optimize":
