@@ -22,7 +22,7 @@ NOTES = {
     7: ("Command line", "What is typed, and what is printed about it."),
     6: (
         "Checkers and studio",
-        "What a student's answer is compared with; the web app and its worker.",
+        "What a student's answer is compared with; the studio and its worker.",
     ),
     5: (
         "Doors",
