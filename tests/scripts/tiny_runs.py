@@ -424,6 +424,18 @@ def second_call(run, data, out):
     assert calls == 4 and late > 256
 
 
+@tiny("benchmarks/lite")
+def lite(run, data, out):
+    printed = run("--runs", 2, "--height", 32)
+    parts = {
+        (name, kind): int(line_with(printed, f"{name:14} {kind}").rsplit(" ", 1)[1])
+        for name in ("convolutions", "normalizations")
+        for kind in ("float32", "int8")
+    }
+    assert parts["convolutions", "int8"] == parts["normalizations", "float32"] == 1
+    assert parts["normalizations", "int8"] > 10  # XNNPACK has no mean in bytes
+
+
 @tiny("benchmarks/plots")
 def plots(run, data, out):
     curve = [[1, 0.1, 5.0], [2, 0.2, 3.0]]
