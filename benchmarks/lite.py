@@ -21,17 +21,13 @@ from typing import Any
 import numpy as np
 from common import IMAGES, Parser, command, count
 
-from nstlib import load_image
-from nstlib.backend import held_back_stderr, tf
-from nstlib.fast.tflite import LiteNetwork, export_lite
-from nstlib.feedforward import instance_norm
-from nstlib.transformers import load_transformer
-
 STYLE, LAYERS, KINDS = "rose_window", 10, ("float32", "int8")
 
 
 def convolutions(channels: int) -> Callable[[Any], Any]:
     """Ten convolutions of 3 × 3, each with a ReLU."""
+    from nstlib.backend import tf
+
     rng = np.random.default_rng(0)
     shape = LAYERS, 3, 3, channels, channels
     kernels = rng.normal(0, (2 / 9 / channels) ** 0.5, shape).astype(np.float32)
@@ -46,6 +42,8 @@ def convolutions(channels: int) -> Callable[[Any], Any]:
 
 def normalizations(channels: int) -> Callable[[Any], Any]:
     """Ten instance normalizations."""
+    from nstlib.feedforward import instance_norm
+
     one, zero = np.ones(channels, np.float32), np.zeros(channels, np.float32)
 
     def run(maps: Any) -> Any:
@@ -58,6 +56,8 @@ def normalizations(channels: int) -> Callable[[Any], Any]:
 
 def converted(run: Callable[[Any], Any], maps: np.ndarray, kind: str) -> bytes:
     """Convert a function of maps, whose ranges for int8 are those of these maps."""
+    from nstlib.backend import held_back_stderr, tf
+
     spec = tf.TensorSpec(maps.shape, tf.float32)
     function = tf.function(run, input_signature=[spec]).get_concrete_function()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
@@ -69,7 +69,7 @@ def converted(run: Callable[[Any], Any], maps: np.ndarray, kind: str) -> bytes:
         return bytes(converter.convert())
 
 
-def measured(network: LiteNetwork, maps: np.ndarray, runs: int) -> tuple[float, int]:
+def measured(network: Any, maps: np.ndarray, runs: int) -> tuple[float, int]:
     """Return the least milliseconds of some runs, and the parts of XNNPACK."""
     interpreter = network.interpreter
     interpreter.set_tensor(network.inputs[0]["index"], maps)
@@ -89,6 +89,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--runs", type=count, default=30, help="of each network")
     parser.add_argument("--height", type=count, default=128, help="of the photo")
     args = parser.parse_args(argv)
+
+    from nstlib import load_image
+    from nstlib.fast.tflite import LiteNetwork, export_lite
+    from nstlib.transformers import load_transformer
+
     height, width = 4 * (args.height // 4), 4 * (3 * args.height // 8)
     parameters = load_transformer(STYLE).parameters
     channels = parameters["res1a/kernel"].shape[2]

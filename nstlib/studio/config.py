@@ -30,7 +30,7 @@ class Config:
     queued: int = 40
     """The most jobs that may wait, of all visitors together."""
     queued_each: int = 4
-    """The most jobs of one visitor that may wait or run."""
+    """The most jobs of one visitor that may be waiting or running."""
     looks: int = 10
     """The most previews and uploads that may wait at the same time."""
     uploads_each: int = 30
