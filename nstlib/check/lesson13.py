@@ -27,6 +27,9 @@ normalized = Exercise(
         ),
         "the mean is still there: subtract it first": lambda x: x / x.std((0, 1)),
         "only the mean is gone: divide by the deviation": lambda x: x - x.mean((0, 1)),
+        "all channels are divided by one deviation: each has its own": (
+            lambda x: (x - x.mean((0, 1))) / x.std()
+        ),
         "you divided by the variance: take its root, the deviation": (
             lambda x: (x - x.mean((0, 1))) / x.var((0, 1))
         ),

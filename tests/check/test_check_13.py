@@ -25,6 +25,7 @@ def wrong(answer, hint):
         wrong(lambda x: (x - x.mean((0, 1))) * x.std((0, 1)), "you multiplied"),
         wrong(lambda x: (x - x.min((0, 1))) / np.ptp(x, axis=(0, 1)), "from 0 to 1"),
         wrong(lambda x: x.mean(axis=(0, 1)), "✗"),
+        wrong(lambda x: (x - x.mean(axis=(0, 1))) / x.std(), "by one deviation"),
     ],
 )
 def test_normalized(answer, hint):
