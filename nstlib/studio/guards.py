@@ -20,6 +20,7 @@ from werkzeug.exceptions import (
 )
 
 from nstlib.studio.config import LOCAL, Config
+from nstlib.studio.networks import Networks
 
 OWNER, KEY = "studio_owner", "studio_key"
 """The cookies: whose pictures these are, and that the token is known."""
@@ -53,6 +54,7 @@ class Guards:
     def __init__(self, config: Config):
         self.config = config
         self.key = key_of(config.token) if config.token else ""
+        self.networks = Networks(config.newcomers)
         self._lock = threading.Lock()
         self._wrong: list[float] = []
 
@@ -79,7 +81,17 @@ class Guards:
         owner = request.cookies.get(OWNER, "")
         g.new_owner = not re.fullmatch(r"[0-9a-f]{32}", owner)
         g.owner = secrets.token_hex(16) if g.new_owner else owner
+        if request.method == "POST" and request.endpoint not in OPEN:
+            self._admit()
         return None
+
+    def _admit(self) -> None:
+        """Refuse whoever comes from a network of too many new visitors."""
+        if not self.networks.admit(g.owner, request.remote_addr):
+            raise TooManyRequests(
+                "Too many new browsers came from your network: allow cookies, so that "
+                "the studio recognizes yours, or try again in an hour."
+            )
 
     def _ask(self) -> Any:
         """Let somebody in whose address has the token; ask others for it."""

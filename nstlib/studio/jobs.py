@@ -6,6 +6,7 @@ import statistics
 import threading
 import time
 import traceback
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,14 +83,21 @@ class Jobs:
         self.worker.close()
         self._thread.join(40)
 
-    def add(self, owner: str, order: Order) -> str:
+    def add(
+        self, owner: str, order: Order, neighbors: Collection[str] = frozenset()
+    ) -> str:
         """Let a job wait in the queue, and return its address.
 
+        Args:
+            owner: who wants it.
+            order: what is wanted.
+            neighbors: the visitors that come from the same network.
+
         Raises:
-            Full: too many jobs wait, of all visitors or of this one.
+            Full: too many jobs wait, of all visitors, of this one or of its network.
         """
         with self._lock:
-            self._check_room(owner)
+            self._check_room(owner, neighbors)
             job = new_id()
             folder = self.history.folder(job)
             folder.mkdir(mode=0o700)
@@ -98,12 +106,18 @@ class Jobs:
         self._news.set()
         return job
 
-    def _check_room(self, owner: str) -> None:
+    def _check_room(self, owner: str, neighbors: Collection[str]) -> None:
         waiting, limits = self.history.in_state(WAITING, RUNNING), self.config
         if sum(job.owner == owner for job in waiting) >= limits.queued_each:
             raise Full(
                 f"You have {limits.queued_each} pictures waiting already: wait for "
                 "one of them, or cancel it."
+            )
+        near = sum(job.owner in neighbors for job in waiting)
+        if near >= limits.queued_network:
+            raise Full(
+                f"{near} pictures from your network are waiting already: try again in "
+                "a few minutes."
             )
         if len(waiting) >= limits.queued:
             raise Full(
