@@ -25,6 +25,7 @@ from nstlib.studio.history import (
 )
 from nstlib.studio.knobs import WAYS
 from nstlib.studio.pictures import Pictures
+from nstlib.studio.rules import check_room
 from nstlib.worker import Answer, Died, Paint, Part, Worker
 
 TRIES = 3
@@ -34,10 +35,6 @@ PIXELS_PER_SECOND = {"optimize": 9e5, "feedforward": 5e5}
 ONE_PASS_PER_SECOND = 6e4
 SILENCE = 180.0
 """Seconds beyond a job's time after which a silent worker is ended."""
-
-
-class Full(NstError):
-    """The queue takes no more jobs. The message says when to try again."""
 
 
 @dataclass
@@ -89,7 +86,9 @@ class Jobs:
             Full: too many jobs wait, of all visitors or of this one.
         """
         with self._lock:
-            self._check_room(owner)
+            active = self.history.in_state(WAITING, RUNNING)
+            owners, limits = [job.owner for job in active], self.config
+            check_room(owners, owner, limits.queued_each, limits.queued)
             job = new_id()
             folder = self.history.folder(job)
             folder.mkdir(mode=0o700)
@@ -97,19 +96,6 @@ class Jobs:
             self.history.add_job(job, owner, form)
         self._news.set()
         return job
-
-    def _check_room(self, owner: str) -> None:
-        waiting, limits = self.history.in_state(WAITING, RUNNING), self.config
-        if sum(job.owner == owner for job in waiting) >= limits.queued_each:
-            raise Full(
-                f"You have {limits.queued_each} pictures waiting already: wait for "
-                "one of them, or cancel it."
-            )
-        if len(waiting) >= limits.queued:
-            raise Full(
-                f"{len(waiting)} pictures are waiting already: try again in a few "
-                "minutes."
-            )
 
     def _kept(self, job: str, order: Order, folder: Path) -> dict[str, Any]:
         """Copy the pictures of an order, which may expire, and describe it."""
