@@ -9,6 +9,7 @@ from typing import Any
 
 from nstlib.check.building import Built
 from nstlib.check.exercise import Case
+from nstlib.check.feedback import Mistake
 from nstlib.errors import NstError
 
 
@@ -18,7 +19,12 @@ def _allowed(function: Callable[..., Any], *case: Any) -> Any:
         found = function(*case)
     except NstError:
         return 0
-    return found if found is ... else 1
+    if found is not None and found is not ...:
+        raise Mistake(
+            "your function returns something: raise an error for what it refuses, and "
+            "return nothing otherwise"
+        )
+    return 1 if found is None else found
 
 
 def _png(width: int, height: int) -> bytes:
@@ -83,7 +89,7 @@ check_header = Built(
         "a picture of a rare kind gets in: give formats=FORMATS to Image.open": (
             lambda data, pixels: _opened(data, lambda w, h: w * h <= pixels, rare=True)
         ),
-        "everything is let in: raise an ImageError, do not return one": (
+        "everything is let in: raise an ImageError for what you refuse": (
             lambda data, pixels: 1
         ),
         "everything is refused: raise only if there is a reason": (
@@ -255,6 +261,7 @@ def _crowds() -> Iterator[Case]:
         (["Ada"] * 5, "Bob"),
         (["Bob", "Cleo", "Ada"], "Ada"),
         (["Ada"] * 4, "Ada"),
+        (["Ada", "Ada", "Bob", "Bob", "Cleo", "Dan"], "Eve"),
         (["Ada", "Bob", "Cleo", "Dan", "Fay", "Gus", "Ida"], "Eve"),
     ):
         yield owners, owner, 2, 5
@@ -312,7 +319,7 @@ check_room = Built(
                 owners, owner, each, total, every=lambda owners: len({*owners})
             )
         ),
-        "everybody gets in: raise Full, do not return it": (
+        "everybody gets in: raise Full if a limit is reached": (
             lambda owners, owner, each, total: 1
         ),
         "everybody is refused: raise only if a limit is reached": (

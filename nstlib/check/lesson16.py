@@ -105,7 +105,7 @@ seconds_left = Exercise(
     praise="people who know how long wait more calmly",
 )
 
-Guard = Callable[[str], "str | None"]
+Guard = Callable[[str], str]
 
 
 def _guard(label: str, keep: Guard) -> Guard:
@@ -114,8 +114,8 @@ def _guard(label: str, keep: Guard) -> Guard:
 
 
 def _guards() -> Iterator[Case]:
-    yield (_guard("the first guard", lambda n: None if n.startswith("..") else n),)
-    yield (_guard("the second guard", lambda n: None if ".." in n else n),)
+    yield (_guard("the first guard", lambda n: "" if n.startswith("..") else n),)
+    yield (_guard("the second guard", lambda n: "" if ".." in n else n),)
     yield (_guard("the third guard", lambda n: n.replace("../", "").lstrip("/")),)
     yield (_guard("the fourth guard", lambda n: n.rsplit("/", 1)[-1]),)
     yield (_guard("the fifth guard", lambda n: f"{len(n):032x}.jpg"),)
@@ -129,29 +129,28 @@ def _outside(stored: str) -> bool:
 TRICKS = ("../evil", "/evil", "a/../../evil", "....//evil", "..")
 
 
-def _way_out(guard: Guard) -> str | None:
-    """Return a name that leads out in spite of the guard, if one of the tricks does."""
-    kept = {name: guard(name) for name in TRICKS}
-    led = [name for name, stored in kept.items() if stored and _outside(stored)]
-    return led[0] if led else None
+def _way_out(guard: Guard) -> str:
+    """Return the first trick that leads out in spite of the guard; "" if none does."""
+    led = [name for name in TRICKS if _outside(guard(name))]
+    return led[0] if led else ""
 
 
-FORM = "return the name as a text, or None"
-REFUSED = "this guard refuses your name: it returns None. Try another name"
+FORM = "return the name as a text, or an empty text if there is none"
+REFUSED = "this guard refuses your name: it returns an empty text. Try another name"
 HELD = "your name does not lead out: print guard(name), and think of another trick"
-GIVEN_UP = "a name leads out of this one: think of more tricks before you return None"
-SAFE = "this guard lets nothing out: return None if none of your tricks works"
+GIVEN_UP = "a name leads out of this guard: think of more tricks before you give up"
+SAFE = "this guard lets nothing out: return an empty text if no trick works"
 
 
 def _kept_in(answer: Any, guard: Guard) -> str | None:
     """Say why an answer is wrong; None if it leads out, or nothing can."""
-    safe = _way_out(guard) is None
-    if answer is None:
-        return None if safe else GIVEN_UP
+    safe = not _way_out(guard)
     if not isinstance(answer, str):
         return FORM
+    if not answer:
+        return None if safe else GIVEN_UP
     stored = guard(answer)
-    if stored is None:
+    if not stored:
         return REFUSED
     return None if _outside(stored) else SAFE if safe else HELD
 
@@ -163,7 +162,7 @@ way_out = OpenExercise(
         FORM: lambda guard: 1,
         REFUSED: lambda guard: "../evil",
         HELD: lambda guard: "evil",
-        GIVEN_UP: lambda guard: "/evil" if guard("/evil") == "/evil" else None,
+        GIVEN_UP: lambda guard: "/evil" if guard("/evil") == "/evil" else "",
         SAFE: lambda guard: _way_out(guard) or "../evil",
     },
     flaw=_kept_in,

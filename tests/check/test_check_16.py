@@ -77,9 +77,9 @@ def first_of(*names):
     def answer(guard):
         for name in names:
             stored = guard(name)
-            if stored is not None and (stored[:1] == "/" or ".." in stored):
+            if stored[:1] == "/" or ".." in stored:
                 return name
-        return None
+        return ""
 
     return answer
 
@@ -89,16 +89,17 @@ def first_of(*names):
     [
         wrong(first_of("/evil", "a/../../x", "....//evil", ".."), "✓ only a name"),
         wrong(first_of("../evil"), "think of more tricks"),
-        wrong(first_of("/evil", "a/../../x"), "a name leads out of this one"),
+        wrong(first_of("/evil", "a/../../x"), "a name leads out of this guard"),
         wrong(lambda guard: "../../evil", "this guard refuses your name"),
         wrong(lambda guard: "evil.jpg", "does not lead out"),
-        wrong(lambda guard: "", "print guard(name)"),
+        wrong(lambda guard: "", "before you give up"),
         wrong(lambda guard: 3, "return the name as a text"),
         wrong(
             lambda guard: first_of("/evil", "....//evil", "..")(guard) or "/evil",
             "this guard lets nothing out",
         ),
-        wrong(lambda guard: ["/evil"], "as a text, or None"),
+        wrong(lambda guard: ["/evil"], "as a text, or an empty"),
+        wrong(lambda guard: None, "returns nothing"),
         wrong(lambda guard: ..., "○ not attempted yet"),
     ],
 )
