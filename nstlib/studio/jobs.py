@@ -26,6 +26,7 @@ from nstlib.studio.history import (
 )
 from nstlib.studio.knobs import WAYS
 from nstlib.studio.pictures import Pictures
+from nstlib.studio.rules import Full, check_room
 from nstlib.worker import Answer, Died, Paint, Part, Worker
 
 TRIES = 3
@@ -35,10 +36,6 @@ PIXELS_PER_SECOND = {"optimize": 9e5, "feedforward": 5e5}
 ONE_PASS_PER_SECOND = 6e4
 SILENCE = 180.0
 """Seconds beyond a job's time after which a silent worker is ended."""
-
-
-class Full(NstError):
-    """The queue takes no more jobs. The message says when to try again."""
 
 
 @dataclass
@@ -107,22 +104,14 @@ class Jobs:
         return job
 
     def _check_room(self, owner: str, neighbors: Collection[str]) -> None:
-        waiting, limits = self.history.in_state(WAITING, RUNNING), self.config
-        if sum(job.owner == owner for job in waiting) >= limits.queued_each:
-            raise Full(
-                f"You have {limits.queued_each} pictures waiting already: wait for "
-                "one of them, or cancel it."
-            )
-        near = sum(job.owner in neighbors for job in waiting)
+        active = self.history.in_state(WAITING, RUNNING)
+        owners, limits = [job.owner for job in active], self.config
+        check_room(owners, owner, limits.queued_each, limits.queued)
+        near = sum(other in neighbors for other in owners)
         if near >= limits.queued_network:
             raise Full(
                 f"{near} pictures from your network are waiting already: try again in "
                 "a few minutes."
-            )
-        if len(waiting) >= limits.queued:
-            raise Full(
-                f"{len(waiting)} pictures are waiting already: try again in a few "
-                "minutes."
             )
 
     def _kept(self, job: str, order: Order, folder: Path) -> dict[str, Any]:
