@@ -60,7 +60,7 @@ class Guards:
         self._wrong: list[float] = []
 
     def add_to(self, app: Flask) -> None:
-        """Let every request of an app pass here first."""
+        """Send every request of an app through here first."""
         app.before_request(self.check)
         app.after_request(self.finish)
 
@@ -96,7 +96,7 @@ class Guards:
             )
 
     def _ask(self) -> Any:
-        """Let somebody in whose address has the token; ask others for it."""
+        """Let in visitors whose address has the token; ask others for it."""
         if request.method == "GET" and (given := request.args.get("token")):
             return self.let_in(given) or redirect(url_for("enter"))
         if request.method == "GET" and not wants_json():
@@ -142,7 +142,7 @@ class Guards:
 
 
 def wants_json() -> bool:
-    """Whether a script asked, and not a person."""
+    """Whether a script sent the request, and not a person."""
     kinds = ["text/html", "application/json"]
     return request.accept_mimetypes.best_match(kinds) == "application/json"
 

@@ -74,7 +74,7 @@ class Jobs:
         self._thread.start()
 
     def close(self) -> None:
-        """End the worker. What runs goes on when the studio is started again."""
+        """End the worker. What was running goes on when the studio is started again."""
         self._closing = True
         self._news.set()
         self.worker.close()
@@ -83,7 +83,7 @@ class Jobs:
     def add(
         self, owner: str, order: Order, neighbors: Collection[str] = frozenset()
     ) -> str:
-        """Let a job wait in the queue, and return its address.
+        """Put a job into the queue, and return its address.
 
         Args:
             owner: who wants it.
@@ -145,7 +145,7 @@ class Jobs:
         }
 
     def stop(self, job: str) -> None:
-        """Cancel a job that waits; end one that runs, and keep its best picture."""
+        """Cancel a waiting job; end a running one, and keep its best picture."""
         if self.history.cancel(job):
             return
         live = self.live
@@ -155,7 +155,7 @@ class Jobs:
                 self.worker.stop(live.key)
 
     def ahead(self, job: Job) -> tuple[int, float]:
-        """Return how many jobs come before one, and in how many seconds it is done."""
+        """Return how many jobs come before one, and the seconds until it is done."""
         before = [
             other
             for other in self.history.in_state(WAITING, RUNNING)
@@ -164,7 +164,7 @@ class Jobs:
         return len(before), sum(map(self.expected, [*before, job]))
 
     def expected(self, job: Job) -> float:
-        """Return how many seconds a job will still take, as far as one can know."""
+        """Return how many more seconds a job will probably take."""
         live = self.live
         if (
             live is not None
@@ -242,7 +242,7 @@ class Jobs:
         self.history.make_room(1e9 * self.config.disk)
 
     def _again(self, job: Job) -> None:
-        """Let a job go on from its checkpoint, unless it ended the worker too often."""
+        """Resume a job from its checkpoint, unless it ended the worker too often."""
         if self._closing:
             self.history.change(job.id, WAITING, tries=job.tries - 1)
         elif self._came_on(job):  # so it was not this job that ended the worker
