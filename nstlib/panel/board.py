@@ -163,6 +163,7 @@ class Panel:
         self.progress.value, self.status.value = 0, _line("The painter gets ready …")
         self.screen.layout.width, self._pictures = self._width(settings), 0
         self.run = Run(self.worker, task, self._grown, self._ended)
+        self.run.start()
 
     def _width(self, settings: dict[str, Any]) -> str:
         """Return the width of the picture on the screen, for CSS."""
@@ -193,12 +194,18 @@ class Panel:
             _show(self.screen, True)
 
     def _ended(self, answer: Answer | Exception) -> None:
-        run, self.run = self.run, None
-        assert run is not None
-        self.go.disabled, self.stop.disabled = False, True
-        if isinstance(answer, Exception):
-            self.status.value = _line(sentence(answer))
-            return
+        assert self.run is not None
+        try:
+            if isinstance(answer, Exception):
+                self.status.value = _line(sentence(answer))
+            else:
+                self._take(self.run, answer)
+        finally:
+            self.go.disabled, self.stop.disabled = False, True
+            self.run = None
+
+    def _take(self, run: Run, answer: Answer) -> None:
+        """Show the picture of a run that ended, and the call that makes it."""
         picture = load_image(run.task.folder / "result.png")
         height, width, _ = picture.shape
         self.picture = picture.astype(np.uint8)

@@ -73,6 +73,9 @@ class Run:
         self.worker, self.task = worker, task
         self.report, self.ended = report, ended
         self.stopping, self._key = False, 0
+
+    def start(self) -> None:
+        """Let it begin; return at once."""
         threading.Thread(target=self._work, daemon=True).start()
 
     def stop(self) -> None:

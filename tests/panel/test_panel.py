@@ -32,7 +32,7 @@ def worker():
         yield found
 
 
-def until(condition, seconds=100):
+def until(condition, seconds=300):
     ends = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < ends
@@ -241,12 +241,12 @@ def test_before_and_after(worker):
     after = shown(panel.screen)
     panel.before.value = 50
     half, middle = shown(panel.screen), after.shape[1] // 2
-    assert np.abs(half - after)[:, middle + 4 :].mean() < 3
-    assert np.abs(half - after)[:, : middle - 4].mean() > 10
+    assert np.abs(half - after)[:, middle + 4 :].mean() < 9
+    assert np.abs(half - after)[:, : middle - 4].mean() > 20
     panel.before.value = 100
     photo = nstlib.images.resize(nstlib.load_image(nstlib.find_picture("cat")),
                                  *after.shape[:2])  # fmt: skip
-    assert np.abs(shown(panel.screen) - photo).mean() < 6
+    assert np.abs(shown(panel.screen) - photo).mean() < 9
 
 
 def test_the_code_is_shown_and_hidden(worker):
@@ -275,15 +275,14 @@ def test_what_is_impossible_is_told_in_the_panel(worker, tmp_path):
     assert panel.picture is None
 
 
-def test_a_run_goes_on_if_the_worker_dies():
-    with Worker() as worker:
-        panel = Panel(Given("cat", "tapestry"), SMALL | {"steps": 1000}, worker)
-        panel.go.click()
-        until(lambda: panel.progress.value >= 3)
-        worker.kill()
-        until(lambda: panel.run is None)
-        assert panel.progress.value == panel.progress.max == 1000
-        assert panel.picture is not None, panel.status.value
+def test_a_run_goes_on_if_the_worker_dies(worker):
+    panel = Panel(Given("cat", "tapestry"), SMALL | {"steps": 1000}, worker)
+    panel.go.click()
+    until(lambda: panel.progress.value >= 3)
+    worker.kill()
+    until(lambda: panel.run is None)
+    assert panel.picture is not None, panel.status.value
+    assert panel.progress.value == panel.progress.max == 1000
 
 
 def test_only_the_worker_loads_tensorflow():
