@@ -25,6 +25,7 @@ from drawings.history import history
 from drawings.loop import LESSONS, loop
 from drawings.methods import choice, one_pass
 from drawings.scales import SIZE, coarse_to_fine, paint
+from drawings.studio import studio
 from drawings.vgg import vgg
 
 DIAGRAMS: dict[str, Callable[[], Card]] = {
@@ -39,6 +40,7 @@ DIAGRAMS: dict[str, Callable[[], Card]] = {
     "history": history,
     "one_pass": one_pass,
     "choice": choice,
+    "studio": studio,
 }
 """Name → what draws it."""
 
