@@ -5,8 +5,8 @@
     python scripts/diagrams.py --pictures
 
 Each is an SVG in `docs/diagrams`; without names, all are drawn. `loop` comes in a
-variant for each of the lessons 01 to 09, `loop_01` to `loop_09`. The small pictures in
-them lie in `scripts/drawings/pictures`; `--pictures` paints these anew, which takes
+variant for each of the lessons 01 to 09 and 13, such as `loop_04`. The small pictures
+in them lie in `scripts/drawings/pictures`; `--pictures` paints these anew, which takes
 some minutes. The paths are printed.
 """
 

@@ -54,7 +54,7 @@ Until your function passes, the lesson goes on with a given one, and says so. On
 passes, the lesson goes on with yours, to its last picture. If your cell shows an error,
 such as `SyntaxError`, **Run All** stops there: mend the cell, or run the cell below it
 and go on from there with the given function. Three hints for each
-function, and the solution, are folded away below the check.
+function, and the solution, are collapsed below the check.
 
 Nothing inside the package `nstlib` is replaced. What you import from it, such as
 `nstlib.stylize`, works with its own functions."""

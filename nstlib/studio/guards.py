@@ -20,6 +20,7 @@ from werkzeug.exceptions import (
 )
 
 from nstlib.studio.config import LOCAL, Config
+from nstlib.studio.networks import Networks
 from nstlib.studio.rules import same_origin
 
 OWNER, KEY = "studio_owner", "studio_key"
@@ -54,11 +55,12 @@ class Guards:
     def __init__(self, config: Config):
         self.config = config
         self.key = key_of(config.token) if config.token else ""
+        self.networks = Networks(config.newcomers)
         self._lock = threading.Lock()
         self._wrong: list[float] = []
 
     def add_to(self, app: Flask) -> None:
-        """Let every request of an app pass here first."""
+        """Send every request of an app through here first."""
         app.before_request(self.check)
         app.after_request(self.finish)
 
@@ -81,10 +83,20 @@ class Guards:
         owner = request.cookies.get(OWNER, "")
         g.new_owner = not re.fullmatch(r"[0-9a-f]{32}", owner)
         g.owner = secrets.token_hex(16) if g.new_owner else owner
+        if request.method == "POST" and request.endpoint not in OPEN:
+            self._admit()
         return None
 
+    def _admit(self) -> None:
+        """Refuse whoever comes from a network of too many new visitors."""
+        if not self.networks.admit(g.owner, request.remote_addr):
+            raise TooManyRequests(
+                "Too many new browsers came from your network: allow cookies, so that "
+                "the studio recognizes yours, or try again in an hour."
+            )
+
     def _ask(self) -> Any:
-        """Let somebody in whose address has the token; ask others for it."""
+        """Let in visitors whose address has the token; ask others for it."""
         if request.method == "GET" and (given := request.args.get("token")):
             return self.let_in(given) or redirect(url_for("enter"))
         if request.method == "GET" and not wants_json():
@@ -130,7 +142,7 @@ class Guards:
 
 
 def wants_json() -> bool:
-    """Whether a script asked, and not a person."""
+    """Whether a script sent the request, and not a person."""
     kinds = ["text/html", "application/json"]
     return request.accept_mimetypes.best_match(kinds) == "application/json"
 

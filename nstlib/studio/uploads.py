@@ -61,7 +61,7 @@ class Uploads:
         return found
 
     def ask(self, task: Read | Look) -> Answer:
-        """Let the worker do a quick task.
+        """Give the worker a quick task.
 
         Raises:
             Full: too many such tasks wait.

@@ -12,7 +12,7 @@ from PIL import Image
 
 from nstlib.errors import CheckpointError, SettingsError
 from nstlib.files import atomic_write
-from nstlib.images import Picture, load_image, resize, shrink
+from nstlib.images import Picture, as_picture, load_image, resize, shrink
 from nstlib.large.cost import BASE_BYTES, run_memory
 from nstlib.large.countdown import Countdown
 from nstlib.large.fitting import largest_size
@@ -58,7 +58,7 @@ def paint(task: Paint, stylizer: Stylizer, report: Report, stopped: Stopped) -> 
         NstError: the run is impossible. The message says why, without any path.
     """
     settings = make_settings(**task.settings)
-    photo = load_image(task.photo)
+    photo = as_picture(task.photo)
     check_memory(photo, settings)
     watch = _Watch(task, photo, settings, report, stopped)
     try:
@@ -163,8 +163,10 @@ def look(task: Look, stylizer: Stylizer, *_: Any) -> Answer:
     side = int(task.settings.get("size", 256))
     if isinstance(task.photo, bytes):
         photo = read_unchecked(task.photo, task.pixels, side)
-    else:
+    elif isinstance(task.photo, Path):
         photo = load_image(task.photo, max_side=2 * side)
+    else:
+        photo = as_picture(task.photo)
     began = time.perf_counter()
     result = stylizer(photo, _styles(task.parts), **task.settings)
     image = result.image
