@@ -22,6 +22,7 @@ PLACES = {
     "12": (5, 2, "faded", "AdaIN and WCT", "any style in a second"),
     "13": (6, 2, "faded", "Feed-forward", "a network for one style"),
     "14": (6, 1, "faded", "Speed vs quality", "a choice by numbers"),
+    "15": (6, 0, "faded", "Video", "a film without flicker"),
 }
 """Lesson → row, column, colors, name, and what it builds."""
 NEEDS = {
@@ -39,6 +40,7 @@ NEEDS = {
     "12": ("10", "11"),
     "13": ("12",),
     "14": ("11", "13"),
+    "15": ("10",),
 }
 """Lesson → those that it builds on directly, as its table says under *You need*."""
 NODE, PITCH, TOP = (224, 62), (244, 104), 68
