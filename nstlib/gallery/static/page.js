@@ -75,6 +75,10 @@ async function copy() {
   part("copy").textContent = "Copied";
 }
 
+part("image").addEventListener("load", ({ target }) => {
+  target.style.setProperty("--ratio", target.naturalWidth / target.naturalHeight);
+  target.style.setProperty("--wide", `${target.naturalWidth}px`);
+});
 tools.addEventListener("change", arrange);
 wall.addEventListener("click", (event) => {
   const work = event.target.closest(".open")?.closest(".work");
