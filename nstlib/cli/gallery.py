@@ -40,6 +40,8 @@ from nstlib.worker.crew import Processes
 
 TYPED = ("size", "method", "quality", "seed")
 """Settings that have an option of their own."""
+EARLY = 20.0
+"""Seconds. A gallery that takes longer is shown by previews first."""
 FOLDER = f"output{os.sep}gallery"
 
 
@@ -184,7 +186,7 @@ class _Gallery(Command):
 
     def paint(self, crew: Any, forecast: Forecast) -> None:
         self.manifest.begin()
-        if not self.args.no_previews:
+        if self.expected > EARLY and not self.args.no_previews:
             began = time.perf_counter()
             self.hanging.preview(crew, lambda: None)
             self.hanging.show()

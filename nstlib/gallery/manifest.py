@@ -19,7 +19,7 @@ from nstlib import __version__
 from nstlib.errors import FileError, UsageError
 from nstlib.files import atomic_write, shown
 from nstlib.gallery.plan import Job
-from nstlib.names import safe
+from nstlib.names import STEM_BYTES, safe, shortened
 from nstlib.settings import SCHEMA
 
 PICTURES, SMALL, PREVIEWS, CHECKPOINTS = "pictures", "small", "previews", ".checkpoints"
@@ -61,7 +61,7 @@ class Entry:
 
 def small_source(kind: str, name: str) -> str:
     """Return the path of the small copy of a photo or a style in a gallery."""
-    return f"{SMALL}/{kind}s/{safe(name)[:100]}.jpg"
+    return f"{SMALL}/{kind}s/{shortened(safe(name), STEM_BYTES)}.jpg"
 
 
 _NAMES = {field.name for field in fields(Entry)}
@@ -100,7 +100,11 @@ class Manifest:
         self.folder = folder
         known = {entry.name: entry for entry in self._read()}
         names = {job.name for job in jobs}
-        others = [entry for name, entry in known.items() if name not in names]
+        others = [
+            entry
+            for name, entry in known.items()
+            if name not in names and entry.state == DONE
+        ]
         if others and not add:
             raise UsageError(
                 f"{shown(folder)} holds another gallery, with {others[0].name} and "

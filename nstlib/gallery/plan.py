@@ -12,7 +12,7 @@ from typing import Any
 
 from nstlib.errors import SettingsError, UsageError, did_you_mean
 from nstlib.gallery.sources import Shown, as_network, told_apart
-from nstlib.names import safe, stem_of
+from nstlib.names import STEM_BYTES, safe, shortened, stem_of
 from nstlib.runs.facts import UNSEEN, recorded, weights_of
 from nstlib.settings import SCHEMA, Settings, make_settings, parse_settings
 
@@ -178,7 +178,7 @@ def named_jobs(rows: Sequence[tuple[Shown, Shown, Choice]]) -> list[Job]:
         shown = {name: chosen[name] for name in differing if name in chosen}
         parts = [f"{name} {SCHEMA[name].typed(value)}" for name, value in shown.items()]
         name = stem_of([photo.name, style.name])
-        name = "-".join([name, *(safe(part) for part in parts)])[:150]
+        name = shortened("-".join([name, *map(safe, parts)]), STEM_BYTES)
         if name.casefold() in names:  # not every file system tells letters by case
             name = f"{name}-{key[:6]}"
         names.add(name.casefold())

@@ -58,7 +58,7 @@ def small(tmp_path, monkeypatch, make_picture):
 @pytest.fixture
 def alone(small, monkeypatch):
     def price(asked, stopped=None):
-        return [(1.0, 10**9) for _ in asked], 2.0, 10**11
+        return [(11.0, 10**9) for _ in asked], 2.0, 10**11
 
     monkeypatch.setattr("nstlib.cli.gallery.Processes", Here)
     monkeypatch.setattr("nstlib.cli.gallery.available_memory", lambda: 4 * 10**9)
@@ -82,7 +82,7 @@ def test_a_gallery(alone, nst):
     assert status == 0, error
     facts = json.loads(said)
     assert (facts["done"], facts["failed"], facts["waiting"]) == (8, 0, 0)
-    assert "With 2 workers: about 6 s, 1.9 GiB of memory and" in error
+    assert "With 2 workers: about 46 s, 1.9 GiB of memory and" in error
     assert "Previews of all stand after" in error
     assert len(list(Path("wall/pictures").iterdir())) == 8
     for name in ("index.html", "sheet.jpg", "gallery.csv", "gallery.json"):

@@ -119,6 +119,13 @@ def test_a_photo_that_vanishes_in_the_middle(tiny_jobs, here, pictures):
     assert "photo1.png cannot be read" in entries[3].error
 
 
+def test_a_broken_photo_that_was_removed_is_forgotten(tiny_jobs, here, pictures):
+    (pictures / "photos" / "photo0.png").write_bytes(b"broken")
+    hang(tiny_jobs(), "wall", here())
+    (pictures / "photos" / "photo0.png").unlink()
+    assert states(hang(tiny_jobs(), "wall", here())) == [DONE] * 4
+
+
 def test_folders_that_hold_something_else(tiny_jobs, here, pictures):
     jobs = tiny_jobs(photos=1)
     with pytest.raises(UsageError, match="holds other files, and no gallery"):

@@ -105,6 +105,15 @@ def test_pictures_of_the_same_name_are_told_apart(pictures):
     assert len({job.name.casefold() for job in jobs}) == 2
 
 
+def test_long_names_in_any_script_fit_into_the_name_of_a_file(pictures):
+    shutil.copy("photos/photo0.png", f"photos/{'写' * 80}.png")
+    photos = find_pictures("photos/写*", "content")
+    every = [{"size": 64, "seed": n, "tv_weight": n / 7} for n in (1, 2)]
+    jobs = plan_jobs(photos, find_pictures("paintings/painting0.png", "style"), every)
+    assert max(len(f"{job.name}.json".encode()) for job in jobs) < 255
+    assert len({job.name for job in jobs}) == 2
+
+
 def test_a_setting_of_one_method_is_left_out_for_others():
     every = choices(
         {"size": 64}, {"method": ["optimize", "adain"], "style_weight": [100, 600]}
@@ -133,7 +142,7 @@ def test_a_trained_network_takes_the_place_of_a_painting(pictures):
     [
         (["seed"], "names no values"),
         (["seed=,"], "names no values"),
-        (["sead=1,2"], "did you mean seed?"),
+        (["seeds=1,2"], "did you mean seed?"),
         (["seed=1", "seed=2"], "seed varies twice"),
     ],
 )

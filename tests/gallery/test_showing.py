@@ -14,7 +14,7 @@ from nstlib.gallery.sheets import write_sheets
 
 
 def entry(photo, style, label="", **values):
-    name = f"{photo}-{style}{label}".replace(" ", "_")
+    name = f"{photo}-{style}{label}".replace(" ", "_")[:99]
     facts = {"state": DONE, "file": f"pictures/{name}.png", "height": 30, "width": 40}
     return Entry(name, name, photo, style, label, "nst stylize", {}, **facts | values)
 
