@@ -77,7 +77,7 @@ def _about(folder: Path, entries: Sequence[Entry]) -> str:
     if WAITING in states:
         told += " Those that wait are shown as small previews."
     if failed:
-        told += f" {failed} could not be painted; they say why."
+        told += f" {failed} could not be painted, for the reasons given."
     sheets = sorted(folder.glob("sheet*.jpg"))
     links = [f'<a href="{quote(sheet.name)}">{sheet.name}</a>' for sheet in sheets]
     links += [f'<a href="{name}">{name}</a>' for name in (TABLE, FACTS)]

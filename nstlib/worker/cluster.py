@@ -151,7 +151,7 @@ class Cluster:
         """
         from dask.distributed import as_completed
 
-        source, given = iter(orders), as_completed()
+        source, given = iter(orders), as_completed(loop=self.client.loop)
         waiting: dict[str, Order] = {}
 
         def fill() -> None:
@@ -208,16 +208,16 @@ def _local(workers: int, memory: int | None) -> Any:
     from nstlib.limits import cores
 
     share = str(max(1, cores() // workers))
-    dask.config.set({"distributed.scheduler.allowed-failures": LOST - 1})
-    return LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        memory_limit=0,  # what TensorFlow holds cannot be spilled to the disk
-        resources={MEMORY: memory} if memory else None,
-        dashboard_address=None,
-        silence_logs=logging.CRITICAL,
-        env=dict.fromkeys(THREADS, share),
-    )
+    with dask.config.set({"distributed.scheduler.allowed-failures": LOST - 1}):
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            memory_limit=0,  # what TensorFlow holds cannot be spilled to the disk
+            resources={MEMORY: memory} if memory else None,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+            env=dict.fromkeys(THREADS, share),
+        )
 
 
 def _connected(cluster: Any, address: str) -> Any:
