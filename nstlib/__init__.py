@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from nstlib import errors as errors
     from nstlib import fast as fast
     from nstlib import feedforward as feedforward
+    from nstlib import film as film
     from nstlib import gallery as gallery
     from nstlib import images as images
     from nstlib import initialization as initialization
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from nstlib import notebook as notebook
     from nstlib import objective as objective
     from nstlib import painter as painter
+    from nstlib import panel as panel
     from nstlib import plotting as plotting
     from nstlib import preprocessing as preprocessing
     from nstlib import recipes as recipes

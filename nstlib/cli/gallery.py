@@ -25,7 +25,7 @@ from nstlib.gallery.forecast import (
     workers_that_fit,
 )
 from nstlib.gallery.hanging import Hanging
-from nstlib.gallery.manifest import DONE, FAILED, PAGE, WAITING, Entry, Manifest
+from nstlib.gallery.manifest import DONE, FACTS, FAILED, PAGE, WAITING, Entry, Manifest
 from nstlib.gallery.opening import predict
 from nstlib.gallery.plan import Job, choices, parse_vary, plan_jobs
 from nstlib.gallery.plan_files import read_plan
@@ -241,7 +241,7 @@ class _Gallery(Command):
     def interrupted(self) -> int:
         """Leave the gallery in order, and say how to go on."""
         done = self.manifest.count(DONE)
-        if (self.folder / PAGE).exists() or done:
+        if (self.folder / FACTS).exists():
             self.hanging.show()
         command = shlex.join(["nst", *self.args.words])
         told = f"{done} of {len(self.jobs)} pictures are painted. To go on: {command}"

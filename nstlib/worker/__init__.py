@@ -1,8 +1,9 @@
 """Processes that paint, so that a server, a notebook or a command stays free.
 
-`tasks` says what can be asked for, `work` does it with one `nstlib.Stylizer`, `process`
-is the loop of the process, and `client` starts it and talks to it. `crew` gives orders
-to several such processes, `cluster` to the machines of a Dask cluster.
+`tasks` says what can be asked for, `work` does it with one `nstlib.Stylizer`,
+`unchecked` looks at what strangers send, `process` is the loop of the process, and
+`client` starts it and talks to it. `crew` gives orders to several such processes,
+`cluster` to the machines of a Dask cluster.
 """
 
 from nstlib.worker.client import Died, Worker

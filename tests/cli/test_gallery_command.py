@@ -158,7 +158,7 @@ def pictures(folder):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to another process")
 def test_interrupted_killed_and_gone_on_with(small):
-    words = "gallery photos paintings --size 48 --set steps=60 --vary seed=1,2,3"
+    words = "gallery photos paintings --size 48 --set steps=20 --vary seed=1,2"
     command = [sys.executable, "-m", "nstlib", *shlex.split(words), "-o", "wall"]
     command += ["--no-previews", "--workers", "1"]
     root = str(Path(__file__).resolve().parents[2])
@@ -171,11 +171,11 @@ def test_interrupted_killed_and_gone_on_with(small):
         )  # fmt: skip
 
     def cut(number, count):
-        process, ends = start(), time.monotonic() + 120
+        process, ends = start(), time.monotonic() + 500
         while pictures(small) < count and time.monotonic() < ends:
             time.sleep(0.02)
         process.send_signal(number)
-        return process, *process.communicate(timeout=60)
+        return process, *process.communicate(timeout=300)
 
     process, _, error = cut(signal.SIGINT, 1)
     assert process.returncode == 130, error
@@ -185,8 +185,8 @@ def test_interrupted_killed_and_gone_on_with(small):
     process, *_ = cut(signal.SIGKILL, len(kept) + 1)
     assert process.returncode == -signal.SIGKILL
     process = start()
-    said, error = process.communicate(timeout=120)
+    said, error = process.communicate(timeout=500)
     assert process.returncode == 0, error
     assert "of them there already" in said
-    assert pictures(small) == 12
+    assert pictures(small) == 8
     assert all(path.read_bytes() == data for path, data in kept.items())
