@@ -214,7 +214,7 @@ def _local(workers: int, memory: int | None) -> Any:
             threads_per_worker=1,
             memory_limit=0,  # what TensorFlow holds cannot be spilled to the disk
             resources={MEMORY: memory} if memory else None,
-            dashboard_address=None,
+            dashboard_address=":0",
             silence_logs=logging.CRITICAL,
             env=dict.fromkeys(THREADS, share),
         )
