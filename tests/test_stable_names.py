@@ -150,6 +150,9 @@ COMMANDS = {
     "reproduce": "PICTURE -o --out --content --style --mask --fetch --json --quiet",
     "studio": """--host --port --token --no-browser --folder --largest --minutes
         --disk""",
+    "gallery": """PHOTOS STYLES --plan --vary --size --method --quality --quick --best
+        --seed --set -o --out --format --workers --dask --retry --add --no-previews
+        --dry-run --json --quiet""",
     "course": "FOLDER --diff --fresh --build --read",
     "paint": "NAME --size --width --height --seed --palette --set -o --out",
     "settings": "NAME --method --json --markdown",

@@ -22,6 +22,7 @@ PLACES = {
     "12": (6, 0, "faded", "AdaIN and WCT", "any style in a second"),
     "13": (6, 1, "faded", "Feed-forward", "a network for one style"),
     "14": (6, 2, "faded", "Speed vs quality", "a choice by numbers"),
+    "15": (5, 2, "faded", "Video", "a film without flicker"),
     "16": (7, 2, "faded", "Studio", "an app for your friends"),
 }
 """Lesson → row, column, colors, name, and what it builds."""
@@ -40,6 +41,7 @@ NEEDS = {
     "12": ("10", "11"),
     "13": ("12",),
     "14": ("11", "13"),
+    "15": ("09",),
     "16": ("14",),
 }
 """Lesson → those that it builds on directly, as its table says under *You need*."""
