@@ -166,7 +166,7 @@ class Cluster:
         while waiting:
             future = next(given)
             order = waiting[future.key]
-            if future.status in ("cancelled", "lost"):
+            if future.status not in ("finished", "error"):
                 raise UsageError(
                     f"the scheduler at {self.address} is gone: start it again, and the "
                     "same command goes on."
