@@ -7,8 +7,8 @@ import ast
 import contextlib
 import dataclasses
 import inspect
-import pkgutil
 import io
+import pkgutil
 import re
 
 import pytest
