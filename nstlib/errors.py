@@ -75,6 +75,10 @@ class SourceError(NstError):
     """A text that should name a picture and does not."""
 
 
+class FilmError(NstError):
+    """A film that cannot be read, painted or written, or what is missing for it."""
+
+
 class CellError(NstError):
     """A lesson's cell that failed. The message names the cell and quotes its error."""
 

@@ -30,9 +30,9 @@ class Config:
     queued: int = 40
     """The most jobs that may wait, of all visitors together."""
     queued_each: int = 4
-    """The most jobs of one visitor that may wait or run."""
+    """The most jobs of one visitor that may be waiting or running."""
     queued_network: int = 30
-    """The most jobs of all visitors of one network that may wait or run."""
+    """The most jobs of all visitors of one network that may be waiting or running."""
     newcomers: int = 60
     """The most browsers of one network that may come within an hour."""
     looks: int = 10

@@ -103,7 +103,7 @@ def restored(values: Mapping[str, Any]) -> Form:
 
 
 def typed(data: Mapping[str, Any], styles: Sequence[str], largest: int) -> Form:
-    """Take over what was typed, without judging it.
+    """Keep what was typed, without judging it.
 
     Args:
         data: name of a field → its text.

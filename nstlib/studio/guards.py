@@ -21,6 +21,7 @@ from werkzeug.exceptions import (
 
 from nstlib.studio.config import LOCAL, Config
 from nstlib.studio.networks import Networks
+from nstlib.studio.rules import same_origin
 
 OWNER, KEY = "studio_owner", "studio_key"
 """The cookies: whose pictures these are, and that the token is known."""
@@ -59,7 +60,7 @@ class Guards:
         self._wrong: list[float] = []
 
     def add_to(self, app: Flask) -> None:
-        """Let every request of an app pass here first."""
+        """Send every request of an app through here first."""
         app.before_request(self.check)
         app.after_request(self.finish)
 
@@ -68,7 +69,8 @@ class Guards:
         g.new_owner = False
         if not self._host_is_ours():
             raise Forbidden("Open the studio by the address that it printed.")
-        if request.method not in ("GET", "HEAD") and not _origin_is_ours():
+        reads = request.method in ("GET", "HEAD")
+        if not reads and not same_origin(request.headers, request.host):
             raise Forbidden("This came from another site, and was refused.")
         if (request.content_length or 0) > self.config.fields and request.mimetype == (
             "application/x-www-form-urlencoded"
@@ -94,7 +96,7 @@ class Guards:
             )
 
     def _ask(self) -> Any:
-        """Let somebody in whose address has the token; ask others for it."""
+        """Let in visitors whose address has the token; ask others for it."""
         if request.method == "GET" and (given := request.args.get("token")):
             return self.let_in(given) or redirect(url_for("enter"))
         if request.method == "GET" and not wants_json():
@@ -139,21 +141,8 @@ class Guards:
             return False
 
 
-def _origin_is_ours() -> bool:
-    """Whether the page that sent a request is one of ours."""
-    # "none" is a person who sends a form again by loading its answer anew.
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    if site not in ("same-origin", "none"):
-        return False
-    origin = request.headers.get("Origin") or request.headers.get("Referer", "")
-    try:
-        return urlsplit(origin).netloc.lower() == request.host.lower() != ""
-    except ValueError:
-        return False
-
-
 def wants_json() -> bool:
-    """Whether a script asked, and not a person."""
+    """Whether a script sent the request, and not a person."""
     kinds = ["text/html", "application/json"]
     return request.accept_mimetypes.best_match(kinds) == "application/json"
 

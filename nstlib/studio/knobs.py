@@ -39,8 +39,8 @@ WAYS = {
         Way("adain", "AdaIN", "A second: the painting's colors and contrasts.",
             {"method": "adain"}),
         Way("wct", "WCT", "A second: wilder than AdaIN.", {"method": "wct"}),
-        Way("swap", "Swap", "Seconds: every patch becomes the painting's nearest.",
-            {"method": "swap"}),
+        Way("swap", "Swap", "Seconds: every patch becomes the most similar one of the "
+            "painting.", {"method": "swap"}),
         Way("feedforward", "Trained network", "An instant, for the ten paintings of "
             "the course.", {"method": "feedforward"}),
     )
@@ -74,7 +74,7 @@ class Knob:
 
     @property
     def default(self) -> str:
-        """What is there if nothing is typed."""
+        """The value if nothing is typed."""
         return self.field.typed(self.field.default)
 
     @property

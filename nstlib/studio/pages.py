@@ -13,7 +13,7 @@ from nstlib.recipes import RECIPES
 from nstlib.studio import forms, knobs
 from nstlib.studio.forms import Chosen, Form
 from nstlib.studio.history import CANCELED, DONE, FAILED, FINISHED, STOPPED, Job
-from nstlib.studio.jobs import Full
+from nstlib.studio.rules import Full
 from nstlib.studio.shared import here, own_job, sent
 from nstlib.worker.work import stages_in
 

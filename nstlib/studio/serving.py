@@ -93,7 +93,7 @@ def serve(config: Config, say: Callable[[str], Any], browser: bool = True) -> No
     try:
         server.run()  # returns at a KeyboardInterrupt
     finally:
-        say("Closing; what runs is kept, and goes on next time.")
+        say("Closing. What is running is kept, and goes on next time.")
         # Answers that are being written fail now, and whoever waited for them knows.
         logging.getLogger("waitress").setLevel(logging.CRITICAL)
         server.close()

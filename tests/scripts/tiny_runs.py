@@ -273,7 +273,7 @@ def architecture(run, data, out):
 @tiny("scripts/diagrams")
 def diagrams(run, data, out):
     paths = [Path(line) for line in run("loop", "vgg", "--out", out).splitlines()]
-    loops = [f"loop_{lesson:02}.svg" for lesson in range(1, 10)]
+    loops = [f"loop_{lesson:02}.svg" for lesson in (*range(1, 10), 13)]
     assert [path.name for path in paths] == ["loop.svg", *loops, "vgg.svg"]
     assert all(ElementTree.parse(path).getroot().get("role") for path in paths)
     pictures = run("--pictures", "--size", 64, "--out", out).splitlines()
@@ -422,6 +422,31 @@ def second_call(run, data, out):
     assert first > photo and first > style  # the second call has all that it needs
     calls, _, _, late = numbers(line_with(printed, "calls"))
     assert calls == 4 and late > 256
+
+
+@tiny("benchmarks/gallery")
+def gallery(run, data, out):
+    printed = run(
+        "--size", 48, "--steps", 2, "--pictures", 4, "--rounds", 1, "--workers", 2,
+        "--out", out / "figures.json",
+    )  # fmt: skip
+    times, *_ = numbers(line_with(printed, "times the rate"))
+    figures = json.loads((out / "figures.json").read_text())
+    rates = [figures[workers]["minute"] for workers in ("1", "2")]
+    assert min(rates) > 0 and times == pytest.approx(rates[1] / rates[0], abs=0.01)
+    assert all(figures[workers]["start"] > 0 for workers in ("1", "2"))
+
+
+@tiny("benchmarks/lite")
+def lite(run, data, out):
+    printed = run("--runs", 2, "--height", 32)
+    parts = {
+        (name, kind): int(line_with(printed, f"{name:14} {kind}").rsplit(" ", 1)[1])
+        for name in ("convolutions", "normalizations")
+        for kind in ("float32", "int8")
+    }
+    assert parts["convolutions", "int8"] == parts["normalizations", "float32"] == 1
+    assert parts["normalizations", "int8"] > 10  # XNNPACK has no mean in bytes
 
 
 @tiny("benchmarks/plots")

@@ -1,0 +1,1 @@
+"""Films: reading and writing them, painting them so that they do not flicker."""
