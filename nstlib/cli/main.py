@@ -35,6 +35,7 @@ from nstlib.limits import ELSEWHERE, is_memory
 COMMANDS = {
     "stylize": "Repaint a photo in the style of a painting.",
     "studio": "Repaint photos in the browser, alone or with a class.",
+    "gallery": "Paint many photos in many styles, and show them on a page.",
     "settings": "List all settings, or explain one of them.",
     "paint": "Paint a picture to take a style from.",
     "estimate": "Predict time and memory, and the largest size that fits.",
@@ -48,7 +49,9 @@ COMMANDS = {
     "doctor": "Check whether this computer is ready.",
 }
 
-SMALLER = dict.fromkeys(("stylize", "paint", "estimate"), "try a smaller --size")
+SMALLER = dict.fromkeys(
+    ("stylize", "paint", "estimate", "gallery"), "try a smaller --size"
+)
 """What to do, by command, if there was too little memory."""
 
 
@@ -111,7 +114,7 @@ def _run(argv: list[str], signals: Signals) -> int:
     args, unknown = parser.parse_known_intermixed_args(argv[1:])
     if unknown and not hasattr(command, "FORWARDS"):
         parser.error(f"unrecognized arguments: {shorten(' '.join(unknown), 200)}")
-    args.forwarded = unknown
+    args.forwarded, args.words = unknown, argv
     if getattr(args, "quiet", False):
         warnings.simplefilter("ignore")
     status: int = command.run(args, signals)
