@@ -97,7 +97,7 @@ warp = Built(
     dtype="float32",
     tolerance=ROUNDED,
     mistakes={
-        "the sign of the flow is wrong: fetch from the pixel's place plus its way": (
+        "the sign of the flow is wrong: fetch from the pixel's place plus its flow": (
             lambda picture, flow: sampled(picture, -flow)
         ),
         "right and down are exchanged: flow[..., 0] goes to the right, so it belongs "
@@ -105,7 +105,7 @@ warp = Built(
         "you took the nearest pixel: mix the four around the place": (
             lambda picture, flow: _rounded(picture, flow, np.rint)
         ),
-        "you cut the way off to whole pixels: mix the four around the place": (
+        "you cut the flow off to whole pixels: mix the four around the place": (
             lambda picture, flow: _rounded(picture, flow, np.floor)
         ),
         "the shares of the two neighbors are exchanged: dx belongs to the right one, "
@@ -171,10 +171,10 @@ visible = Built(
         ),
         "the two flows are exchanged: the mask belongs to the new frame, so begin "
         "with backward": lambda forward, backward: _seen(backward, forward),
-        "take the flow forward where the way back leads: warp(forward, backward)": (
+        "take the flow forward where the flow back points: warp(forward, backward)": (
             lambda forward, backward: _seen(forward, backward, "warp")
         ),
-        "the two ways should cancel each other: add them, do not subtract": (
+        "the two flows should cancel each other: add them, do not subtract": (
             lambda forward, backward: _seen(forward, backward, "sum")
         ),
         "what comes from outside the picture was not visible: test the place": (

@@ -48,12 +48,12 @@ fetched = Exercise(
     oracle=_fetched,
     cases=_pictures,
     mistakes={
-        "the sign of the way is wrong: fetch from the pixel's place plus its way": (
+        "the sign of the flow is wrong: fetch from the pixel's place plus its flow": (
             lambda p, f: _fetched(p, -f)
         ),
-        "right and down are exchanged: the first number of a way goes to the right, "
+        "right and down are exchanged: the first number of the flow goes to the right, "
         "so it belongs to the columns": lambda p, f: _fetched(p, f[..., ::-1]),
-        "you pushed each pixel to where its way leads: fetch it from there instead": (
+        "you pushed each pixel to where its flow points: fetch it from there instead": (
             _pushed
         ),
         "beyond the edge you go on at the other side: np.clip keeps a place inside": (
@@ -62,10 +62,10 @@ fetched = Exercise(
         "beyond the edge you leave zeros: take the nearest pixel inside": (
             lambda p, f: _fetched(p, f, "zero")
         ),
-        "you only moved to the right: the second number of a way goes down": (
+        "you only moved to the right: the second number of the flow goes down": (
             lambda p, f: _fetched(p, f * [1, 0])
         ),
-        "you only moved down: the first number of a way goes to the right": (
+        "you only moved down: the first number of the flow goes to the right": (
             lambda p, f: _fetched(p, f * [0, 1])
         ),
         "nothing was moved": lambda p, f: p,

@@ -31,7 +31,7 @@ def film() -> Card:
     y = new.y + HIGH / 2
     card.run([(new.x - 3, y), (flow.x + flow.width + 3, y)], "content", 2.5)
     card.box(before, "content", "frame before")
-    card.box(flow, "content", "optical flow", ("ways *d*, mask *m*",))
+    card.box(flow, "content", "optical flow", ("flow *d*, mask *m*",))
     card.box(new, "content", "new frame")
     _down(card, flow, warp, "content")
     _down(card, new, optimizer, "content")

@@ -34,7 +34,7 @@ def pushed(picture, flow):
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        wrong(lambda p, f: by_index(p, f, sign=-1), "the sign of the way is wrong"),
+        wrong(lambda p, f: by_index(p, f, sign=-1), "the sign of the flow is wrong"),
         wrong(lambda p, f: by_index(p, f, order=(1, 0)), "right and down are exchan"),
         wrong(lambda p, f: by_index(p, f, edge="wrap"), "go on at the other side"),
         wrong(pushed, "you pushed each pixel"),
