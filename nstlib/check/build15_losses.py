@@ -29,7 +29,9 @@ def sampled(
         exchanged: whether neighbors get each other's shares, which is a mistake.
     """
     sides = np.array(picture.shape[:2])
-    places = np.stack(np.indices(sides), -1) + np.float64(flow)[..., ::-1]
+    places = (
+        np.moveaxis(np.indices(picture.shape[:2]), 0, -1) + np.float64(flow)[..., ::-1]
+    )
     if edge == "clip":
         places = np.clip(places, 0, sides - 1)
     low = np.floor(places).astype(int)
@@ -219,7 +221,7 @@ tied = Built(
             lambda warped, mask, weight, x: _pull(warped[None], mask, weight, x)
         ),
         "the pixels are not divided by GRAY": _mistaken(
-            lambda *case: _pull(*case, unit=1.0)
+            lambda goal, mask, weight, x: _pull(goal, mask, weight, x, 1.0)
         ),
         "the weight is missing": _mistaken(
             lambda goal, mask, weight, x: _pull(goal, mask, 1.0, x)

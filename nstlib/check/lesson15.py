@@ -91,7 +91,7 @@ def _nearest(pictures: list[Array], masks: list[Array]) -> tuple[Array, Array]:
     """Choose for each pixel the first frame in which it is visible."""
     seen = np.stack(masks)[..., 0] > 0
     first = seen.argmax(0)
-    found = seen.any(0)[..., None].astype(float)
+    found = seen.max(0)[..., None].astype(float)
     rows, columns = np.indices(first.shape)
     return found * np.stack(pictures)[first, rows, columns], found
 
