@@ -18,9 +18,8 @@ from nstlib.errors import UsageError
 from nstlib.files import as_path, shown
 from nstlib.film.choices import Choices
 from nstlib.film.door import Painted, Plan, paint_film
-from nstlib.film.source import Wanted
+from nstlib.film.source import Wanted, color_of
 from nstlib.large.countdown import duration
-from nstlib.masks import color_of
 from nstlib.names import is_there, stem_of
 from nstlib.settings import make_settings, typed_settings
 

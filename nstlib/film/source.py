@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import NamedTuple, Protocol
 
 import numpy as np
+from PIL import ImageColor
 
-from nstlib.errors import FilmError
+from nstlib.errors import FilmError, shorten
 from nstlib.images import scaled_sides
 
 LARGEST = 512
@@ -80,6 +81,21 @@ class Film(Protocol):
 
     def hash(self) -> str:
         """Return a hash of what is read."""
+
+
+def color_of(text: str) -> tuple[int, int, int]:
+    """Return the RGB values of a color such as ``black`` or ``#00ff00``.
+
+    Raises:
+        FilmError: there is no such color.
+    """
+    try:
+        red, green, blue, *_ = ImageColor.getrgb(text)
+    except ValueError:
+        raise FilmError(
+            f"{shorten(text)} is no color: give one such as black or #00ff00."
+        ) from None
+    return red, green, blue
 
 
 def over(picture: np.ndarray, alpha: np.ndarray, color: tuple[int, ...]) -> np.ndarray:
