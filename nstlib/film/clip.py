@@ -118,7 +118,10 @@ class Clip:
             )
             assert process.stdout is not None
             try:
-                while (frame := self._next(process.stdout)) is not None:
+                while (frame := read_frame(process.stdout)) is not None:
+                    if self.alpha:
+                        behind = self.wanted.background
+                        frame = over(frame[..., :3], frame[..., 3], behind)
                     yield frame
                 process.wait()
                 words.seek(0)
@@ -128,25 +131,6 @@ class Clip:
                 process.stdout.close()
                 process.wait()
 
-    def _next(self, stream: BinaryIO) -> np.ndarray | None:
-        """Read one frame; None after the last."""
-        height, width = self.facts[:2]
-        channels = 4 if self.alpha else 3
-        begin = stream.readline()
-        if not begin:
-            return None
-        # P6, the sides, and 255 on three lines; or P7 and lines up to ENDHDR.
-        while (line := stream.readline()) not in (b"255\n", b"ENDHDR\n"):
-            if not line:
-                return None
-        data = stream.read(height * width * channels)
-        if len(data) < height * width * channels:
-            return None
-        frame = np.frombuffer(data, np.uint8).reshape(height, width, channels)
-        if self.alpha:
-            return over(frame[..., :3], frame[..., 3], self.wanted.background)
-        return frame
-
     def hash(self) -> str:
         """Return the SHA-256 of the bytes of the file."""
         digest = hashlib.sha256()
@@ -154,6 +138,27 @@ class Clip:
             while part := file.read(PART):
                 digest.update(part)
         return digest.hexdigest()
+
+
+def read_frame(stream: BinaryIO) -> np.ndarray | None:
+    """Read a PPM or PAM picture of 8 bits from a stream.
+
+    Returns:
+        uint8 ``(H, W, 3)``, or ``(H, W, 4)`` with opacity; None at the end.
+    """
+    kind, head = stream.readline(), b""
+    # P6, the sides, and 255 on three lines; or P7 and names with values up to ENDHDR.
+    while (line := stream.readline()) not in (b"255\n", b"ENDHDR\n", b""):
+        head += line
+    numbers = [int(number) for number in re.findall(rb"\d+", head)]
+    if len(numbers) < 2:
+        return None
+    width, height = numbers[:2]
+    channels = 4 if kind == b"P7\n" else 3
+    data = stream.read(height * width * channels)
+    if len(data) < height * width * channels:
+        return None
+    return np.frombuffer(data, np.uint8).reshape(height, width, channels)
 
 
 def rate_of(stream: str) -> Fraction:

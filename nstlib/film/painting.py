@@ -225,7 +225,7 @@ class FilmPainter:
             self._tell((number - 1) * count + step, count, kept, index)
 
     def _measure_kept(self, kept: Kept, count: int) -> None:
-        """Measure the flicker after several passes, from the originals that are kept."""
+        """Measure the flicker after several passes, from the kept originals."""
         for index in range(1, count):
             if self.flicker.wanted(index):
                 pairs = [

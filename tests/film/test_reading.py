@@ -67,7 +67,7 @@ def test_a_rotation_flag_is_obeyed(convert, clip):
 
 def test_a_variable_rate_becomes_constant(convert):
     drop = "select=not(between(n\\,2\\,3))"
-    film, frames = read(
+    _, frames = read(
         convert("variable.mkv", "-vf", drop, "-fps_mode", "vfr", "-an"), rate=RATE
     )
     assert len(frames) == COUNT
@@ -128,7 +128,7 @@ def test_half_a_film_is_read_as_far_as_it_goes(convert, tmp_path):
     data = whole.read_bytes()
     broken = tmp_path / "broken.mkv"
     broken.write_bytes(data[: len(data) // 2])
-    film, frames = read(broken)
+    _, frames = read(broken)
     assert 3 * COUNT > len(frames) > COUNT
 
 
