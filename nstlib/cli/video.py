@@ -53,7 +53,7 @@ def options(parser: Parser) -> None:
     add("--temporal-weight", type=float, metavar="W", help=weight)
     steps = "Evaluations of each frame after the first; for method optimize."
     add("--frame-steps", type=int, metavar="N", help=steps)
-    reach = "The frames back with which a frame is compared, such as 1,10."
+    reach = "The frames back with which a frame is compared, such as 1,10; 0 for none."
     add("--reach", metavar="N,N", help=reach)
     passes = "How often the film is passed through, for method optimize."
     add("--passes", type=int, metavar="N", help=passes)
@@ -95,7 +95,9 @@ class _Video(Job):
         typed = {n: v for n in names if (v := getattr(self.args, n)) is not None}
         if "reach" in typed:
             try:
-                typed["reach"] = tuple(int(n) for n in typed["reach"].split(","))
+                typed["reach"] = tuple(
+                    int(n) for n in typed["reach"].split(",") if n != "0"
+                )
             except ValueError:
                 raise UsageError(
                     "--reach is numbers of frames, such as 1,10."

@@ -52,7 +52,7 @@ class Recent:
 
     def __init__(self, reach: Sequence[int]):
         self.reach = reach
-        self.pairs: deque[tuple[Picture, Picture]] = deque(maxlen=max(reach))
+        self.pairs: deque[tuple[Picture, Picture]] = deque(maxlen=max(reach, default=1))
 
     def add(self, frame: Picture, painted: Picture) -> None:
         """Add a frame, and what was painted of it."""

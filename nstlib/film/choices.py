@@ -22,7 +22,8 @@ class Choices:
     """Evaluations of each frame after the first; for method "optimize"."""
     reach: tuple[int, ...] = (1, 10)
     """The frames back with which a frame is compared, nearest first: what is hidden in
-    the first of them may be visible in the next."""
+    the first of them may be visible in the next. With none, each frame is painted
+    for itself."""
     passes: int = 1
     """How often the film is passed through, forwards and backwards in turn."""
     smooth: float = 0.0
@@ -35,9 +36,7 @@ class Choices:
             problems.append("--temporal-weight is 0 or more")
         if not 1 <= self.frame_steps <= 10_000:
             problems.append("--frame-steps is from 1 to 10000")
-        if not self.reach or list(self.reach) != sorted(
-            {n for n in self.reach if 0 < n < 1000}
-        ):
+        if list(self.reach) != sorted({n for n in self.reach if 0 < n < 1000}):
             problems.append("--reach is rising numbers of frames, such as 1,10")
         if self.passes not in range(1, 11):
             problems.append("--passes is from 1 to 10")

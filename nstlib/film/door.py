@@ -129,7 +129,8 @@ class _Run:
         self.film = open_film(source, wanted)
         height, width, rate, count, _ = self.film.facts
         self.settings = make_settings(settings, size=max(height, width))
-        passes = choices.passes if settings.method == "optimize" else 1
+        chained = settings.method == "optimize" and choices.reach
+        passes = choices.passes if chained else 1
         self.bytes = bytes_needed(height, width, count, passes)
         self.sources = self._sources(source, style)
         self.folder = workplace(out, self._job(style))

@@ -68,7 +68,9 @@ class FilmPainter:
         if self.first is None:
             raise FilmError(f"the film holds no frames ({film.problem}): give another.")
         store = Store()
-        self.chained = style is not None and settings.method == "optimize"
+        self.chained = bool(
+            style is not None and settings.method == "optimize" and choices.reach
+        )
         self.alone: Painter = _unchanged
         self.optimizer: FrameOptimizer | None = None
         if style is not None:
@@ -138,7 +140,7 @@ class FilmPainter:
             for index, raw in enumerate(frames):
                 frame = raw.astype(np.float32)
                 if index < done:
-                    near = index >= done - max(self.choices.reach)
+                    near = index >= done - max(self.choices.reach, default=1)
                     wanted = self.flicker.wanted(index) or self.flicker.wanted(
                         index + 1
                     )

@@ -83,7 +83,8 @@ def test_sound_lasts_as_long_as_the_part(clip, tmp_path):
 def test_what_the_original_says_about_places_is_not_copied(convert, tmp_path):
     place = "location=+48.1374+011.5755/"
     film = convert("place.mp4", "-c", "copy", "-metadata", place,
-                   "-metadata", "artist=Me", "-movflags", "use_metadata_tags")  # fmt: skip
+                   "-metadata", "artist=Me",
+                   "-movflags", "use_metadata_tags")  # fmt: skip
     assert "48.1374" in told(film)
     out = tmp_path / "film.mp4"
     paint_film(film, "great_wave", out, **NETWORK)
