@@ -150,6 +150,10 @@ COMMANDS = {
     "reproduce": "PICTURE -o --out --content --style --mask --fetch --json --quiet",
     "studio": """--host --port --token --no-browser --folder --largest --minutes
         --disk""",
+    "video": """FILM STYLE -o --out --from --to --fps --size --background --smooth
+        --temporal-weight --frame-steps --reach --passes --method --set --json
+        --quiet""",
+    "webcam": "STYLE --device -o --out --size --port --no-browser",
     "course": "FOLDER --diff --fresh --build --read",
     "paint": "NAME --size --width --height --seed --palette --set -o --out",
     "settings": "NAME --method --json --markdown",

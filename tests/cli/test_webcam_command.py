@@ -1,4 +1,4 @@
-"""``nst webcam``: the page of the studio, or a device, here one that ffmpeg makes up."""
+"""``nst webcam``: the page of the studio, or a device that ffmpeg makes up."""
 
 import pytest
 

@@ -7,7 +7,6 @@ import shutil
 
 import numpy as np
 import pytest
-from conftest import COUNT, HEIGHT, RATE, WIDTH
 
 import nstlib
 from nstlib.film import kept as kept_module
@@ -20,6 +19,7 @@ from nstlib.film.opening import open_film
 from nstlib.film.source import Wanted
 from nstlib.film.writing import FORMATS
 
+COUNT, HEIGHT, WIDTH, RATE = 6, 48, 64, 12  # of the clip
 NETWORK = {"method": "feedforward", "precision": "float32"}
 QUICK = {"method": "optimize", "steps": 4, "precision": "float32"}
 

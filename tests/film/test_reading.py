@@ -4,7 +4,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from conftest import COUNT, HEIGHT, RATE, WIDTH
 from PIL import Image
 
 from nstlib import NstError
@@ -12,6 +11,8 @@ from nstlib.film.clip import rate_of
 from nstlib.film.libraries import ran
 from nstlib.film.opening import open_film
 from nstlib.film.source import Wanted, color_of
+
+COUNT, HEIGHT, WIDTH, RATE = 6, 48, 64, 12  # of the clip
 
 
 def read(source, **wanted):
