@@ -127,12 +127,10 @@ class _Network:
         return made
 
 
-def seconds_of(work: Callable[[], Any], times: int = 2) -> float:
-    """Return how long work takes that was done before: the shortest of some times."""
-    work()
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
+def seconds_of(work: Callable[[], Any], warm: bool = True) -> float:
+    """Return how long work takes, if warm without what is compiled the first time."""
+    if warm:
         work()
-        taken.append(time.perf_counter() - began)
-    return min(taken)
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began

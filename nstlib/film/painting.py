@@ -99,7 +99,8 @@ class FilmPainter:
         assert self.first is not None
         first, count = self.first, self.film.facts.count
         if self.optimizer is None:
-            return count * seconds_of(lambda: self.alone(first))
+            long = self.settings.method == "optimize"  # what is compiled weighs little
+            return count * seconds_of(lambda: self.alone(first), warm=not long)
         objective = self.optimizer.objective(first)
         x = preprocess(widened(first, self.settings.margin))
         each = seconds_of(lambda: objective.value_and_gradient(x)[0].numpy())

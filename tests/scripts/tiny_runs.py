@@ -411,6 +411,13 @@ def choices(run, data, out):
         assert abs(difference).mean() < 2, f"docs/{name}.jpg is old"
 
 
+@tiny("scripts/readme_film")
+def readme_film(run, data, out):
+    run("--frames", 3, "--side", 64, "--out", out / "film.webp")
+    with Image.open(out / "film.webp") as film:
+        assert (film.n_frames, film.size) == (3, (128, 36))
+
+
 @tiny("benchmarks/film")
 def film(run, data, out):
     printed = run(
