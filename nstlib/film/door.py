@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -194,36 +196,46 @@ class _Run:
 
     def paint(self, callback: Callable[[FilmStep], Any] | None) -> Painted:
         """Paint the film, and write what was painted."""
-        import time
-
         began, interrupted = time.perf_counter(), False
         try:
             self.painter.paint(callback)
         except KeyboardInterrupt:
             interrupted = True
         except FileError as error:
-            done = self.painter.kept(1).count()
-            raise FilmError(
-                f"{str(error).rstrip('.')}; {done} frames are kept in "
-                f"{shown(self.folder)}, and the same command goes on."
-            ) from error
+            raise self._kept_so_far(error) from error
         kept, count = self.best()
         if not count:
             raise KeyboardInterrupt
         facts = self._facts()
         facts["film"] |= {"frames": count, "flicker": self.painter.flicker.errors()}
         facts["seconds"] = round(time.perf_counter() - began, 2)
-        path = write_film(
-            kept, count, self.rate, self.out, json.dumps(facts), self.sound
-        )
+        text = json.dumps(facts)
+        try:
+            path = write_film(kept, count, self.rate, self.out, text, self.sound)
+        except (FileError, FilmError) as error:
+            raise self._kept_so_far(error) from error
         _write_beside(path, facts)
         if not interrupted:
             clear(self.folder)
+        short = count < 0.95 * self.planned - 1 or not isinstance(self.film, Clip)
         return Painted(
-            path, count, max(self.planned, count), time.perf_counter() - began,
-            self.painter.flicker.errors(), interrupted, self.film.problem,
+            path,
+            count,
+            max(self.planned, count),
+            time.perf_counter() - began,
+            self.painter.flicker.errors(),
+            interrupted,
+            self.film.problem if short else "",
             self.folder if interrupted else None,
-        )  # fmt: skip
+        )
+
+    def _kept_so_far(self, error: Exception) -> FilmError:
+        """Return an error that also says what is kept."""
+        done = self.painter.kept(1).count()
+        return FilmError(
+            f"{str(error).rstrip('.')}; {done} frames are kept in "
+            f"{shown(self.folder)}, and the same command goes on."
+        )
 
     def best(self) -> tuple[Kept, int]:
         """Return the frames of the last pass that is complete, or of the first."""
@@ -265,8 +277,6 @@ def read_film_facts(path: Path) -> dict[str, Any] | None:
 
 def _comment(metadata: str) -> str:
     """Return the comment in metadata as ffmpeg writes it, with its escapes undone."""
-    import re
-
     found = re.search(
         r"^comment=((?:\\.|[^\n])*)", metadata, re.MULTILINE | re.IGNORECASE
     )
