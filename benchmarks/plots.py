@@ -65,6 +65,7 @@ def draw_scaling(axes: Any, rows: Sequence[Any]) -> None:
             f"{row['size']}²", (x, y), textcoords="offset points", xytext=(6, -12)
         )
     axes.set(xscale="log", yscale="log", xlabel="megapixels")
+    axes.margins(x=0.15)  # room for the last label
     axes.set(ylabel="seconds of an evaluation", title="cost against size")
 
 

@@ -6,7 +6,7 @@ The studio is started as a user starts it. Each browser uploads its photo and it
 painting, asks for a preview, and lets a picture be painted, so many times. A refusal is
 read, and tried again later. Printed are how the requests for pictures ended, the
 seconds until the last one was there, and the memory of the server and of the worker
-after each fifth of the pictures.
+after the first picture and after each fifth of them.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def class_case(browsers: int, pictures: int, size: int) -> None:
                 with lock:
                     found.update(answers)
                     done += 1
-                    if done % every == 0:
+                    if done == 1 or done % every == 0:
                         server, worker = held(process.pid)
                         print(
                             f"{done:4} pictures: {server:5.0f} MiB in the server, "

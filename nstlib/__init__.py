@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from nstlib import notebook as notebook
     from nstlib import objective as objective
     from nstlib import painter as painter
+    from nstlib import panel as panel
     from nstlib import plotting as plotting
     from nstlib import preprocessing as preprocessing
     from nstlib import recipes as recipes

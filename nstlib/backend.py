@@ -26,8 +26,8 @@ from nstlib.errors import BackendError
 from nstlib.limits import check_start
 
 BACKEND = "KERAS_BACKEND"
-"""The environment variable that tells Keras which framework to compute with. It counts
-more than keras.json."""
+"""The environment variable that tells Keras which framework to compute with. It takes
+precedence over keras.json."""
 
 
 @contextmanager
@@ -225,11 +225,11 @@ def missing_wheel() -> str:
     elif system == "Windows" and machine in ("arm64", "aarch64"):
         where = "Windows on ARM"
     elif sys.version_info >= (3, 14):
-        return "there is no TensorFlow for this Python yet, use Python 3.10 to 3.13"
+        return "there is no TensorFlow for this Python yet; use Python 3.10 to 3.13"
     else:
         return ""
     return (
-        f"there is no TensorFlow for {where}, use Linux, Windows on an Intel or AMD "
+        f"there is no TensorFlow for {where}; use Linux, Windows on an Intel or AMD "
         "processor, a Mac with Apple silicon, or a notebook in the cloud"
     )
 

@@ -21,7 +21,7 @@ DPI = 80
 """Pixels of the page for each inch of a figure."""
 DENSITY = 2
 """Stored pixels for each pixel of the page, along each side."""
-QUALITY = 80
+QUALITY = 75
 """The quality of JPEG, up to 100."""
 OPTIMIZERS: dict[str, tuple[str, Any, str]] = {
     "L-BFGS": ("crimson", "-", "o"),
@@ -66,7 +66,7 @@ class SharpFigure(Figure):
             width, height = (round(side / DENSITY) for side in picture.size)
             drawn = picture.convert("RGB")
         if any(axis.images for axis in self.axes):
-            drawn.save(jpeg, "JPEG", quality=QUALITY, optimize=True)
+            drawn.save(jpeg, "JPEG", quality=QUALITY, optimize=True, progressive=True)
         else:
             png = io.BytesIO()
             few = drawn.quantize(256, Image.Quantize.MAXCOVERAGE)

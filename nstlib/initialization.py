@@ -53,8 +53,8 @@ def enlarged(picture: Picture, photo: Picture, settings: Settings) -> Picture:
     """Enlarge the picture of one scale, so that the next one can start from it.
 
     Taught in: 11_high_resolution. A picture that is only enlarged is blurred. If the
-    run began at the photo, what the photo shows at the new size and not at the old one
-    is added. Otherwise the optimizer would have to find it again.
+    run began at the photo, this function adds what the photo shows at the new size but
+    not at the old one. Otherwise the optimizer would have to find it again.
 
     Args:
         picture: the finished picture of the coarser scale, ``(h, w, 3)``, 0–255.
@@ -85,7 +85,7 @@ def _matched(
 ) -> np.ndarray:
     """Give the photo the colors of the styles, each within its mask.
 
-    This differs from the paper. There, a run starts from the photo itself, and a bright
+    This differs from the paper, where a run starts from the photo itself. Then a bright
     photo in the style of a dark painting is still too bright at the end.
     """
     height, width, _ = photo.shape

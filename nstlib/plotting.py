@@ -225,6 +225,7 @@ def show_rows(
     rows: Mapping[str, Sequence[np.ndarray]],
     width: float = 1.2,
     top: float | None = None,
+    titles: Sequence[str] = (),
 ) -> Figure:
     """Show rows of maps or pictures, each row with a label on the left.
 
@@ -234,11 +235,15 @@ def show_rows(
         width: width of one map or picture in inches, at least.
         top: one scale for all maps, from 0 to this value, with a color bar. Without it,
             the colors of each map end at its own largest value.
+        titles: what stands above each column, or nothing.
     """
     columns = max(map(len, rows.values()))
     first = next(iter(rows.values()))[0]
     figure, axes = _panels(len(rows) * columns, columns, width, [first.shape])
-    figure.set_figheight(figure.get_figheight() - 0.29 * len(rows))  # without titles
+    bare = len(rows) - bool(titles)  # rows without titles
+    figure.set_figheight(figure.get_figheight() - 0.29 * bare)
+    for axis, title in zip(axes, titles, strict=False):
+        axis.set_title(title, fontsize=10)
     for row, (label, drawn) in enumerate(rows.items()):
         for axis, one in zip(axes[row * columns :], drawn, strict=False):
             axis.set_axis_on()

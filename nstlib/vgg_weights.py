@@ -191,7 +191,7 @@ def _download(network: str) -> Parameters:
     applications = keras.applications
     make = applications.VGG16 if network == "vgg16" else applications.VGG19
     before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(30)  # Keras sets none, and could wait for ever
+    socket.setdefaulttimeout(30)  # Keras sets none, and could wait forever
     try:
         model = make(weights="imagenet", include_top=False)
     except Exception as error:  # Keras raises a bare Exception here

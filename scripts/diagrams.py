@@ -5,8 +5,8 @@
     python scripts/diagrams.py --pictures
 
 Each is an SVG in `docs/diagrams`; without names, all are drawn. `loop` comes in a
-variant for each of the lessons 01 to 09, `loop_01` to `loop_09`. The small pictures in
-them lie in `scripts/drawings/pictures`; `--pictures` paints these anew, which takes
+variant for each of the lessons 01 to 09 and 13, such as `loop_04`. The small pictures
+in them lie in `scripts/drawings/pictures`; `--pictures` paints these anew, which takes
 some minutes. The paths are printed.
 """
 
@@ -25,6 +25,7 @@ from drawings.history import history
 from drawings.loop import LESSONS, loop
 from drawings.methods import choice, one_pass
 from drawings.scales import SIZE, coarse_to_fine, paint
+from drawings.studio import studio
 from drawings.vgg import vgg
 
 DIAGRAMS: dict[str, Callable[[], Card]] = {
@@ -39,6 +40,7 @@ DIAGRAMS: dict[str, Callable[[], Card]] = {
     "history": history,
     "one_pass": one_pass,
     "choice": choice,
+    "studio": studio,
 }
 """Name → what draws it."""
 

@@ -131,6 +131,13 @@ def test_labeled_rows(make_picture):
     assert maps.get_clim() == (0, 2)
 
 
+def test_a_grid_with_a_title_above_each_column(make_picture):
+    rows = {"low": [make_picture(8, 9)] * 2, "high": [make_picture(8, 9)] * 2}
+    bare, grid = (plotting.show_rows(rows, titles=t) for t in ((), ("left", "right")))
+    assert [axis.get_title() for axis in grid.axes] == ["left", "right", "", ""]
+    assert bare.get_figheight() < grid.get_figheight() < bare.get_figheight() + 0.4
+
+
 def test_maps_on_one_scale_get_a_color_bar_that_says_what_is_cut():
     maps = np.stack([np.eye(4), -3 * np.eye(4)], axis=-1)
     for signed, ends in ((True, "min"), (False, "min")):

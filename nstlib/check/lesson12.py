@@ -67,6 +67,15 @@ whitened = Exercise(
         "the rows are turned to the eigenvectors: turn them back with Eᵀ": (
             lambda x: _centered(x) @ _turned(x)
         ),
+        "E stands at the end once more: turn the rows back with its transpose, Eᵀ": (
+            lambda x: _centered(x) @ _turned(x) @ np.linalg.eigh(_covariance(x))[1]
+        ),
+        "all channels lost one mean together: each has its own, axis=0": (
+            lambda x: (x - x.mean()) @ _power(x, -0.5)
+        ),
+        "these are correlations: take the covariance, which knows the deviations": (
+            lambda x: _centered(x) @ _power(_centered(x) / x.std(0), -0.5)
+        ),
         "the covariance is divided by N − 1: here it is a mean, divided by N": (
             lambda x: _centered(x) @ _power(x, -0.5) * np.sqrt(1 - 1 / len(x))
         ),
@@ -131,6 +140,12 @@ nearest_patches = Exercise(
         ),
         "patches of length 1 come back: return them as they were": (
             lambda f, s: _taken(f, _unit(s), f @ _unit(s).T)
+        ),
+        "the patches have the lengths of the photo's: return them as they were": (
+            lambda f, s: (
+                _taken(f, _unit(s), f @ _unit(s).T)
+                * np.linalg.norm(f, axis=1, keepdims=True)
+            )
         ),
         "these are numbers of patches: return the patches": (
             lambda f, s: np.argmax(f @ _unit(s).T, axis=1)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from nstlib.check.exercise import Case, Exercise
+from nstlib.check.feedback import Mistake
 
 
 def _maps() -> Iterator[Case]:
@@ -24,6 +27,9 @@ normalized = Exercise(
         ),
         "the mean is still there: subtract it first": lambda x: x / x.std((0, 1)),
         "only the mean is gone: divide by the deviation": lambda x: x - x.mean((0, 1)),
+        "all channels are divided by one deviation: each has its own": (
+            lambda x: (x - x.mean((0, 1))) / x.std()
+        ),
         "you divided by the variance: take its root, the deviation": (
             lambda x: (x - x.mean((0, 1))) / x.var((0, 1))
         ),
@@ -85,7 +91,7 @@ transposed_row = Exercise(
         "the values are not used: each kernel is multiplied by one": (
             lambda v, k: _transposed(np.ones_like(v), k)
         ),
-        "the row is too short: it has 2·(n − 1) + k places": (
+        "the row is too short: it has 2·(n − 1) + K places": (
             lambda v, k: _transposed(v, k)[: 2 * len(v)]
         ),
     },
@@ -93,57 +99,93 @@ transposed_row = Exercise(
 )
 
 
-def _kernels() -> Iterator[Case]:
-    rng = np.random.default_rng(32)
-    for shape in ((3, 3, 2, 4), (1, 1, 5, 1), (3, 1, 4, 3)):
-        weights = rng.normal(size=shape) * rng.uniform(0.1, 3, shape[-1])
-        if shape[-1] > 1:
-            weights[..., 0] = 0.0
-        yield (weights,)
+@dataclass(frozen=True)
+class Norm:
+    """A normalization into which a student cannot look: maps → maps of the same shape.
+
+    Args:
+        name: what the oracle reads.
+        axes: over what mean and deviation are taken; None if they are remembered.
+        seed: decides scale and offset of each channel.
+        label: what a student is told about it.
+    """
+
+    name: str
+    axes: tuple[int, ...] | None
+    seed: int
+    label: str
+
+    def __call__(self, maps: Any) -> np.ndarray:
+        """Normalize maps ``(n, h, w, C)``."""
+        x = np.asarray(maps, np.float64)
+        if x.ndim != 4 or not x.size:
+            raise Mistake(f"norm takes maps (n, h, w, C), and got the shape {x.shape}")
+        rng = np.random.default_rng(self.seed)
+        scale, offset, mean, deviation = rng.uniform(0.5, 3, (x.shape[-1], 4)).T
+        if self.axes is not None:
+            mean = x.mean(self.axes, keepdims=True)
+            deviation = np.sqrt(x.var(self.axes, keepdims=True) + 1e-5)
+        return (x - mean) / deviation * scale + offset
 
 
-def _back(weights: np.ndarray, factor: np.ndarray) -> np.ndarray:
-    factor = np.where(factor > 0, factor, 1.0)
-    return np.rint(weights / factor) * factor
+_NORMS = (
+    Norm("instance", (1, 2), 40, "box 1"),
+    Norm("batch", (0, 1, 2), 41, "box 2"),
+    Norm("layer", (1, 2, 3), 42, "box 3"),
+    Norm("remembered", None, 43, "box 4"),
+    Norm("batch", (0, 1, 2), 44, "box 5"),
+    Norm("instance", (1, 2), 45, "box 6"),
+)
 
 
-def _largest(weights: np.ndarray) -> np.ndarray:
-    return np.abs(weights).max((0, 1, 2))
+def _poking(norm: Norm, pictures: int = 2, channels: int = 2) -> str:
+    """Return how somebody answers who changes one number and sees what moves."""
+    maps = np.random.default_rng(46).normal(size=(pictures, 3, 4, channels))
+    changed = maps.copy()
+    changed[0, 0, 0, 0] += 1
+    moved = np.abs(norm(changed) - norm(maps)) > 1e-9
+    if moved[1:].any():
+        return "batch"
+    if moved[0, ..., 1:].any():
+        return "layer"
+    return "instance" if moved.sum() > 1 else "remembered"
 
 
-rounded_weights = Exercise(
-    oracle=lambda w: _back(w, _largest(w) / 127),
-    cases=_kernels,
+def _trusting(norm: Norm) -> str:
+    """Return how somebody answers who looks for mean 0 and deviation 1."""
+    made = norm(np.random.default_rng(47).normal(size=(2, 3, 4, 2)))
+    axes = {"instance": (1, 2), "batch": (0, 1, 2), "layer": (1, 2, 3)}
+    found = [name for name, over in axes.items() if np.allclose(made.mean(over), 0)]
+    return found[0] if found else "remembered"
+
+
+def _forgetting(norm: Norm) -> str:
+    """Return how somebody answers who does not think of remembered numbers."""
+    return "instance" if (said := _poking(norm)) == "remembered" else said
+
+
+which_norm = Exercise(
+    oracle=lambda norm: norm.name,
+    cases=lambda: ((box,) for box in _NORMS),
     mistakes={
-        "all channels share one factor: each has its own": (
-            lambda w: _back(w, np.abs(w).max() / 127)
+        "with one picture, batch and instance are the same: give norm two or more": (
+            lambda norm: _poking(norm, pictures=1)
         ),
-        "the factor is that of 128 steps: from −127 to 127 there are 127 each way": (
-            lambda w: _back(w, _largest(w) / 128)
+        "with one channel, layer and instance are the same: give norm two or more": (
+            lambda norm: _poking(norm, channels=1)
         ),
-        "the factor is that of 255 steps: from −127 to 127 there are 127 each way": (
-            lambda w: _back(w, _largest(w) / 255)
+        "the other positions of the channel move with all three: ask whether other "
+        "pictures move, and other channels": (
+            lambda norm: _poking(norm, pictures=1, channels=1)
         ),
-        "these are whole numbers: multiply them by the factor again": (
-            lambda w: np.rint(w / np.where(_largest(w) > 0, _largest(w) / 127, 1.0))
-        ),
-        "this is cut off, not rounded: use np.rint": (
-            lambda w: (
-                np.trunc(w / np.where(_largest(w) > 0, _largest(w) / 127, 1.0))
-                * np.where(_largest(w) > 0, _largest(w) / 127, 1.0)
-            )
-        ),
-        "this is rounded down: use np.rint": (
-            lambda w: (
-                np.floor(w / np.where(_largest(w) > 0, _largest(w) / 127, 1.0))
-                * np.where(_largest(w) > 0, _largest(w) / 127, 1.0)
-            )
-        ),
-        "a large negative weight was overlooked: take np.abs before the maximum": (
-            lambda w: _back(w, w.max((0, 1, 2)) / 127)
-        ),
-        "nothing was rounded": lambda w: w,
+        "you always say remembered. The scales and offsets hide mean 0 and deviation "
+        "1, so do not look for them: change one number, and see what moves": _trusting,
+        "where nothing moves but the number that you changed, no mean was computed "
+        "anew: that is remembered": _forgetting,
+        "you always say instance: call norm with maps, change one number, and see what "
+        "moves": lambda norm: "instance",
+        "you always say batch: call norm with maps, change one number, and see what "
+        "moves": lambda norm: "batch",
     },
-    praise="a byte for each weight",
-    tolerance=1e-6,
+    praise="your experiment finds out who is judged together with whom",
 )

@@ -34,6 +34,9 @@ break_even = Exercise(
         "that is where both take equally long, and not always a whole number": (
             lambda t, a, b: t / (b - a)
         ),
+        "that is not a whole number: round down before you add one": (
+            lambda t, a, b: t / (b - a) + 1
+        ),
         "round down, then add one: rounding to the nearest may be too early": (
             lambda t, a, b: round(t / (b - a))
         ),
@@ -95,6 +98,11 @@ best_by = Exercise(
         ),
         "the photo stays at hand: where all pictures are worse, its loss counts": (
             _best_made
+        ),
+        "with initial=0 nothing can be lower: give start as initial": (
+            lambda s, v, when, start: np.array(
+                [v[s <= d].min(initial=0.0) for d in when]
+            )
         ),
         "start is left out: the photo is there from the beginning, with its loss": (
             lambda s, v, when, start: np.array(

@@ -34,6 +34,7 @@ GIVEN = {
     "nstlib.line_search._bracket": "the bookkeeping of strong_wolfe, which is built",
     "nstlib.line_search._next_step": "the formula of a cubic; it teaches nothing new",
     "nstlib.universal._power": "students write it for one case in exercise 2",
+    "nstlib.worker.unchecked.jpeg": "one call of Pillow, which leaves out the metadata",
 }
 """Functions of lessons that students do not write in build mode either, and why."""
 
@@ -53,7 +54,7 @@ Until your function passes, the lesson goes on with a given one, and says so. On
 passes, the lesson goes on with yours, to its last picture. If your cell shows an error,
 such as `SyntaxError`, **Run All** stops there: mend the cell, or run the cell below it
 and go on from there with the given function. Three hints for each
-function, and the solution, are folded away below the check.
+function, and the solution, are collapsed below the check.
 
 Nothing inside the package `nstlib` is replaced. What you import from it, such as
 `nstlib.stylize`, works with its own functions."""

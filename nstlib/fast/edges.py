@@ -1,4 +1,4 @@
-"""Giving a painted picture back the edges of the photo, by guided filters.
+"""Restoring the edges of the photo in a painted picture, by guided filters.
 
 Taught in: 12_adain_wct.
 """
@@ -10,7 +10,7 @@ from typing import Any
 from nstlib.backend import tf
 
 CONTRAST = 10.0
-"""Differences in gray levels above which the guide has an edge."""
+"""The guide has an edge where it differs by more than this, in gray levels."""
 
 
 def guided_filter(picture: Any, guide: Any, radius: int) -> tf.Tensor:
@@ -46,9 +46,8 @@ def guided_filter(picture: Any, guide: Any, radius: int) -> tf.Tensor:
 def with_edges_of(photo: Any, painted: Any, radius: int, share: float) -> tf.Tensor:
     """Move the edges of a painted picture to those of the photo, but keep its strokes.
 
-    The painted picture is divided into what a guided filter leaves of it, with its own
-    edges, and its fine strokes. The first part is then filtered with the photo as the
-    guide.
+    A guided filter divides the painted picture into areas, which have its own edges,
+    and fine strokes. The areas are then filtered again, with the photo as the guide.
 
     Args:
         photo, painted: ``(1, H, W, 3)``, float32, preprocessed or 0–255.

@@ -1,4 +1,4 @@
-"""The methods of one pass, prepared for a photo and its styles.
+"""One-pass methods, prepared for a photo and its styles.
 
 Taught in: 12_adain_wct, 13_feed_forward.
 """
@@ -26,7 +26,7 @@ Watcher = Callable[[Step], Any] | None
 
 
 class Pass(NamedTuple):
-    """A method of one pass, ready to paint."""
+    """A one-pass method, ready to paint."""
 
     paint: Callable[[Watcher], Painted]
     """Paints the photo, given a callback."""
@@ -41,7 +41,7 @@ class Pass(NamedTuple):
 
 
 def prepared(photo: Picture, style: Style, settings: Settings, store: Store) -> Pass:
-    """Prepare a method of one pass.
+    """Prepare a one-pass method.
 
     Args:
         photo: ``(H, W, 3)``, RGB, 0–255.
@@ -77,14 +77,14 @@ def transformers_of(
 
     Args:
         style: names or files of transformers, in the forms of `as_styles`.
-        load: what reads one, given its name or file.
+        load: reads one, given its name or file.
 
     Returns:
         The transformers; and their style pictures, with weights and masks.
 
     Raises:
         NetworkError: one is a picture, or there is no such network.
-        SettingsError: there is none, or a weight or a mask makes no sense.
+        SettingsError: no transformer is given, or a weight or a mask makes no sense.
     """
     entries = as_entries(style)
     if not all(isinstance(entry.picture, str | os.PathLike) for entry in entries):
@@ -121,9 +121,9 @@ def paintings_of(
         elif max(picture.shape) < side:
             kept = max(picture.shape)
             raise NetworkError(
-                f"refine compares with the painting, of which {name} holds only a copy "
-                f"of {kept} pixels: set style_scale to {kept / settings.size:.2g} or "
-                "less, or leave refine out."
+                f"refine compares the picture with the painting, but {name} holds only "
+                f"a copy of {kept} pixels: set style_scale to "
+                f"{kept / settings.size:.2g} or less, or leave refine out."
             )
         found.append(style._replace(picture=picture))
     return found

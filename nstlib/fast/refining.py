@@ -1,7 +1,7 @@
 """A picture made in one pass, and then optimized for a few evaluations.
 
-Taught in: 12_adain_wct. What a method of one pass paints is a better start than the
-photo: colors and strokes are there, and the optimizer only has to mend them.
+Taught in: 12_adain_wct. What a one-pass method paints is a better start than the
+photo: colors and strokes are there, and the optimizer only has to improve them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Stability for film: alike photos are to be painted alike.
+"""Stability for film: similar photos should be painted alike.
 
 Taught in: 13_feed_forward. The frames of a film differ by shifts, zooms and noise. A
 network that is only trained on single photos paints other strokes in each of them.
@@ -59,7 +59,7 @@ def stability_loss(
 ) -> tf.Tensor:
     """Compare what is painted from a part of a photo with that part of the painting.
 
-    Taught in: 13_feed_forward. Only the first photo of the batch is shaken: to paint it
+    Taught in: 13_feed_forward. Only the first photo of the batch is shaken. Painting it
     again is all that this loss costs.
 
     Args:
@@ -70,7 +70,7 @@ def stability_loss(
 
     Returns:
         The mean squared difference, in units of `SCALE` gray levels. The rim is left
-        out: there the network sees less.
+        out, because the network sees less there.
     """
     box, noise = view
     again = paint(seen_in(photos, box) + noise)

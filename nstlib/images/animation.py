@@ -24,7 +24,7 @@ def save_gif(
     seconds: float = 0.2,
     back_and_forth: bool = False,
 ) -> Path:
-    """Save pictures as an animated GIF that repeats for ever.
+    """Save pictures as an animated GIF that repeats forever.
 
     Taught in: 10_creative_control. GIF stores at most 256 colors for each picture.
 

@@ -76,7 +76,7 @@ def _open_file(source: str | os.PathLike[str]) -> BinaryIO:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
             raise ImageError(f"{name} is a folder: give a picture inside it.")
-        # Opening a pipe would block for ever.
+        # Opening a pipe would block forever.
         if not stat.S_ISREG(mode):
             raise ImageError(f"{name} is a device or a pipe: give a picture file.")
         return path.open("rb")

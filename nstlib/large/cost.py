@@ -24,9 +24,9 @@ from nstlib.vgg_plan import stride, used_layers
 BASE_BYTES = 604_000_000
 """Memory of Python, NumPy and TensorFlow before a picture is loaded, in bytes."""
 WEIGHT_COPIES = 3.8
-"""How often the weights are held: as arrays, as tensors, and reordered for the CPU."""
+"""How many times the weights are held: arrays, tensors, a copy ordered for the CPU."""
 MAP_COPIES = 1.55
-"""How often the feature maps are held, on average. Some exist twice for a while."""
+"""How many times the feature maps are held, on average. Some are twice for a while."""
 OTHER_BYTES = 700
 """Bytes per pixel for everything else, such as the picture and its gradient."""
 ROUNDED_BYTES = 400
@@ -51,13 +51,13 @@ ONE_PASS = {
 }
 """Method → bytes per pixel of the picture, and of a painting seen larger than it."""
 ONE_PASS_BYTES = 40_000_000
-"""Bytes that the methods without an optimizer take whatever the size."""
+"""Bytes that the methods without an optimizer take at any size."""
 
 TRAINED_BYTES, TRAINED_MAPS = 2300, 1.0
-"""Of a training, bytes per pixel of a batch for the transformer, and how often the
-feature maps of the network are held, relative to an evaluation."""
+"""For a training: bytes per pixel of a batch for the transformer, and how many times
+the feature maps of the network are held, relative to an evaluation."""
 TRAINING_BYTES = 170_000_000
-"""Bytes that the compiled step of a training takes whatever the size."""
+"""Bytes that the compiled step of a training takes at any size."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -179,7 +179,7 @@ def peak_memory(height: int, width: int, evaluations: int, settings: Settings) -
 def one_pass_memory(height: int, width: int, settings: Settings) -> int:
     """Predict the most memory that a method without an optimizer holds, in bytes.
 
-    The maps of the finest level take most of it, those of the painting included.
+    Most of it goes to the maps of the finest level, including those of the painting.
 
     Args:
         height: height of the photo in pixels.
@@ -195,7 +195,7 @@ def one_pass_memory(height: int, width: int, settings: Settings) -> int:
 def training_memory(side: int, batch: int, settings: Settings) -> int:
     """Predict the most memory that the training of a transformer holds, in bytes.
 
-    The photos, which are loaded before, are not part of it.
+    The photos, which are loaded first, are not counted.
 
     Args:
         side: side of the square crops in pixels.

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nstlib.images import Picture
-from nstlib.notebook.shown import as_html, encoded, screen_width
+from nstlib.notebook.shown import as_html, encoded, in_notebook, screen_width
 from nstlib.preprocessing import deprocess
 
 PAUSE = 0.5  # seconds between two pictures: encoding one takes about 0.01
@@ -115,10 +115,4 @@ def watch_tensor(evaluations: int) -> Callable[[int, Any, float], None]:
 
 def _someone_looks() -> bool:
     """Return whether this is a notebook that a person has open."""
-    if UNWATCHED & os.environ.keys():
-        return False
-    try:
-        from IPython.core.getipython import get_ipython
-    except ImportError:
-        return False
-    return getattr(get_ipython(), "kernel", None) is not None
+    return not UNWATCHED & os.environ.keys() and in_notebook()

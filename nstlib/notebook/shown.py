@@ -61,3 +61,12 @@ def as_html(data: bytes, alt: str, width: int) -> str:
 def screen_width(picture: Picture) -> int:
     """Return the width at which a picture is shown: its own, but at least `WIDTH`."""
     return max(picture.shape[1], WIDTH)
+
+
+def in_notebook() -> bool:
+    """Return whether a kernel of Jupyter runs this, and not a terminal."""
+    try:
+        from IPython.core.getipython import get_ipython
+    except ImportError:
+        return False
+    return getattr(get_ipython(), "kernel", None) is not None

@@ -2,14 +2,14 @@
 
 All conventions but "relative" depend on how large the numbers of a network are.
 Content losses depend on their squares, Gram losses on their fourth powers. MiniVGG was
-scaled to the mean activations of VGG19, but its activations spread otherwise around
-these means: where VGG19 is silent at more positions and louder at the others, its
+scaled to the mean activations of VGG19, but its activations spread differently around
+these means. Where VGG19 is silent at more positions and louder at the others, its
 losses are larger.
 
-``benchmarks/calibration.py`` has measured the factors, and says how. In blocks 1 to 3
+``benchmarks/calibration.py`` measures the factors, and explains how. In blocks 1 to 3
 they differ from picture to picture, so a factor is a geometric mean. Blocks 4 and 5 of
-VGG19 were not at hand: their factors are estimates from the losses that the program
-neural-style documents for its example.
+VGG19 were not at hand, so their factors are estimates. They come from the losses that
+the program neural-style documents for its example.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def strength(network: str, layer: str, degree: int) -> float:
     """Return the factor that gives a loss of a layer the size that it has in VGG19.
 
     Args:
-        network: as in `nstlib.load_network`; only "mini" has been measured, the
-            factor of the others is 1.
+        network: as in `nstlib.load_network`; only "mini" has been measured. For
+            the others, the factor is 1.
         layer: full name of a layer of the network.
         degree: 2 for losses that grow with the square of the activations, as content
             losses do; 4 for those that grow with their fourth power, as Gram losses do.

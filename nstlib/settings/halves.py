@@ -9,7 +9,7 @@ from nstlib.settings.fields import SCHEMA, Settings
 
 
 def one_pass_half(settings: Settings) -> Settings:
-    """Return the settings of the pass alone, of a method that paints in one pass."""
+    """Return the settings of the pass alone, for a one-pass method."""
     used = (name for name, f in SCHEMA.items() if settings.method in f.methods)
     kept = {name: getattr(settings, name) for name in used}
     return Settings(**(kept | {"refine": 0}))

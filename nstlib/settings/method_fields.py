@@ -44,9 +44,9 @@ class MethodFields:
         1.0, "How much of the style comes in: 0 gives the photo, 1 the whole style.",
         group="method", low=0, high=1, methods=METHODS, level=EVERYONE)
     refine: int = setting(
-        0, "How many times the loss is evaluated after a method of one pass, to "
-        "optimize what it painted. Most settings of optimize then count, too. 0 leaves "
-        "it as it is.",
+        0, "How many times the loss is evaluated after a one-pass method, to optimize "
+        "what it painted. Most settings of optimize then count, too. 0 leaves the "
+        "picture as it is.",
         group="method", unit="evaluations", low=0, high=1_000_000, methods=ONE_PASS,
         level=EVERYONE, example="refine=28")
     levels: int = setting(
@@ -55,7 +55,8 @@ class MethodFields:
         group="method", unit="levels", low=1, high=5, methods=("wct",))
     spread: float = setting(
         0.5, "How evenly neighbors uses the places of the painting: 0 always takes the "
-        "most similar one and leaves plain skies plain, 1 takes all about as often.",
+        "most similar place and leaves plain skies plain, 1 takes all places about "
+        "equally often.",
         group="method", low=0, high=1, methods=("neighbors",))
     wct_map: str = setting(
         "transport", "How WCT changes features: by the map that moves them least "

@@ -23,10 +23,10 @@ def stored_text(values: Mapping[str, Any]) -> str:
 
 
 def stored_values(text: str) -> dict[str, Any]:
-    """Read the values of settings from JSON. They are not checked.
+    """Read the values of settings from JSON, without checking them.
 
     Raises:
-        SettingsError: the text is no JSON of that kind, or its optimizer is unknown.
+        SettingsError: the text is not such JSON, or its optimizer is unknown.
     """
     try:
         values = json.loads(text)

@@ -8,16 +8,14 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from nstlib.errors import NstError
-from nstlib.settings import SCHEMA
 from nstlib.studio import forms
+from nstlib.studio.knobs import preview_settings
 from nstlib.studio.pages import about
 from nstlib.studio.pictures import Found
 from nstlib.studio.shared import here, own_job
 from nstlib.transformers import shipped_styles
 from nstlib.worker import Look, Part
 
-PREVIEW = {"method": "wct", "size": 256}
-"""What paints a preview of pictures that will be optimized, within two seconds."""
 FRAME_SIDE = 320
 """The longer side of a painted frame of the camera, in pixels."""
 FRAME_PIXELS, FRAME_BYTES = 1_000_000, 2**20
@@ -74,20 +72,6 @@ def preview() -> Any:
     settings = preview_settings(order.settings)
     answer = studio.uploads.ask(Look(order.photo.path, parts, settings))
     return _jpeg(answer)
-
-
-def preview_settings(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return settings with which a picture can be painted within two seconds.
-
-    Methods of one pass are used as they are, at 256 pixels. An optimized picture is
-    painted by WCT, with about as much style as its weight asks for.
-    """
-    if settings.get("method", "optimize") != "optimize":
-        return {**settings, "size": min(256, int(settings.get("size", 256)))}
-    kept = {k: v for k, v in settings.items() if k in ("colors", "style_scale")}
-    usual = float(SCHEMA["style_weight"].default)
-    strength = float(settings.get("style_weight", usual)) / usual
-    return {**kept, **PREVIEW, "alpha": min(1.0, strength**0.5)}
 
 
 def _part(found: Found, weight: float, mask: Found | None, settings: Any) -> Part:

@@ -15,8 +15,9 @@ from nstlib.studio.config import Config
 from nstlib.studio.curve import curve
 from nstlib.studio.guards import Guards, wants_json
 from nstlib.studio.history import History
-from nstlib.studio.jobs import Full, Jobs
+from nstlib.studio.jobs import Jobs
 from nstlib.studio.pictures import Pictures
+from nstlib.studio.rules import Full
 from nstlib.studio.shared import Studio
 from nstlib.studio.uploads import Uploads
 from nstlib.worker import Worker

@@ -30,13 +30,18 @@ class Config:
     queued: int = 40
     """The most jobs that may wait, of all visitors together."""
     queued_each: int = 4
-    """The most jobs of one visitor that may wait or run."""
+    """The most jobs of one visitor that may be waiting or running."""
+    queued_network: int = 30
+    """The most jobs of all visitors of one network that may be waiting or running."""
+    newcomers: int = 60
+    """The most browsers of one network that may come within an hour."""
     looks: int = 10
     """The most previews and uploads that may wait at the same time."""
     uploads_each: int = 30
     """The most uploads that are kept for one visitor. The oldest go first."""
-    uploads: int = 1000
-    """The most uploads that are kept, of all visitors together."""
+    uploads: int = 2000
+    """The most uploads that are kept, of all visitors together. So many newcomers of
+    one network as may come within an hour cannot push out those of others."""
     upload_hours: float = 24.0
     """Uploads that nobody has used for so long are deleted."""
     body: int = 32 * 2**20

@@ -22,7 +22,7 @@ from nstlib.settings import (
 from nstlib.settings.quality import replaced
 from nstlib.settings.schema import LARGEST
 from nstlib.settings.validation import plain, problems_of
-from nstlib.studio.knobs import WAYS, Knob, offered
+from nstlib.studio.knobs import WAYS, Knob, offered, used
 from nstlib.studio.pictures import Found, Pictures
 from nstlib.transformers import shipped_styles
 
@@ -103,7 +103,7 @@ def restored(values: Mapping[str, Any]) -> Form:
 
 
 def typed(data: Mapping[str, Any], styles: Sequence[str], largest: int) -> Form:
-    """Take over what was typed, without judging it.
+    """Keep what was typed, without judging it.
 
     Args:
         data: name of a field → its text.
@@ -188,9 +188,10 @@ def _settings(form: Form, largest: int) -> dict[str, Any] | None:
     """Return the settings; None if something is wrong with them."""
     way, knobs = WAYS[form.way], offered(largest)
     chosen: dict[str, Any] = dict(way.settings)
+    refines = form.values.get("refine", "0") != "0"
     for name, text in form.values.items():
-        if way.method not in SCHEMA[name].methods:
-            continue  # the form says that this method has no use for it
+        if not used(SCHEMA[name], way.method, refines):
+            continue  # the form does not show it for this method
         if len(text) > LONGEST_TEXT:
             form.wrong(name, "This text is too long.")
             form.values[name] = shorten(text, LONGEST_TEXT)

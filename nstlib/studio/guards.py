@@ -20,6 +20,8 @@ from werkzeug.exceptions import (
 )
 
 from nstlib.studio.config import LOCAL, Config
+from nstlib.studio.networks import Networks
+from nstlib.studio.rules import same_origin
 
 OWNER, KEY = "studio_owner", "studio_key"
 """The cookies: whose pictures these are, and that the token is known."""
@@ -53,11 +55,12 @@ class Guards:
     def __init__(self, config: Config):
         self.config = config
         self.key = key_of(config.token) if config.token else ""
+        self.networks = Networks(config.newcomers)
         self._lock = threading.Lock()
         self._wrong: list[float] = []
 
     def add_to(self, app: Flask) -> None:
-        """Let every request of an app pass here first."""
+        """Send every request of an app through here first."""
         app.before_request(self.check)
         app.after_request(self.finish)
 
@@ -66,7 +69,8 @@ class Guards:
         g.new_owner = False
         if not self._host_is_ours():
             raise Forbidden("Open the studio by the address that it printed.")
-        if request.method not in ("GET", "HEAD") and not _origin_is_ours():
+        reads = request.method in ("GET", "HEAD")
+        if not reads and not same_origin(request.headers, request.host):
             raise Forbidden("This came from another site, and was refused.")
         if (request.content_length or 0) > self.config.fields and request.mimetype == (
             "application/x-www-form-urlencoded"
@@ -79,10 +83,20 @@ class Guards:
         owner = request.cookies.get(OWNER, "")
         g.new_owner = not re.fullmatch(r"[0-9a-f]{32}", owner)
         g.owner = secrets.token_hex(16) if g.new_owner else owner
+        if request.method == "POST" and request.endpoint not in OPEN:
+            self._admit()
         return None
 
+    def _admit(self) -> None:
+        """Refuse whoever comes from a network of too many new visitors."""
+        if not self.networks.admit(g.owner, request.remote_addr):
+            raise TooManyRequests(
+                "Too many new browsers came from your network: allow cookies, so that "
+                "the studio recognizes yours, or try again in an hour."
+            )
+
     def _ask(self) -> Any:
-        """Let somebody in whose address has the token; ask others for it."""
+        """Let in visitors whose address has the token; ask others for it."""
         if request.method == "GET" and (given := request.args.get("token")):
             return self.let_in(given) or redirect(url_for("enter"))
         if request.method == "GET" and not wants_json():
@@ -127,21 +141,8 @@ class Guards:
             return False
 
 
-def _origin_is_ours() -> bool:
-    """Whether the page that sent a request is one of ours."""
-    # "none" is a person who sends a form again by loading its answer anew.
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    if site not in ("same-origin", "none"):
-        return False
-    origin = request.headers.get("Origin") or request.headers.get("Referer", "")
-    try:
-        return urlsplit(origin).netloc.lower() == request.host.lower() != ""
-    except ValueError:
-        return False
-
-
 def wants_json() -> bool:
-    """Whether a script asked, and not a person."""
+    """Whether a script sent the request, and not a person."""
     kinds = ["text/html", "application/json"]
     return request.accept_mimetypes.best_match(kinds) == "application/json"
 

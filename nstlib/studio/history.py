@@ -54,7 +54,7 @@ class Job:
 
     @property
     def active(self) -> bool:
-        """Whether it waits or runs."""
+        """Whether it is waiting or running."""
         return self.state in ACTIVE
 
     @property
@@ -115,7 +115,7 @@ class History:
         return self.jobs / job
 
     def add_job(self, job: str, owner: str, form: dict[str, Any]) -> None:
-        """Remember a new job, which waits."""
+        """Remember a new job, which has to wait."""
         self._rows(
             "insert into jobs (id, owner, state, created, form) values (?, ?, ?, ?, ?)",
             *(job, owner, WAITING, time.time(), json.dumps(form)),
@@ -146,7 +146,7 @@ class History:
         self._rows(f"update jobs set {names} where id = ?", *values.values(), job)
 
     def claim(self) -> Job | None:
-        """Return the oldest job that waits, and mark it as running."""
+        """Return the oldest waiting job, and mark it as running."""
         with self._lock:
             waiting = self.in_state(WAITING)
             if not waiting:
@@ -156,7 +156,7 @@ class History:
             return self.job(waiting[0].id)
 
     def cancel(self, job: str) -> bool:
-        """Cancel a job if it still waits; return whether it did."""
+        """Cancel a job if it is still waiting; return whether it was."""
         with self._lock:
             found = self.job(job)
             if found is None or found.state != WAITING:
@@ -194,7 +194,7 @@ class History:
         )
 
     def upload(self, upload: str, owner: str) -> Upload | None:
-        """Return an upload of this owner, and note that it is used."""
+        """Return an upload of this owner, and note that it was used."""
         found = self.uploads_of(owner, upload)
         self._rows("update uploads set used = ? where id = ?", time.time(), upload)
         return found[0] if found else None
@@ -235,7 +235,7 @@ class History:
                     path.unlink()
 
     def sweep(self) -> None:
-        """Delete files that no row knows: those of a server that was killed."""
+        """Delete files without a row, which a killed server leaves behind."""
         known = {row["id"] for row in self._rows("select id from uploads")}
         for path in self.uploads.iterdir():
             if path.name.split(".")[0] not in known:

@@ -6,6 +6,7 @@ import statistics
 import threading
 import time
 import traceback
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from nstlib.studio.history import (
 )
 from nstlib.studio.knobs import WAYS
 from nstlib.studio.pictures import Pictures
+from nstlib.studio.rules import Full, check_room
 from nstlib.worker import Answer, Died, Paint, Part, Worker
 
 TRIES = 3
@@ -34,10 +36,6 @@ PIXELS_PER_SECOND = {"optimize": 9e5, "feedforward": 5e5}
 ONE_PASS_PER_SECOND = 6e4
 SILENCE = 180.0
 """Seconds beyond a job's time after which a silent worker is ended."""
-
-
-class Full(NstError):
-    """The queue takes no more jobs. The message says when to try again."""
 
 
 @dataclass
@@ -76,20 +74,27 @@ class Jobs:
         self._thread.start()
 
     def close(self) -> None:
-        """End the worker. What runs goes on when the studio is started again."""
+        """End the worker. What was running goes on when the studio is started again."""
         self._closing = True
         self._news.set()
         self.worker.close()
         self._thread.join(40)
 
-    def add(self, owner: str, order: Order) -> str:
-        """Let a job wait in the queue, and return its address.
+    def add(
+        self, owner: str, order: Order, neighbors: Collection[str] = frozenset()
+    ) -> str:
+        """Put a job into the queue, and return its address.
+
+        Args:
+            owner: who wants it.
+            order: what is wanted.
+            neighbors: the visitors that come from the same network.
 
         Raises:
-            Full: too many jobs wait, of all visitors or of this one.
+            Full: too many jobs wait, of all visitors, of this one or of its network.
         """
         with self._lock:
-            self._check_room(owner)
+            self._check_room(owner, neighbors)
             job = new_id()
             folder = self.history.folder(job)
             folder.mkdir(mode=0o700)
@@ -98,17 +103,15 @@ class Jobs:
         self._news.set()
         return job
 
-    def _check_room(self, owner: str) -> None:
-        waiting, limits = self.history.in_state(WAITING, RUNNING), self.config
-        if sum(job.owner == owner for job in waiting) >= limits.queued_each:
+    def _check_room(self, owner: str, neighbors: Collection[str]) -> None:
+        active = self.history.in_state(WAITING, RUNNING)
+        owners, limits = [job.owner for job in active], self.config
+        check_room(owners, owner, limits.queued_each, limits.queued)
+        near = sum(other in neighbors for other in owners)
+        if near >= limits.queued_network:
             raise Full(
-                f"You have {limits.queued_each} pictures waiting already: wait for "
-                "one of them, or cancel it."
-            )
-        if len(waiting) >= limits.queued:
-            raise Full(
-                f"{len(waiting)} pictures are waiting already: try again in a few "
-                "minutes."
+                f"{near} pictures from your network are waiting already: try again in "
+                "a few minutes."
             )
 
     def _kept(self, job: str, order: Order, folder: Path) -> dict[str, Any]:
@@ -142,7 +145,7 @@ class Jobs:
         }
 
     def stop(self, job: str) -> None:
-        """Cancel a job that waits; end one that runs, and keep its best picture."""
+        """Cancel a waiting job; end a running one, and keep its best picture."""
         if self.history.cancel(job):
             return
         live = self.live
@@ -152,7 +155,7 @@ class Jobs:
                 self.worker.stop(live.key)
 
     def ahead(self, job: Job) -> tuple[int, float]:
-        """Return how many jobs come before one, and in how many seconds it is done."""
+        """Return how many jobs come before one, and the seconds until it is done."""
         before = [
             other
             for other in self.history.in_state(WAITING, RUNNING)
@@ -161,7 +164,7 @@ class Jobs:
         return len(before), sum(map(self.expected, [*before, job]))
 
     def expected(self, job: Job) -> float:
-        """Return how many seconds a job will still take, as far as one can know."""
+        """Return how many more seconds a job will probably take."""
         live = self.live
         if (
             live is not None
@@ -239,7 +242,7 @@ class Jobs:
         self.history.make_room(1e9 * self.config.disk)
 
     def _again(self, job: Job) -> None:
-        """Let a job go on from its checkpoint, unless it ended the worker too often."""
+        """Resume a job from its checkpoint, unless it ended the worker too often."""
         if self._closing:
             self.history.change(job.id, WAITING, tries=job.tries - 1)
         elif self._came_on(job):  # so it was not this job that ended the worker

@@ -1,4 +1,4 @@
-"""What can be chosen in the studio, made from the schema of the settings."""
+"""What can be chosen in the studio and in `nstlib.panel`, made from the schema."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ WAYS = {
         Way("adain", "AdaIN", "A second: the painting's colors and contrasts.",
             {"method": "adain"}),
         Way("wct", "WCT", "A second: wilder than AdaIN.", {"method": "wct"}),
-        Way("swap", "Swap", "Seconds: every patch becomes the painting's nearest.",
-            {"method": "swap"}),
+        Way("swap", "Swap", "Seconds: every patch becomes the most similar one of the "
+            "painting.", {"method": "swap"}),
         Way("feedforward", "Trained network", "An instant, for the ten paintings of "
             "the course.", {"method": "feedforward"}),
     )
@@ -74,7 +74,7 @@ class Knob:
 
     @property
     def default(self) -> str:
-        """What is there if nothing is typed."""
+        """The value if nothing is typed."""
         return self.field.typed(self.field.default)
 
     @property
@@ -123,6 +123,20 @@ def everyones(largest: int) -> list[Knob]:
     ]  # fmt: skip
 
 
+def used(field: Field, method: str, refines: bool = False) -> bool:
+    """Return whether a method uses a setting, and has to be told about it.
+
+    Args:
+        field: the setting.
+        method: one of `Settings.method`.
+        refines: whether the picture is refined afterwards.
+    """
+    return method in field.methods or (refines and field.refines)
+
+
+PREVIEW = {"method": "wct", "size": 256}
+"""What paints a preview of pictures that will be optimized, within two seconds."""
+
 HIDDEN = ("method", "quality", "weights", "progress_every")
 """Settings that are chosen otherwise, or that name a file of the server."""
 
@@ -152,3 +166,20 @@ def offered(largest: int) -> dict[str, Knob]:
     """Return all knobs by their names."""
     groups = experts(largest).values()
     return {k.name: k for k in [*everyones(largest), *(k for g in groups for k in g)]}
+
+
+def preview_settings(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return settings with which a picture can be painted within two seconds.
+
+    Methods of one pass are used as they are, at 256 pixels and without a refinement.
+    An optimized picture is painted by WCT, with about as much style as its weight asks
+    for.
+    """
+    method = settings.get("method", "optimize")
+    if method != "optimize":
+        own = {k: v for k, v in settings.items() if used(SCHEMA[k], method)}
+        return {**own, "refine": 0, "size": min(256, int(settings.get("size", 256)))}
+    kept = {k: v for k, v in settings.items() if k in ("colors", "style_scale")}
+    usual = float(SCHEMA["style_weight"].default)
+    strength = float(settings.get("style_weight", usual)) / usual
+    return {**kept, **PREVIEW, "alpha": min(1.0, strength**0.5)}

@@ -13,7 +13,7 @@ from nstlib.recipes import RECIPES
 from nstlib.studio import forms, knobs
 from nstlib.studio.forms import Chosen, Form
 from nstlib.studio.history import CANCELED, DONE, FAILED, FINISHED, STOPPED, Job
-from nstlib.studio.jobs import Full
+from nstlib.studio.rules import Full
 from nstlib.studio.shared import here, own_job, sent
 from nstlib.worker.work import stages_in
 
@@ -69,11 +69,17 @@ def run() -> Any:
     if order is None:
         return _shown(form), 422
     try:
-        job = studio.jobs.add(g.owner, order)
+        job = _added(order)
     except Full as error:
         form.wrong("run", str(error))
         return _shown(form), 503
     return redirect(url_for("job", job=job), 303)
+
+
+def _added(order: forms.Order) -> str:
+    """Let an order of this visitor wait, and return the address of the job."""
+    neighbors = here().guards.networks.neighbors(request.remote_addr)
+    return here().jobs.add(g.owner, order, neighbors)
 
 
 def _uploaded() -> tuple[dict[str, Any], dict[str, str]]:
@@ -181,7 +187,7 @@ def again(job: str) -> Any:
     order = forms.ordered(form, studio.pictures, g.owner, studio.config.largest)
     if order is None:
         return _shown(form), 422
-    return redirect(url_for("job", job=studio.jobs.add(g.owner, order)), 303)
+    return redirect(url_for("job", job=_added(order)), 303)
 
 
 def delete(job: str) -> Any:

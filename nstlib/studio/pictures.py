@@ -36,7 +36,7 @@ class Found:
 
     @property
     def address(self) -> str:
-        """Where a browser finds it."""
+        """The address at which a browser finds it."""
         return "/pictures/" + self.ref.replace(":", "/")
 
     @property
@@ -47,7 +47,7 @@ class Found:
 
 
 class Pictures:
-    """Finds pictures by their names.
+    """Finds pictures by name.
 
     Args:
         history: knows uploads and jobs.
@@ -66,7 +66,7 @@ class Pictures:
         }
 
     def find(self, ref: str, owner: str) -> Found | None:
-        """Return a picture by its name, if this visitor may use it."""
+        """Return a picture by its name if this visitor may use it."""
         parts = _NAME.fullmatch(ref)
         if parts is None:
             return None
@@ -99,7 +99,7 @@ class Pictures:
         return [self.uploaded(upload) for upload in uploads if upload.kind != "mask"]
 
     def thumbnail(self, found: Found) -> Path:
-        """Return a small version of a picture, or the picture where there is none."""
+        """Return a small version of a picture, or the picture if there is none."""
         kind, _, key = found.ref.partition(":")
         if kind == "upload":
             return self.history.uploads / f"{key}.small.jpg"

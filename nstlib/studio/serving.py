@@ -96,7 +96,7 @@ def serve(
     try:
         server.run()  # returns at a KeyboardInterrupt
     finally:
-        say("Closing; what runs is kept, and goes on next time.")
+        say("Closing. What is running is kept, and goes on next time.")
         server.close()
         studio_of(app).close()
 

@@ -33,7 +33,7 @@ class Studio:
     guards: Guards
 
     def warm(self) -> None:
-        """Let the worker paint something small, so that the first preview is quick."""
+        """Have the worker paint something small, so that the first preview is quick."""
         course = self.pictures.course
         for photo, style in zip(
             course["content"][:1], course["style"][:1], strict=True

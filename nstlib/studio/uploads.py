@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from nstlib.errors import NstError, shorten
+from nstlib.errors import NstError
 from nstlib.studio.config import Config
 from nstlib.studio.history import History, Upload, new_id
-from nstlib.studio.jobs import Full
+from nstlib.studio.rules import Full, title_of
 from nstlib.worker import Answer, Died, Look, Read, Worker
 
 SECONDS = 120.0
@@ -62,7 +61,7 @@ class Uploads:
         return found
 
     def ask(self, task: Read | Look) -> Answer:
-        """Let the worker do a quick task.
+        """Give the worker a quick task.
 
         Raises:
             Full: too many such tasks wait.
@@ -85,10 +84,3 @@ class Uploads:
             yield
         finally:
             self._room.release()
-
-
-def title_of(filename: str) -> str:
-    """Return what to call an upload: its name without folders and suffix, in short."""
-    name = re.split(r"[/\\]", filename)[-1].rsplit(".", 1)[0]
-    name = "".join(c for c in name if c.isprintable()).strip()
-    return shorten(name, 40) or "upload"

@@ -65,13 +65,13 @@ class Worker:
         seconds: float | None = None,
         begun: Callable[[int], Any] | None = None,
     ) -> Answer:
-        """Let a task be done, and wait for its answer.
+        """Hand over a task, and wait for its answer.
 
         Args:
             task: what to do.
             report: called with what a `Paint` says after each evaluation.
             seconds: the longest time without a message once the task has begun; None
-                waits for ever. The tasks before it may take as long as they may.
+                waits forever. The tasks before it may take any time.
             begun: called with the key of the task, for `stop`.
 
         Raises:
@@ -111,7 +111,7 @@ class Worker:
                 self._waiting.pop(key, None)
 
     def stop(self, key: int) -> None:
-        """Let a run end at its next evaluation, and keep the best picture."""
+        """End a run at its next evaluation, and keep the best picture."""
         with self._lock:
             connection = self._connection
         if connection is not None:

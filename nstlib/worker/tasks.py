@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from nstlib.images import Picture
+
 SLOW, QUICK = "slow", "quick"
 """The two lanes. Each does one task after the other, so a long run holds up no look."""
 
@@ -17,10 +21,10 @@ Answer = dict[str, Any]
 class Part:
     """One of the paintings of a run."""
 
-    source: Path | str
+    source: Path | Picture | str
     """A picture, or the name of a trained network."""
     weight: float = 1.0
-    mask: Path | None = None
+    mask: Path | np.ndarray | None = None
     name: str = ""
     """What the result calls the painting."""
 
@@ -42,7 +46,7 @@ class Paint(Task):
     """
 
     lane = SLOW
-    photo: Path
+    photo: Path | Picture
     parts: tuple[Part, ...]
     settings: dict[str, Any]
     folder: Path
@@ -58,8 +62,8 @@ class Paint(Task):
 class Look(Task):
     """Paint a small picture at once, and answer it as JPEG in ``"jpeg"``."""
 
-    photo: Path | bytes
-    """A file, or the bytes of a picture that nobody has checked yet."""
+    photo: Path | Picture | bytes
+    """A file, a picture, or the bytes of a picture that nobody has checked yet."""
     parts: tuple[Part, ...]
     settings: dict[str, Any] = field(default_factory=dict)
     pixels: int = 2_000_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +10,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from nstlib.errors import CheckpointError, ImageError, SettingsError
+from nstlib.errors import CheckpointError, SettingsError
 from nstlib.files import atomic_write
-from nstlib.images import Picture, load_image, resize, shrink
+from nstlib.images import Picture, as_picture, load_image, resize, shrink
 from nstlib.large.cost import BASE_BYTES, run_memory
 from nstlib.large.countdown import Countdown
 from nstlib.large.fitting import largest_size
@@ -27,6 +26,13 @@ from nstlib.runs.provenance import record
 from nstlib.runs.result import CUT_SHORT, Result, Step, finite
 from nstlib.settings import Settings, make_settings, optimized_half
 from nstlib.worker.tasks import Answer, Look, Paint, Part, Read
+from nstlib.worker.unchecked import (
+    Unchecked,
+    check_header,
+    jpeg,
+    read_unchecked,
+    write_jpeg,
+)
 
 SMALL = 360
 """The longer side of a thumbnail in pixels."""
@@ -38,19 +44,11 @@ SHARE = 0.08
 """The largest share of a run's time that goes into such pictures."""
 KEPT_EVERY = 10.0
 """Seconds between two checkpoints of a run."""
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-"""The formats in which strangers may hand in pictures."""
 
 Report = Callable[[Answer], None]
 Stopped = Callable[[], str]
 """Says why a run should end: "" (it should not), `STOPPED` or `CLOSED`."""
 STOPPED, CLOSED = "stopped", "closed"
-
-
-class Unchecked(io.BytesIO):
-    """Bytes from a stranger. Messages call them "this file"."""
-
-    name = "this file"
 
 
 def paint(task: Paint, stylizer: Stylizer, report: Report, stopped: Stopped) -> Answer:
@@ -60,7 +58,7 @@ def paint(task: Paint, stylizer: Stylizer, report: Report, stopped: Stopped) -> 
         NstError: the run is impossible. The message says why, without any path.
     """
     settings = make_settings(**task.settings)
-    photo = load_image(task.photo)
+    photo = as_picture(task.photo)
     check_memory(photo, settings)
     watch = _Watch(task, photo, settings, report, stopped)
     try:
@@ -165,8 +163,10 @@ def look(task: Look, stylizer: Stylizer, *_: Any) -> Answer:
     side = int(task.settings.get("size", 256))
     if isinstance(task.photo, bytes):
         photo = read_unchecked(task.photo, task.pixels, side)
-    else:
+    elif isinstance(task.photo, Path):
         photo = load_image(task.photo, max_side=2 * side)
+    else:
+        photo = as_picture(task.photo)
     began = time.perf_counter()
     result = stylizer(photo, _styles(task.parts), **task.settings)
     image = result.image
@@ -201,35 +201,6 @@ def read(task: Read, *_: Any) -> Answer:
     return {"height": picture.shape[0], "width": picture.shape[1]}
 
 
-def read_unchecked(data: bytes, pixels: int, side: int) -> Picture:
-    """Decode bytes from a stranger, if their header promises few enough pixels.
-
-    Raises:
-        ImageError: this is no picture, it is damaged, or has too many pixels.
-    """
-    check_header(data, pixels)
-    return load_image(Unchecked(data), max_side=side)
-
-
-def check_header(data: bytes, pixels: int) -> None:
-    """Raise an `ImageError` if bytes are no picture, or one with too many pixels."""
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            width, height = image.size
-    except Image.DecompressionBombError:
-        width = height = 2**20
-    except Exception as error:  # damaged files make Pillow raise any type
-        load_image(Unchecked(data), max_side=16)  # says what else it is
-        raise ImageError(
-            "this file is of a rare kind: convert it to PNG or JPEG."
-        ) from error
-    if width * height > pixels:
-        raise ImageError(
-            f"this picture has more than {pixels / 1e6:g} megapixels: scale it down "
-            "first."
-        )
-
-
 def check_memory(photo: Picture, settings: Settings) -> None:
     """Raise a `SettingsError` with a size that fits, if this one does not."""
     free, (height, width) = usable_memory(), photo.shape[:2]
@@ -249,20 +220,6 @@ def stages_in(folder: Path) -> list[tuple[Path, int]]:
     found = [(path, path.stem.removeprefix("stage")) for path in folder.glob("stage*")]
     numbered = [(path, int(number)) for path, number in found if number.isdecimal()]
     return sorted(numbered, key=lambda pair: pair[1])
-
-
-def jpeg(picture: Picture, quality: int) -> bytes:
-    """Encode a picture as JPEG."""
-    stream = io.BytesIO()
-    pixels = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
-    Image.fromarray(pixels).save(stream, "JPEG", quality=quality)
-    return stream.getvalue()
-
-
-def write_jpeg(picture: Picture, path: Path, quality: int) -> None:
-    """Write a picture as JPEG, completely or not at all."""
-    data = jpeg(picture, quality)
-    atomic_write(path, lambda file: file.write(data))
 
 
 def _styles(parts: tuple[Part, ...]) -> list[tuple[Any, float, Any]]:

@@ -19,9 +19,10 @@ PLACES = {
     "09": (4, 1, "picture", "Style transfer", "the whole algorithm"),
     "10": (5, 0, "faded", "Creative control", "masks, colors, strokes"),
     "11": (5, 1, "faded", "High resolution", "big pictures, in tiles"),
-    "12": (5, 2, "faded", "AdaIN and WCT", "any style in a second"),
-    "13": (6, 2, "faded", "Feed-forward", "a network for one style"),
-    "14": (6, 1, "faded", "Speed vs quality", "a choice by numbers"),
+    "12": (6, 0, "faded", "AdaIN and WCT", "any style in a second"),
+    "13": (6, 1, "faded", "Feed-forward", "a network for one style"),
+    "14": (6, 2, "faded", "Speed vs quality", "a choice by numbers"),
+    "16": (7, 2, "faded", "Studio", "an app for your friends"),
 }
 """Lesson → row, column, colors, name, and what it builds."""
 NEEDS = {
@@ -39,6 +40,7 @@ NEEDS = {
     "12": ("10", "11"),
     "13": ("12",),
     "14": ("11", "13"),
+    "16": ("14",),
 }
 """Lesson → those that it builds on directly, as its table says under *You need*."""
 NODE, PITCH, TOP = (224, 62), (244, 104), 68

@@ -1,4 +1,4 @@
-"""The loop of style transfer, and where each of the lessons 01 to 09 is in it."""
+"""The loop of style transfer, and the place of the lessons 01 to 09 and 13 in it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from svg import Box
 
 from drawings.card import EDGE, WIDTH, Card, Point
 
+_MOVED = "gradient", "optimizer", "picture"
 LESSONS = {
     "01": ("preprocessing", ("preprocess",)),
     "02": ("feature maps", ("network",)),
@@ -13,9 +14,10 @@ LESSONS = {
     "04": ("Gram matrices", ("gram",)),
     "05": ("style loss", ("style",)),
     "06": ("total variation", ("smooth",)),
-    "07": ("optimizing pixels", ("gradient", "optimizer", "picture")),
+    "07": ("optimizing pixels", _MOVED),
     "08": ("L-BFGS", ("optimizer",)),
     "09": ("the whole loop", ()),
+    "13": ("a network for one style", ("photo", "transformer", *_MOVED)),
 }
 """Lesson → its name in few words, and its parts of the loop; none: all of them."""
 DESCRIPTION = (
@@ -25,6 +27,14 @@ DESCRIPTION = (
     "itself. The three losses add up to the total loss ℒ. Its gradient goes back to "
     "the optimizer, which moves the pixels of x, and the loop begins again."
 )
+TRAINING = (
+    "A transformer network makes the picture x from a photo p. Then all is as in the "
+    "loop of style transfer: p, a painting a and x go through a network whose weights "
+    "are fixed, and content loss, style loss and total variation add up to the total "
+    "loss ℒ. But its gradient goes back to the weights θ of the transformer, which the "
+    "optimizer moves. Then the loop begins again, with another photo."
+)
+"""The same where not the pixels are moved, but the weights of a network."""
 PHOTO, PAINTING, PICTURE = (
     Box(EDGE, 84, 112, 75),
     Box(EDGE, 190, 112, 75),
@@ -38,6 +48,7 @@ STYLE = Box(552, 196, 116, 62)
 SMOOTH = Box(552, 342, 116, 54)
 TOTAL = Box(WIDTH - EDGE - 50, 196, 50, 62)
 OPTIMIZER = Box(262, 430, 132, 56)
+TRANSFORMER = Box(EDGE, 430, 129, 56)
 ROWS = 121.0, 227.0, 321.0, 369.0
 """The heights of photo, painting and picture; and the way past the network."""
 
@@ -81,9 +92,10 @@ class Loop:
 def loop(lesson: str = "") -> Card:
     """The whole loop; with the part of one lesson lit, if one is named."""
     name, lit = LESSONS.get(lesson, ("", ()))
-    title = "The loop of style transfer"
+    trained = "transformer" in lit
+    title = "The loop of training" if trained else "The loop of style transfer"
     where = f" Lesson {lesson}, {name}, is lit." if lesson else ""
-    card = Card(title, DESCRIPTION + where)
+    card = Card(title, (TRAINING if trained else DESCRIPTION) + where)
     if lesson:
         text = f"You are here: {lesson} · {name}"
         card.pill(WIDTH - EDGE, 21, text, "gradient", "end")
@@ -91,7 +103,9 @@ def loop(lesson: str = "") -> Card:
     _pictures(drawing)
     _forward(drawing)
     _losses(drawing)
-    _backward(drawing, "Adam" if lesson == "07" else "L-BFGS")
+    optimizer = "Adam" if lesson in ("07", "13") else "L-BFGS"
+    _backward(drawing, optimizer, "*θ*" if trained else "*x*")
+    (_to_the_weights if trained else _to_the_pixels)(drawing)
     card.height = 490
     return card
 
@@ -147,18 +161,43 @@ def _losses(drawing: Loop) -> None:
     drawing.box("gradient", TOTAL, "ℒ", ("total",))
 
 
-def _backward(drawing: Loop, optimizer: str) -> None:
-    """From the total loss back to the pixels."""
+def _backward(drawing: Loop, optimizer: str, moved: str) -> None:
+    """From the total loss back to the optimizer of what is moved."""
     card, y = drawing.card, OPTIMIZER.y + OPTIMIZER.height / 2
     start = TOTAL.x + TOTAL.width / 2 + 12
     end = OPTIMIZER.x + OPTIMIZER.width
     bottom = TOTAL.y + TOTAL.height
     drawing.run("gradient", (start, bottom), (start, y), (end, y), dashed=True)
-    card.words((start + end) / 2, y - 11, "gradient ∂ℒ/∂*x*", "ink", 14, "middle")
+    card.words((start + end) / 2, y - 11, f"gradient ∂ℒ/∂{moved}", "ink", 14, "middle")
     drawing.box("optimizer", OPTIMIZER, "optimizer", (optimizer,), "gradient")
-    x = PICTURE.x + PICTURE.width / 2
-    up = PICTURE.y + PICTURE.height + 4
+
+
+def _to_the_pixels(drawing: Loop) -> None:
+    """From the optimizer straight to the picture."""
+    x, up, y = _below_the_picture()
     drawing.run("optimizer", (OPTIMIZER.x, y), (x, y), (x, up), hue="gradient")
-    card.text(
+    drawing.card.text(
         (x + OPTIMIZER.x) / 2 + 6, y - 11, "moves the pixels", "ink", 14, "middle"
     )
+
+
+def _to_the_weights(drawing: Loop) -> None:
+    """From the optimizer to a network, which makes the picture of the photo."""
+    x, up, y = _below_the_picture()
+    right = TRANSFORMER.x + TRANSFORMER.width
+    photo, side = ROWS[0], EDGE / 2
+    drawing.box("transformer", TRANSFORMER, "transformer", ("*p* → *x*",), "picture")
+    drawing.run("optimizer", (OPTIMIZER.x, y), (right, y), hue="gradient")
+    middle = (right + OPTIMIZER.x) / 2 + 4
+    drawing.card.words(middle, y - 11, "moves its", "ink", 14, "middle")
+    drawing.card.words(middle, y + 22, "weights *θ*", "ink", 14, "middle")
+    drawing.run("picture", (x, TRANSFORMER.y), (x, up))
+    ways = (EDGE, photo), (side, photo), (side, y), (EDGE, y)
+    drawing.run("transformer", *ways, hue="picture")
+
+
+def _below_the_picture() -> tuple[float, float, float]:
+    """Its middle, its lower edge, and the height of the optimizer's arrow."""
+    x = PICTURE.x + PICTURE.width / 2
+    up = PICTURE.y + PICTURE.height + 4
+    return x, up, OPTIMIZER.y + OPTIMIZER.height / 2

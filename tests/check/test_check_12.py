@@ -51,6 +51,13 @@ def wrong(answer, hint):
         wrong(lambda x: x.astype(str), "holds text"),
         wrong(lambda x: x - x.mean(0), "only the mean is gone"),
         wrong(whitening_coloring, "raised TypeError"),
+        wrong(lambda x: turned(x, np.cov(x.T, bias=True)), "E stands at the end"),
+        wrong(
+            lambda x: (x - x.mean()) @ root(np.cov(x.T, bias=True)), "one mean together"
+        ),
+        wrong(
+            lambda x: (x - x.mean(0)) @ root(np.corrcoef(x.T)), "these are correlations"
+        ),
     ],
 )
 def test_whitened(answer, hint):

@@ -22,6 +22,7 @@ def wrong(answer, hint):
         wrong(lambda t, a, b: t // a + 1, "your own method"),
         wrong(lambda t, a, b: t // (b - a), "one picture short"),
         wrong(lambda t, a, b: b, "✗"),
+        wrong(lambda t, a, b: t / (b - a) + 1, "round down before you add one"),
     ],
 )
 def test_break_even(answer, hint):
@@ -61,6 +62,10 @@ def loop(keep, empty=(), best=min):
         ),
         wrong(lambda s, v, d, start: np.minimum.accumulate(v), "✗"),
         wrong(lambda s, v, d, start: np.interp(d, s, v), "✗"),
+        wrong(
+            lambda s, v, d, start: [v[s <= when].min(initial=0) for when in d],
+            "give start as initial",
+        ),
     ],
 )
 def test_best_by(answer, hint):

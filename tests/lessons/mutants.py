@@ -394,5 +394,37 @@ MUTANTS = {
             "content + style - variation",
         ),
     ],
+    "16_studio": [
+        Mutant(
+            "only the longer side is compared",
+            "worker.unchecked.check_header",
+            "width * height > pixels",
+            "max(width, height) > pixels",
+        ),
+        Mutant(
+            "values beyond the range wrap around",
+            "worker.unchecked.jpeg",
+            "np.clip(np.rint(picture), 0, 255)",
+            "np.rint(picture)",
+        ),
+        Mutant(
+            "Windows' folders stay in the title",
+            "studio.rules.title_of",
+            "re.split('[/\\\\\\\\]', filename)",
+            "filename.split('/')",
+        ),
+        Mutant(
+            "a form that says nothing gets in",
+            "studio.rules.same_origin",
+            "urlsplit(origin).netloc.lower() == host.lower() != ''",
+            "urlsplit(origin).netloc.lower() in ('', host.lower())",
+        ),
+        Mutant(
+            "one too many of a visitor gets in",
+            "studio.rules.check_room",
+            "owners.count(owner) >= each",
+            "owners.count(owner) > each",
+        ),
+    ],
 }
 LESSONS = list(MUTANTS)

@@ -1,6 +1,6 @@
 """Every row of every *Tweak it* table: no cell of the lesson may fail.
 
-Always run those of `ALWAYS`, which take seconds, in six of the fifteen lessons. With
+Always run those of `ALWAYS`, which take seconds, in six of the lessons. With
 `NSTLIB_ALL_TWEAKS=1` every row of every lesson runs, about half an hour of one core. In
 both cases a lesson runs as a student would run it, and nothing is shortened.
 """

@@ -273,7 +273,7 @@ def architecture(run, data, out):
 @tiny("scripts/diagrams")
 def diagrams(run, data, out):
     paths = [Path(line) for line in run("loop", "vgg", "--out", out).splitlines()]
-    loops = [f"loop_{lesson:02}.svg" for lesson in range(1, 10)]
+    loops = [f"loop_{lesson:02}.svg" for lesson in (*range(1, 10), 13)]
     assert [path.name for path in paths] == ["loop.svg", *loops, "vgg.svg"]
     assert all(ElementTree.parse(path).getroot().get("role") for path in paths)
     pictures = run("--pictures", "--size", 64, "--out", out).splitlines()
@@ -441,6 +441,18 @@ def second_call(run, data, out):
     assert first > photo and first > style  # the second call has all that it needs
     calls, _, _, late = numbers(line_with(printed, "calls"))
     assert calls == 4 and late > 256
+
+
+@tiny("benchmarks/lite")
+def lite(run, data, out):
+    printed = run("--runs", 2, "--height", 32)
+    parts = {
+        (name, kind): int(line_with(printed, f"{name:14} {kind}").rsplit(" ", 1)[1])
+        for name in ("convolutions", "normalizations")
+        for kind in ("float32", "int8")
+    }
+    assert parts["convolutions", "int8"] == parts["normalizations", "float32"] == 1
+    assert parts["normalizations", "int8"] > 10  # XNNPACK has no mean in bytes
 
 
 @tiny("benchmarks/plots")

@@ -8,7 +8,7 @@ from visitors import SMALL, encoded
 from nstlib.recipes import RECIPES
 from nstlib.settings import SCHEMA, make_settings
 from nstlib.studio import forms, knobs
-from nstlib.studio.api import preview_settings
+from nstlib.studio.knobs import preview_settings
 
 LEFT_OUT = set(knobs.HIDDEN)
 
@@ -93,6 +93,40 @@ def test_what_the_method_has_no_use_for_is_left_alone(visitor):
     answer = visitor.post("/", fields)
     assert answer.status == 303
     assert visitor.until(answer.headers["Location"])["state"] == "done"
+
+
+def test_the_settings_of_one_pass_and_of_its_refinement_count():
+    def settings_of(way, **values):
+        form = forms.Form("course:cat", way=way, values=values)
+        found = forms._settings(form, 1024)
+        assert found is not None, form.errors
+        return found
+
+    wct = {"wct_map": "classic", "keep_edges": "0.25", "levels": "2"}
+    assert settings_of("wct", **wct, spread="1") == {
+        "method": "wct", "wct_map": "classic", "keep_edges": 0.25, "levels": 2,
+    }  # fmt: skip
+    assert settings_of("neighbors", **wct, spread="1") == {
+        "method": "neighbors", "spread": 1,
+    }  # fmt: skip
+    refined = {"refine": "28", "tv_weight": "3", "optimizer": "adam", "steps": "9"}
+    assert settings_of("adain", **refined) == {
+        "method": "adain", "refine": 28, "tv_weight": 3, "optimizer": "adam",
+    }  # fmt: skip
+    assert settings_of("adain", **{**refined, "refine": "0"}) == {
+        "method": "adain", "refine": 0,
+    }  # fmt: skip
+    form = forms.Form("course:cat", way="adain", values={"refine": "x", "steps": "y"})
+    assert forms._settings(form, 1024) is None and set(form.errors) == {"refine"}
+
+
+def test_a_refined_picture_is_painted_and_its_preview_is_not_refined(visitor):
+    chosen = {"way": "adain", "size": "64", "refine": "4", "tv_weight": "3"}
+    job = visitor.run(chosen | {"optimizer": "adam"})
+    assert visitor.until(job)["state"] == "done"
+    assert "After 4 evaluations" in visitor.get(job).text
+    made = preview_settings({"method": "adain", "refine": 4, "tv_weight": 3})
+    assert made == {"method": "adain", "refine": 0, "size": 256}
 
 
 def test_the_trained_network_does_not_know_other_paintings(visitor):

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from visitors import LONG, SMALL, Visitor, encoded, form
 
-from nstlib.studio import guards
+from nstlib.studio import guards, jobs, networks
 
 JSON = {"Accept": "application/json"}
 PAGES = ["/", "/history", "/webcam", "/jobs/none", "/nothing", "/static/studio.css"]
@@ -145,6 +145,70 @@ def test_a_made_up_owner_gets_a_new_one(visitor, cookie):
     assert visitor.get("/").status == 200
     assert re.fullmatch("[0-9a-f]{32}", visitor.cookies[guards.OWNER])
     assert visitor.cookies[guards.OWNER] != cookie
+
+
+# --- many browsers of one network
+
+FORM = {"photo": "course:cat", "style": "course:tapestry", **SMALL}
+OWN = {"Origin": "http://localhost"}
+
+
+@pytest.fixture
+def crowd(app, monkeypatch):
+    """Makes visitors of a studio in which nobody paints, from any address."""
+    monkeypatch.setattr(jobs.Jobs, "_work", lambda self: None)
+    made = app(host="0.0.0.0", token="a-long-token", newcomers=5, queued_network=3)
+
+    def visit(address, client=None):
+        client = client or made.test_client()
+        near = {"REMOTE_ADDR": address}
+        client.get("/?token=a-long-token", environ_overrides=near)
+        return client, client.post("/", data=FORM, headers=OWN, environ_overrides=near)
+
+    return visit
+
+
+def test_a_class_behind_one_router_is_not_one_client(crowd):
+    told = [crowd("192.0.2.7")[1].status_code for _ in range(3)]
+    assert told == [303] * 3  # and each has further places of its own
+
+
+def test_dropping_cookies_lifts_no_limit(crowd):
+    student, answer = crowd("192.0.2.7")
+    assert answer.status_code == 303
+    found = [crowd("192.0.2.7")[1] for _ in range(8)]  # each without a cookie
+    assert [answer.status_code for answer in found] == [303] * 2 + [503] * 2 + [429] * 4
+    assert "3 pictures from your network" in found[2].get_data(as_text=True)
+    assert "allow cookies" in found[-1].get_data(as_text=True)
+    assert crowd("192.0.2.7", student)[1].status_code == 503  # no newcomer
+    assert crowd("192.0.2.8")[1].status_code == 303  # of another network
+
+
+def test_made_up_cookies_are_new_visitors(crowd):
+    client, _ = crowd("192.0.2.7")
+    told = []
+    for number in range(6):
+        client.set_cookie(guards.OWNER, f"{number:032x}")
+        told.append(crowd("192.0.2.7", client)[1].status_code)
+    assert told == [303] * 2 + [503] * 2 + [429] * 2
+
+
+def test_hosts_of_one_ipv6_network_are_near_and_this_computer_is_no_network(crowd):
+    told = [crowd(f"2001:db8::{n}")[1].status_code for n in range(1, 5)]
+    assert told == [303] * 3 + [503]
+    assert crowd("2001:db8:0:1::1")[1].status_code == 303
+    assert networks.network_of("::1") == networks.network_of("::ffff:127.0.0.1") == ""
+    assert networks.network_of("::ffff:192.0.2.7") == "192.0.2.7"
+
+
+def test_newcomers_are_forgotten_after_an_hour(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(networks.time, "monotonic", lambda: now[0])
+    found = networks.Networks(1)
+    assert found.admit("a", "192.0.2.7") and not found.admit("b", "192.0.2.7")
+    now[0] = 3601
+    assert found.admit("b", "192.0.2.7")
+    assert found.neighbors("192.0.2.7") == {"b"}
 
 
 # --- sizes, and nonsense

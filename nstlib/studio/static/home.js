@@ -141,6 +141,8 @@ function showPhoto() {
   if (photo && !picture.src.startsWith("blob:")) picture.src = `${photo.dataset.full}`;
 }
 
+const refined = () => !["", "0"].includes($("#f-refine").value.trim());
+
 let wanted = 0, running = false;
 async function preview() {
   wanted += 1;
@@ -162,7 +164,7 @@ async function preview() {
       const way = $("input[name=way]:checked");
       line.textContent = way.dataset.method === "optimize"
         ? `A rough preview in ${seconds.toFixed(1)} s, painted by WCT at 256 pixels. Your picture will be finer.`
-        : `A preview at 256 pixels, painted in ${seconds.toFixed(1)} s.`;
+        : `A preview at 256 pixels, painted in ${seconds.toFixed(1)} s${refined() ? ", before the refinement" : ""}.`;
     } catch (error) {
       line.textContent = error.message;
       if (error.status === 503) { await wait(1500); wanted += 1; }

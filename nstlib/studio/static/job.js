@@ -29,7 +29,7 @@ function say(known, stopping) {
   if (known.state === "waiting" || !known.evaluation) {
     const others = known.ahead === 1 ? "1 picture" : `${known.ahead} pictures`;
     const place = known.ahead ? `${others} before yours.`
-      : known.state === "running" ? "The painter gets ready." : "Yours is next.";
+      : known.state === "running" ? "The painter is getting ready." : "Yours is next.";
     return `${place} It is done in about ${duration(known.seconds)}.`;
   }
   const left = known.left === null ? "" : `, about ${duration(known.left)} left`;
