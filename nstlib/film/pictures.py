@@ -46,6 +46,7 @@ class Animation:
             size, times = (film.height, film.width), []
             for index in range(film.n_frames):
                 film.seek(index)
+                film.load()  # before that, a WebP does not know its duration
                 times.append(max(int(film.info.get("duration") or 0), 0) or 100)
         self.ends = np.cumsum(times) / 1000
         rate = Fraction(1000, min(times)) if wanted.rate is None else wanted.rate

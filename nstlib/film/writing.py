@@ -157,14 +157,12 @@ def write_film(
     kind = FORMATS[out.suffix.lower()]
     name, options = encoder_of(out)
     read = ["-v", "error", "-y", "-framerate", str(rate), "-i", frames.pattern]
-    made = [
-        "-map",
-        "0:v",
-        "-c:v",
-        name,
-        *options.split(),
-        *_filters(frames, kind, rate),
-    ]
+    if kind.container == "gif":
+        read += ["-i", str(_palette(frames, read))]
+        made = ["-lavfi", "[0:v][1:v]paletteuse=dither=sierra2_4a"]
+    else:
+        made = ["-map", "0:v", *(["-vf", kind.filters] if kind.filters else [])]
+    made += ["-c:v", name, *options.split()]
     made += [*kind.options, "-map_metadata", "-1", "-map_chapters", "-1"]
     made += ["-metadata", f"comment={comment}", "-t", f"{float(count / rate):.6f}"]
     ways: list[list[str]] = [[]]
@@ -188,13 +186,10 @@ def write_film(
     return out
 
 
-def _filters(frames: Kept, kind: Format, rate: Fraction) -> list[str]:
-    if kind.container != "gif":
-        return ["-vf", kind.filters] if kind.filters else []
-    # One palette for the film, made first: in one run, ffmpeg would hold all frames.
+def _palette(frames: Kept, read: list[str]) -> Path:
+    """Make one palette for a whole film; in one run, ffmpeg would hold all frames."""
     palette = frames.folder / "palette.png"
-    read = ["-v", "error", "-y", "-framerate", str(rate), "-i", frames.pattern]
     done = ran([*read, "-vf", "palettegen=stats_mode=diff", str(palette)])
     if done.returncode:
         raise FilmError(f"no palette can be made ({last_words(done.stderr)}).")
-    return ["-i", str(palette), "-lavfi", "paletteuse=dither=sierra2_4a"]
+    return palette

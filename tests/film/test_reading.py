@@ -86,9 +86,9 @@ def test_a_part_in_another_size_and_rate(clip):
 
 
 def transparent(path, kind):
-    """A film of two frames: a black square on nothing."""
+    """A film of two frames: a dark bar before nothing."""
     frames = np.zeros((2, 24, 32, 4), np.uint8)
-    frames[0, :, 8:16, 3] = frames[1, :, 16:24, 3] = 255
+    frames[0, :, 8:16] = frames[1, :, 16:24] = 20, 20, 20, 255
     if kind == "folder":
         path.mkdir()
         for index, frame in enumerate(frames):
