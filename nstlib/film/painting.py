@@ -182,7 +182,9 @@ class FilmPainter:
         if self.choices.smooth:
             now["unsmoothed"] = now["film"]
             now["film"] = smoother(frame, now["film"])
+        # What goes on is what is kept, so that a run that was cut off ends the same.
         now["film"] = np.rint(np.clip(now["film"], 0, 255))
+        smoother.before = frame, now["film"]
         if self.chained:
             recent.add(frame, now["film"])
         return now
