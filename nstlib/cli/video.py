@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,14 @@ from nstlib.cli.film_progress import FilmProgress
 from nstlib.cli.options import add_set, add_setting
 from nstlib.cli.targets import about_target, is_one_of
 from nstlib.course.pictures import find_network, find_or_default
-from nstlib.errors import UsageError
+from nstlib.errors import NstError, UsageError
 from nstlib.files import as_path, shown
 from nstlib.film.choices import Choices
-from nstlib.film.door import Painted, Plan, paint_film
+from nstlib.film.door import Painted, Plan, paint_film, read_film_facts
 from nstlib.film.source import Wanted, color_of
 from nstlib.large.countdown import duration
-from nstlib.names import is_there, stem_of
+from nstlib.names import first_free, is_there, stem_of
+from nstlib.runs.facts import recorded
 from nstlib.settings import make_settings, typed_settings
 
 TYPED = ("steps", "quality", "network", "method", "alpha", "refine", "seed")
@@ -40,8 +42,8 @@ def options(parser: Parser) -> None:
     )
     add("-o", "--out", help=out + "for frames; default output/FILM-STYLE.mp4.")
     begin = "Where to begin, in seconds or as minutes:seconds."
-    add("--from", dest="begin", type=_seconds, default=0.0, metavar="T", help=begin)
-    add("--to", dest="end", type=_seconds, metavar="T", help="Where to end.")
+    add("--from", dest="begin", type=seconds, default=0.0, metavar="T", help=begin)
+    add("--to", dest="end", type=seconds, metavar="T", help="Where to end.")
     add("--fps", type=float, metavar="N", help="Frames in a second; default as it has.")
     size = "The longer side in pixels, default that of the film, but at most 512."
     add("--size", type=int, metavar="N", help=size)
@@ -64,7 +66,7 @@ def options(parser: Parser) -> None:
     add("--quiet", action="store_true", help="Print errors only.")
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
     """Read ``"90"``, ``"1:30"`` or ``"0:01:30"``."""
     parts = [float(part) for part in text.split(":")]
     if len(parts) > 3:
@@ -111,12 +113,27 @@ class _Video(Job):
             default = default.with_name(f"{default.stem}-smooth.mp4")
         typed = self.args.out or f"output{os.sep}"
         out = as_path(typed)
-        if not self.args.out or (out.is_dir() and not typed.endswith(os.sep)):
-            out = (out if self.args.out else default.parent) / default.name
+        chosen = not self.args.out
+        if chosen or (out.is_dir() and not typed.endswith(("/", os.sep))):
+            meant = (default.parent if chosen else out) / default.name
+            out, chosen = first_free(meant, self.usable), True
         if is_one_of(out, [self.args.film]):
             raise UsageError(f"{shown(out)} is the film to read: choose another -o.")
-        self.say(about_target(out, out, _is_ours(out), not self.args.out))
+        self.say(about_target(out, out, _is_ours(out), chosen))
         return out
+
+    def usable(self, path: Path) -> bool:
+        """Return whether the film may have this name: none has it, or the same run."""
+        facts = _facts(path) if is_there(path) else {}
+        if not facts:
+            return not is_there(path)
+        size = facts["settings"].get("size")
+        settings = recorded(make_settings(self.settings, size=size))
+        film = {"wanted": asdict(self.wanted), "choices": asdict(self.choices)}
+        now = json.loads(json.dumps([settings, film, Path(self.args.film).name]))
+        then = {name: facts["film"][name] for name in film}
+        content = (facts.get("sources") or {}).get("content")
+        return bool(now == [facts["settings"], then, content])
 
     def run(self) -> int:
         style: Any = [(style.source, style.weight) for style in self.styles] or None
@@ -195,7 +212,13 @@ def _painting(text: str) -> Any:
     return find_or_default(text, "style")
 
 
-def _is_ours(out: Path) -> bool:
-    from nstlib.film.door import read_film_facts
+def _facts(path: Path) -> dict[str, Any]:
+    """Return what is written in a film; nothing if it was not made by nst."""
+    try:
+        return read_film_facts(path) or {}
+    except NstError:
+        return {}
 
-    return is_there(out) and read_film_facts(out) is not None
+
+def _is_ours(out: Path) -> bool:
+    return is_there(out) and bool(_facts(out))

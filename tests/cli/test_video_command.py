@@ -39,6 +39,10 @@ def test_a_film_is_painted_and_made_again(nst, here, clip):
     assert status == 0 and "The same, frame by frame." in error
     assert json.loads(told)["same"] is True
     assert (here / "output" / "walk-great_wave-again.mp4").is_file()
+    # The same run replaces its film; another one leaves it alone.
+    for words, name in ((), out.name), (("--to", "0.3"), "walk-great_wave-2.mp4"):
+        status, told, _ = nst("video", str(clip), "great_wave", *FAST, *words)
+        assert status == 0 and f"Saved output/{name}" in told.replace("\\", "/")
 
 
 def test_json_and_quiet(nst, here, clip):
