@@ -29,6 +29,7 @@ def painted(method: str, size: int, frames: int, steps: int | None) -> dict[str,
 
     times: list[float] = []
     kind = "optimize" if method == "alone" else method
+    more: Any = {"steps": steps} if kind == "optimize" and steps else {}
     with tempfile.TemporaryDirectory() as folder:
         clip = Path(folder) / "clip.mp4"
         made = paint_film(
@@ -39,7 +40,7 @@ def painted(method: str, size: int, frames: int, steps: int | None) -> dict[str,
             size=size,
             choices=Choices(reach=()) if method == "alone" else None,
             callback=lambda step: times.append(step.seconds),
-            **({"steps": steps} if kind == "optimize" and steps else {}),
+            **more,
         )
     later = (times[-1] - times[0]) / max(1, len(times) - 1)
     return {"seconds": later, "frames": made.frames, **made.flicker}
@@ -56,8 +57,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--alone", type=count, default=6, metavar="N", help=alone)
     steps = "evaluations of a frame that stands for itself"
     parser.add_argument("--steps", type=count, metavar="N", help=steps)
-    methods = {"nargs": "+", "choices": METHODS, "default": METHODS}
-    parser.add_argument("--methods", **methods, help="what paints, default all")
+    parser.add_argument(
+        "--methods", nargs="+", choices=METHODS, default=METHODS, help="default all"
+    )
     args = parser.parse_args(argv)
     for size in args.sizes:
         for method in args.methods:

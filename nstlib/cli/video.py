@@ -156,7 +156,7 @@ class _Video(Job):
     def announce(self, plan: Plan) -> None:
         """Say what will be done, how long it takes, and how much space it needs."""
         facts = plan.facts
-        count = f"about {facts.count} frames" if facts.count else "frames"
+        count = f"about {facts.length} frames" if facts.length else "frames"
         self.say(
             f"{count.capitalize()}, {facts.width}×{facts.height} pixels, "
             f"{float(facts.rate):.4g} a second{', with sound' if facts.sound else ''}: "

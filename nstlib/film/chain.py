@@ -166,9 +166,10 @@ class FrameOptimizer:
             pull, towards = self._pull(x, warped, mask, weight)
             return loss + pull, gradient + towards
 
-        pairs = pairs_kept(*x.shape[1:3], self.settings.history)
         noise = 1e-3 if self.extractor.precision == "bfloat16" else 1e-5
         steps = steps or self.choices.frame_steps
+        _, tall, wide, _ = x.shape
+        pairs = pairs_kept(tall, wide, self.settings.history)
         result = lbfgs.minimize(function, x, steps, pairs, noise=noise)
         if result.stop_reason == "interrupted":
             raise KeyboardInterrupt

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -140,7 +140,7 @@ class Clip:
         return digest.hexdigest()
 
 
-def read_frame(stream: BinaryIO) -> np.ndarray | None:
+def read_frame(stream: IO[bytes]) -> np.ndarray | None:
     """Read a PPM or PAM picture of 8 bits from a stream.
 
     Returns:

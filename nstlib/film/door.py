@@ -30,7 +30,7 @@ from nstlib.runs.provenance import origins, record
 from nstlib.runs.result import versions
 from nstlib.settings import Settings, make_settings
 from nstlib.store import Store
-from nstlib.styles import Style, as_styles
+from nstlib.styles import Style, WeightedStyle, as_styles
 
 
 class Plan(NamedTuple):
@@ -154,7 +154,7 @@ class _Run:
         if first is None:
             raise FilmError(f"{shown(source)} holds no frames: give another film.")
         if style is None:
-            named, styles = [], []
+            named, styles = [], list[WeightedStyle]()
         elif self.settings.method == "feedforward":
             networks, styles = transformers_of(style, Store().transformer)
             named = [(n.path, s.weight) for n, s in zip(networks, styles, strict=True)]

@@ -77,7 +77,7 @@ class FilmPainter:
             self.alone, styles = frame_painter(self.first, style, settings, store)
             if self.chained:
                 self.optimizer = FrameOptimizer(styles, settings, choices, store)
-        self.flicker = Flicker(spread_over(film.facts.count))
+        self.flicker = Flicker(spread_over(film.facts.length))
         self.callback: Callable[[FilmStep], Any] | None = None
         self.new, self.began = 0, 0.0
 
@@ -97,7 +97,7 @@ class FilmPainter:
             Seconds, without those in which a compilation took place.
         """
         assert self.first is not None
-        first, count = self.first, self.film.facts.count
+        first, count = self.first, self.film.facts.length
         if self.optimizer is None:
             long = self.settings.method == "optimize"  # what is compiled weighs little
             return count * seconds_of(lambda: self.alone(first), warm=not long)
@@ -158,7 +158,7 @@ class FilmPainter:
                         originals.save(index, raw)
                     now = self._painted(frame, recent, smoother, last)
                     saver.save(index, now["film"].astype(np.uint8))
-                    self._tell(index, self.film.facts.count, kept)
+                    self._tell(index, self.film.facts.length, kept)
                 if at == index - 1 and self.passes == 1 and self.flicker.wanted(index):
                     both = now.keys() & last.keys()
                     self.flicker.see(last, {name: now[name] for name in both})

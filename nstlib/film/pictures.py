@@ -61,7 +61,7 @@ class Animation:
 
     def frames(self) -> Iterator[np.ndarray]:
         """Read the frames, uint8 ``(height, width, 3)``, RGB."""
-        shown_at = self.wanted.begin + (np.arange(self.facts.count) + 0.5) / float(
+        shown_at = self.wanted.begin + (np.arange(self.facts.length) + 0.5) / float(
             self.facts.rate
         )
         places = np.searchsorted(self.ends, shown_at)

@@ -61,7 +61,7 @@ class Facts(NamedTuple):
     """The size of the frames as they are read, in pixels."""
     rate: Fraction
     """Frames in a second."""
-    count: int
+    length: int
     """About how many frames there are; 0 if that is not known."""
     sound: bool
     """Whether there is sound."""

@@ -79,7 +79,7 @@ def test_a_variable_rate_becomes_constant(convert):
 
 def test_a_part_in_another_size_and_rate(clip):
     film, frames = read(clip, begin=1 / RATE, end=5 / RATE, size=32)
-    assert len(frames) == film.facts.count == 4 and frames[0].shape == (24, 32, 3)
+    assert len(frames) == film.facts.length == 4 and frames[0].shape == (24, 32, 3)
     whole = read(clip, size=32)[1]
     assert np.abs(frames[0] - whole[1].astype(float)).mean() < 1
     assert len(read(clip, rate=RATE / 2)[1]) == COUNT // 2
@@ -87,7 +87,7 @@ def test_a_part_in_another_size_and_rate(clip):
 
 def transparent(path, kind):
     """A film of two frames: a dark bar before nothing."""
-    frames = np.zeros((2, 24, 32, 4), np.uint8)
+    frames = np.full((2, 24, 32, 4), (9, 9, 9, 0), np.uint8)
     frames[0, :, 8:16] = frames[1, :, 16:24] = 20, 20, 20, 255
     if kind == "folder":
         path.mkdir()
