@@ -125,7 +125,8 @@ class _Run:
         self.out, self.wanted, self.choices = out, wanted, choices
         if style is None and not choices.smooth:
             raise SettingsError(
-                "without a style there is something to do with smooth only."
+                "there is nothing to do: name a style, or clean a finished film with "
+                "smooth."
             )
         check_film(out)
         self.film = open_film(source, wanted)

@@ -88,10 +88,10 @@ def test_ctrl_c_leaves_a_film_and_the_same_command_goes_on(start, here, clip):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("missing.mp4",), "missing.mp4 does not exist"),
+        (("missing.mp4", "great_wave", *FAST), "missing.mp4 does not exist"),
         (("CLIP", "great_wave", "--reach", "5,1", *FAST), "--reach is rising numbers"),
         (("CLIP", "--smooth", "2"), "--smooth is from 0 to 0.95"),
-        (("CLIP",), "smooth"),
+        (("CLIP",), "nothing to do: name a style"),
         (("CLIP", "great_wave", *FAST, "-o", "x.doc"), "names no kind of film"),
         (("CLIP", "great_wave", *FAST, "-o", "CLIP"), "is the film to read"),
         (("CLIP", "great_wave", *FAST, "--to", "0"), "--to is later than --from"),
