@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from nstlib import fast as fast
     from nstlib import feedforward as feedforward
     from nstlib import film as film
+    from nstlib import gallery as gallery
     from nstlib import images as images
     from nstlib import initialization as initialization
     from nstlib import kinds as kinds

@@ -22,7 +22,7 @@ NOTES = {
     7: ("Command line", "What is typed, and what is printed about it."),
     6: (
         "Checkers and studio",
-        "What a student's answer is compared with; the web app and its worker.",
+        "What answers are compared with; a web app, widgets, galleries, workers.",
     ),
     5: (
         "Doors",
@@ -38,7 +38,7 @@ NOTES = {
 }
 """What a floor is, and what it is about."""
 
-WIDTH, EDGE, GAP, PAD, SLIM = 1160, 28, 10, 12, 9
+WIDTH, EDGE, GAP, PAD, SLIM = 1240, 28, 10, 12, 9
 LABEL = 236
 """The width of the note on each floor."""
 SPACE = WIDTH - 2 * EDGE - LABEL - PAD

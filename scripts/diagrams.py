@@ -19,6 +19,7 @@ from command import ROOT, InputError, Parser, command, count
 from drawings.card import PICTURES, Card
 from drawings.convolution import convolution
 from drawings.course import course_map
+from drawings.film import film
 from drawings.gradient import backpropagation, two_loops
 from drawings.gram import gram
 from drawings.history import history
@@ -40,6 +41,7 @@ DIAGRAMS: dict[str, Callable[[], Card]] = {
     "history": history,
     "one_pass": one_pass,
     "choice": choice,
+    "film": film,
     "studio": studio,
 }
 """Name → what draws it."""

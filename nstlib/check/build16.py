@@ -267,14 +267,16 @@ def _crowds() -> Iterator[Case]:
         yield owners, owner, 2, 5
 
 
+def _own(owners: Sequence[str], owner: str) -> int:
+    return sum(one == owner for one in owners)
+
+
 def _fits(
     owners: Sequence[str],
     owner: str,
     each: int,
     total: int,
-    own: Callable[[Sequence[str], str], int] = lambda owners, owner: sum(
-        one == owner for one in owners
-    ),
+    own: Callable[[Sequence[str], str], int] = _own,
     every: Callable[[Sequence[str]], int] = len,
 ) -> int:
     """Return 1 if one more fits in; each callable is one of the two counts."""

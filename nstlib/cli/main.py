@@ -37,6 +37,7 @@ COMMANDS = {
     "studio": "Repaint photos in the browser, alone or with a class.",
     "video": "Repaint a film in the style of a painting.",
     "webcam": "Repaint what a camera sees.",
+    "gallery": "Paint many photos in many styles, and show them on a page.",
     "settings": "List all settings, or explain one of them.",
     "paint": "Paint a picture to take a style from.",
     "estimate": "Predict time and memory, and the largest size that fits.",
@@ -50,7 +51,9 @@ COMMANDS = {
     "doctor": "Check whether this computer is ready.",
 }
 
-SMALLER = dict.fromkeys(("stylize", "paint", "estimate"), "try a smaller --size")
+SMALLER = dict.fromkeys(
+    ("stylize", "paint", "estimate", "gallery"), "try a smaller --size"
+)
 """What to do, by command, if there was too little memory."""
 
 
@@ -113,7 +116,7 @@ def _run(argv: list[str], signals: Signals) -> int:
     args, unknown = parser.parse_known_intermixed_args(argv[1:])
     if unknown and not hasattr(command, "FORWARDS"):
         parser.error(f"unrecognized arguments: {shorten(' '.join(unknown), 200)}")
-    args.forwarded = unknown
+    args.forwarded, args.words = unknown, argv
     if getattr(args, "quiet", False):
         warnings.simplefilter("ignore")
     status: int = command.run(args, signals)

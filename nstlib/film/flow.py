@@ -72,7 +72,8 @@ def warp(picture: np.ndarray, flow: np.ndarray) -> np.ndarray:
     x = np.clip(x + flow[..., 0], 0, width - 1)
     y = np.clip(y + flow[..., 1], 0, height - 1)
     left, top = x.astype(int), y.astype(int)
-    right, bottom = np.minimum(left + 1, width - 1), np.minimum(top + 1, height - 1)
+    right = np.minimum(left + 1, width - 1)
+    bottom = np.minimum(top + 1, height - 1)
     dx, dy = (x - left)[..., None], (y - top)[..., None]
     upper = (1 - dx) * picture[top, left] + dx * picture[top, right]
     lower = (1 - dx) * picture[bottom, left] + dx * picture[bottom, right]

@@ -17,6 +17,7 @@ from nstlib.images.reading import (
     load_alpha,
     load_image,
     load_with_alpha,
+    picture_size,
     read_metadata,
 )
 from nstlib.images.resizing import (
@@ -54,6 +55,7 @@ __all__ = [
     "load_with_alpha",
     "opacity",
     "open_source",
+    "picture_size",
     "read_metadata",
     "resize",
     "resize_mask",

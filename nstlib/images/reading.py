@@ -36,6 +36,7 @@ MAX_PIXELS = 200_000_000
 MIN_SIDE = 8
 """A picture is refused if both of its sides are shorter, in pixels."""
 
+_ORIENTATION = 0x0112  # the EXIF field; from 5 on, height and width are exchanged
 _FRAMES = "holds several frames or pages; the first is used."
 # For EPS, Pillow would start Ghostscript; of the others it knows only the name.
 _NOT_OPENED = ("EPS", "HDF5", "BUFR", "GRIB")
@@ -103,6 +104,18 @@ def load_with_alpha(
     if several:
         warnings.warn(f"{shown(source)} {_FRAMES}", stacklevel=2)
     return picture, alpha
+
+
+def picture_size(source: Source) -> tuple[int, int]:
+    """Return the height and the width that `load_image` would give, from the header.
+
+    Arguments and exceptions are those of `load_image`. A file that is damaged further
+    on is not noticed.
+    """
+    with _opened(source) as image:
+        width, height = image.size
+        turned = image.getexif().get(_ORIENTATION, 1) in range(5, 9)
+    return (width, height) if turned else (height, width)
 
 
 def as_picture(source: Any) -> Picture:

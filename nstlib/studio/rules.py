@@ -7,7 +7,8 @@ Taught in: 16_studio. `guards` asks them about each request, `jobs` about each j
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from nstlib.errors import NstError, shorten
@@ -17,14 +18,14 @@ class Full(NstError):
     """The queue takes no more jobs. The message says when to try again."""
 
 
-def same_origin(headers: Mapping[str, str], host: str) -> bool:
+def same_origin(headers: Any, host: str) -> bool:
     """Return whether the page that sent a form is one of ours.
 
     Taught in: 16_studio.
 
     Args:
-        headers: name → value of the request's headers. A browser sets these names
-            itself, and no page can change them.
+        headers: the headers of the request, a dictionary or anything with its ``get``.
+            A browser sets those that are asked for itself, and no page can change them.
         host: name and port of this server, as the browser knows it.
     """
     # "none" is a person who sends a form again by loading its answer anew.

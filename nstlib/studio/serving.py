@@ -97,6 +97,8 @@ def serve(
         server.run()  # returns at a KeyboardInterrupt
     finally:
         say("Closing. What is running is kept, and goes on next time.")
+        # Answers that are being written fail now, and whoever waited for them knows.
+        logging.getLogger("waitress").setLevel(logging.CRITICAL)
         server.close()
         studio_of(app).close()
 

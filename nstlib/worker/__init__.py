@@ -1,11 +1,12 @@
-"""A process of its own that paints, so that a server or a notebook stays free.
+"""Processes that paint, so that a server, a notebook or a command stays free.
 
 `tasks` says what can be asked for, `work` does it with one `nstlib.Stylizer`,
 `unchecked` looks at what strangers send, `process` is the loop of the process, and
-`client` starts it and talks to it.
+`client` starts it and talks to it. `crew` gives orders to several such processes,
+`cluster` to the machines of a Dask cluster.
 """
 
 from nstlib.worker.client import Died, Worker
-from nstlib.worker.tasks import Answer, Look, Paint, Part, Read, Task
+from nstlib.worker.tasks import Answer, Call, Look, Paint, Part, Read, Task
 
-__all__ = ["Answer", "Died", "Look", "Paint", "Part", "Read", "Task", "Worker"]
+__all__ = ["Answer", "Call", "Died", "Look", "Paint", "Part", "Read", "Task", "Worker"]

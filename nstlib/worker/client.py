@@ -28,6 +28,7 @@ class Worker:
 
     Args:
         niceness: how much other programs go before it, as for `os.nice`.
+        threads: how many threads TensorFlow computes with; 0 for one on each core.
 
     Example:
         ::
@@ -36,8 +37,8 @@ class Worker:
                 answer = worker.ask(Paint(photo, parts, settings, folder), print)
     """
 
-    def __init__(self, niceness: int = 0):
-        self.niceness = niceness
+    def __init__(self, niceness: int = 0, threads: int = 0):
+        self.niceness, self.threads = niceness, threads
         self._lock, self._sending = threading.RLock(), threading.Lock()
         self._keys = itertools.count(1)
         self._waiting: dict[int, queue.Queue[Any]] = {}
@@ -64,7 +65,7 @@ class Worker:
         report: Callable[[Answer], Any] | None = None,
         seconds: float | None = None,
         begun: Callable[[int], Any] | None = None,
-    ) -> Answer:
+    ) -> Any:
         """Hand over a task, and wait for its answer.
 
         Args:
@@ -93,7 +94,7 @@ class Worker:
                 if kind == "step" and report is not None:
                     report(value)
                 elif kind == "done":
-                    return dict(value)
+                    return dict(value) if isinstance(value, dict) else value
                 elif kind == "failed":
                     raise NstError(value)
                 elif kind == "broken":
@@ -148,7 +149,9 @@ class Worker:
             context = multiprocessing.get_context("spawn")
             ours, theirs = context.Pipe()
             process = context.Process(
-                target=serve, args=(theirs, self.niceness), daemon=True
+                target=serve,
+                args=(theirs, self.niceness, self.threads),
+                daemon=True,
             )
             process.start()
             theirs.close()

@@ -17,17 +17,23 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from nstlib.errors import NstError
-from nstlib.worker.tasks import QUICK, SLOW, Look, Paint, Read, Task
+from nstlib.worker.tasks import QUICK, SLOW, Call, Look, Paint, Read, Task
+
+THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
+"""The environment variables that limit the threads of TensorFlow and NumPy."""
 
 
-def serve(connection: Connection, niceness: int) -> None:
+def serve(connection: Connection, niceness: int, threads: int = 0) -> None:
     """Do tasks until the pipe closes, which it also does if the other process dies.
 
     Args:
         connection: the pipe, both ways.
         niceness: how much other programs go before this one, as for `os.nice`.
+        threads: how many threads TensorFlow computes with; 0 for one on each core.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the other process's
+    if threads:
+        os.environ.update(dict.fromkeys(THREADS, str(threads)))
     if niceness and hasattr(os, "nice"):
         os.nice(niceness)
     loop = _Loop(connection)
@@ -92,6 +98,14 @@ class _Loop:
     def _done(self, key: int, task: Task) -> Any:
         from nstlib.worker import work  # takes seconds, and the pipe is open by now
 
+        def stopped() -> str:
+            if self.closing.is_set():
+                return work.CLOSED
+            return work.STOPPED if key in self.stopped else ""
+
+        if isinstance(task, Call):
+            self.send("begun", key, None)
+            return task.function(task.argument, stopped)
         with self.making:
             if self.stylizer is None:
                 self.stylizer = work.Stylizer()
@@ -101,11 +115,6 @@ class _Loop:
         if isinstance(task, Look):
             return work.look(task, self.stylizer)
         assert isinstance(task, Paint)
-
-        def stopped() -> str:
-            if self.closing.is_set():
-                return work.CLOSED
-            return work.STOPPED if key in self.stopped else ""
 
         def report(value: Any) -> None:
             self.send("step", key, value)

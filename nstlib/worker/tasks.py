@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,3 +88,16 @@ class Read(Task):
     """The longest side that is kept, in pixels."""
     pixels: int = 50_000_000
     """Larger pictures are refused as soon as their header is read."""
+
+
+@dataclass(frozen=True)
+class Call(Task):
+    """Call a function that the process can import, as ``function(argument, stopped)``.
+
+    ``stopped()`` says why the call should end: it is empty as long as it should not. A
+    call that ends because the process does returns ``{}``, which nobody is told.
+    """
+
+    lane = SLOW
+    function: Callable[..., Any]
+    argument: Any

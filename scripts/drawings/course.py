@@ -17,11 +17,12 @@ PLACES = {
     "07": (3, 1, "gradient", "Optimizing pixels", "moving the pixels"),
     "08": (3, 2, "gradient", "L-BFGS", "the paper's optimizer"),
     "09": (4, 1, "picture", "Style transfer", "the whole algorithm"),
-    "10": (5, 0, "faded", "Creative control", "masks, colors, strokes"),
-    "11": (5, 1, "faded", "High resolution", "big pictures, in tiles"),
+    "10": (5, 1, "faded", "Creative control", "masks, colors, strokes"),
+    "11": (5, 0, "faded", "High resolution", "big pictures, in tiles"),
     "12": (6, 0, "faded", "AdaIN and WCT", "any style in a second"),
     "13": (6, 1, "faded", "Feed-forward", "a network for one style"),
     "14": (6, 2, "faded", "Speed vs quality", "a choice by numbers"),
+    "15": (5, 2, "faded", "Video", "a film without flicker"),
     "16": (7, 2, "faded", "Studio", "an app for your friends"),
 }
 """Lesson → row, column, colors, name, and what it builds."""
@@ -39,7 +40,8 @@ NEEDS = {
     "11": ("09",),
     "12": ("10", "11"),
     "13": ("12",),
-    "14": ("11", "13"),
+    "14": ("13",),
+    "15": ("10",),
     "16": ("14",),
 }
 """Lesson → those that it builds on directly, as its table says under *You need*."""

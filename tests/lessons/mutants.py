@@ -394,6 +394,56 @@ MUTANTS = {
             "content + style - variation",
         ),
     ],
+    "15_video": [
+        Mutant(
+            "warping goes the other way",
+            "film.flow.warp",
+            "x + flow[..., 0]",
+            "x - flow[..., 0]",
+        ),
+        Mutant(
+            "right and down are exchanged",
+            "film.flow.warp",
+            "y + flow[..., 1]",
+            "y + flow[..., 0]",
+        ),
+        Mutant(
+            "the flow leads from the second picture to the first",
+            "film.flow.optical_flow",
+            "search.calc(*gray, None)",
+            "search.calc(*gray[::-1], None)",
+        ),
+        Mutant(
+            "the mask is turned round",
+            "film.flow.visible",
+            "(inside & consistent & even)",
+            "~(inside & consistent & even)",
+        ),
+        Mutant(
+            "whatever comes from outside is visible",
+            "film.flow.visible",
+            "(inside & consistent & even)",
+            "(consistent & even)",
+        ),
+        Mutant(
+            "hidden pixels are measured",
+            "film.temporal.warping_error",
+            "mask * np.square(here - warp(there, flow))",
+            "np.square(here - warp(there, flow))",
+        ),
+        Mutant(
+            "hidden pixels are tied",
+            "film.temporal.temporal_loss",
+            "mask * tf.square(picture - warped)",
+            "tf.square(picture - warped)",
+        ),
+        Mutant(
+            "the temporal loss is a sum",
+            "film.temporal.temporal_loss",
+            "tf.reduce_mean",
+            "tf.reduce_sum",
+        ),
+    ],
     "16_studio": [
         Mutant(
             "only the longer side is compared",

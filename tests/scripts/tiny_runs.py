@@ -443,6 +443,19 @@ def second_call(run, data, out):
     assert calls == 4 and late > 256
 
 
+@tiny("benchmarks/gallery")
+def gallery(run, data, out):
+    printed = run(
+        "--size", 48, "--steps", 2, "--pictures", 4, "--rounds", 1, "--workers", 2,
+        "--out", out / "figures.json",
+    )  # fmt: skip
+    times, *_ = numbers(line_with(printed, "times the rate"))
+    figures = json.loads((out / "figures.json").read_text())
+    rates = [figures[workers]["minute"] for workers in ("1", "2")]
+    assert min(rates) > 0 and times == pytest.approx(rates[1] / rates[0], abs=0.01)
+    assert all(figures[workers]["start"] > 0 for workers in ("1", "2"))
+
+
 @tiny("benchmarks/lite")
 def lite(run, data, out):
     printed = run("--runs", 2, "--height", 32)

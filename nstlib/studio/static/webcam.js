@@ -21,6 +21,7 @@ async function start() {
   $("#cam-start").textContent = "Stop the camera";
   $("#cam-shot").disabled = false;
   told.textContent = "The camera runs.";
+  $("#cam").classList.add("on");
   loop();
 }
 
@@ -29,6 +30,7 @@ function stop() {
   stream = null;
   $("#cam-start").textContent = "Start the camera";
   told.textContent = "The camera is off.";
+  $("#cam").classList.remove("on");
   $("#cam-speed").textContent = "";
 }
 

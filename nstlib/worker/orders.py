@@ -1,0 +1,51 @@
+"""Orders to a crew of workers, wherever these are.
+
+An order is a function of a module with an argument that can be sent, such as the bytes
+of pictures. It must depend on nothing else, so that any worker can do it, and do it
+again if another worker died.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from typing import Any, NamedTuple, Protocol
+
+
+class Order(NamedTuple):
+    """A call that is to be made by a worker."""
+
+    key: str
+    """Names the order; no two orders share it."""
+    function: Callable[..., Any]
+    """A function of a module, called as ``function(argument)``. At home it gets a
+    second argument, which says whether to end early; see `nstlib.worker.Call`."""
+    argument: Any
+    memory: int = 0
+    """How many bytes its process will hold."""
+
+
+class Outcome(NamedTuple):
+    """What became of an order."""
+
+    key: str
+    value: Any = None
+    error: str = ""
+    """Why there is no value, as one sentence; empty if there is one."""
+
+
+class Crew(Protocol):
+    """Workers that take orders."""
+
+    def slots(self) -> int:
+        """Return how many orders are done at the same time."""
+
+    def outcomes(self, orders: Iterable[Order]) -> Generator[Outcome, None, None]:
+        """Give orders, a few at a time, and yield what became of them, in any order."""
+
+
+LOST = 3
+"""How many workers may die of one order. Then it fails."""
+DIED = (
+    f"{LOST} processes that worked on it were ended, maybe for want of memory: try "
+    "fewer workers, or a smaller size."
+)
