@@ -103,7 +103,7 @@ _FOREIGN = [
     (
         rb"....ftyp|\x1a\x45\xdf\xa3|riff....avi ",
         "a video",
-        "save one frame as PNG or JPEG",
+        "paint it with nst video, or save one frame as PNG or JPEG",
     ),
     (rb"#\?(radiance|rgbe)", "a Radiance HDR picture", _CONVERT),
     (rb"v/1\x01", "an OpenEXR picture", _CONVERT),

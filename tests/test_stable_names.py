@@ -159,6 +159,10 @@ COMMANDS = {
     "reproduce": "PICTURE -o --out --content --style --mask --fetch --json --quiet",
     "studio": """--host --port --token --no-browser --folder --largest --minutes
         --disk""",
+    "video": """FILM STYLE -o --out --from --to --fps --size --background --smooth
+        --temporal-weight --frame-steps --reach --passes --method --set --json
+        --quiet""",
+    "webcam": "STYLE --device -o --out --size --port --no-browser",
     "gallery": """PHOTOS STYLES --plan --vary --size --method --quality --quick --best
         --seed --set -o --out --format --workers --dask --retry --add --no-previews
         --dry-run --json --quiet""",

@@ -35,6 +35,8 @@ from nstlib.limits import ELSEWHERE, is_memory
 COMMANDS = {
     "stylize": "Repaint a photo in the style of a painting.",
     "studio": "Repaint photos in the browser, alone or with a class.",
+    "video": "Repaint a film in the style of a painting.",
+    "webcam": "Repaint what a camera sees.",
     "gallery": "Paint many photos in many styles, and show them on a page.",
     "settings": "List all settings, or explain one of them.",
     "paint": "Paint a picture to take a style from.",

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from nstlib.cli import reproduce_film
 from nstlib.cli.console import Job, Parser, Signals, write
 from nstlib.cli.progress import Progress, planned
 from nstlib.cli.targets import about_target, is_one_of, save_somewhere
@@ -52,7 +53,11 @@ from nstlib.vgg_weights import check_local_weights
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst reproduce``."""
     add = parser.add_argument
-    add("picture", metavar="PICTURE", help="A result of nst stylize or Result.save.")
+    add(
+        "picture",
+        metavar="PICTURE",
+        help="A result of nst stylize, nst video or Result.save.",
+    )
     add("-o", "--out", help="The new picture, default PICTURE-again.png.")
     add("--content", metavar="PHOTO", help="Where the photo is now.")
     other = "Where the painting is now. Repeat it for several, in the same order."
@@ -69,6 +74,8 @@ def options(parser: Parser) -> None:
 
 def run(args: argparse.Namespace, signals: Signals) -> int:
     """Run ``nst reproduce`` and return its exit status."""
+    if reproduce_film.is_film(args.picture):
+        return reproduce_film.ReproduceFilm(args, signals).run()
     return _Reproduce(args, signals).run()
 
 

@@ -46,8 +46,8 @@ def options(parser: Parser) -> None:
     add("--disk", type=float, default=usual["disk"], metavar="GB", help=disk)
 
 
-def run(args: argparse.Namespace, signals: Signals) -> int:
-    """Run ``nst studio`` and return its exit status."""
+def run(args: argparse.Namespace, signals: Signals, page: str = "") -> int:
+    """Run ``nst studio`` and return its exit status; it opens with a page of it."""
     config = config_of(args)
     for name in ("flask", "waitress"):
         if importlib.util.find_spec(name) is None:
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace, signals: Signals) -> int:
             )
     from nstlib.studio.serving import serve
 
-    serve(config, lambda line: write(sys.stdout, line), not args.no_browser)
+    serve(config, lambda line: write(sys.stdout, line), not args.no_browser, page)
     return 128 + signals.number if signals.number > 2 else 0
 
 

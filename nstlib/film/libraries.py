@@ -1,12 +1,25 @@
-"""The libraries of the extra ``video``, imported when a film needs them."""
+"""The libraries of the extra ``video``, found when a film needs them."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
 from typing import Any
 
 from nstlib.errors import FilmError
 
 INSTALL = 'pip install "nstlib[video]", or in a clone, pip install -e ".[video]"'
+
+# A process of a group of its own does not get the Ctrl-C that is meant for nst, so it
+# can finish what it is writing. Windows has another word for it than all others.
+APART: dict[str, Any] = (
+    {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    if os.name == "nt"
+    else {"start_new_session": True}
+)
+"""What to give to `subprocess`, so that Ctrl-C does not reach the process."""
 
 
 def opencv() -> Any:
@@ -20,3 +33,50 @@ def opencv() -> Any:
     except ImportError as error:
         raise FilmError(f"optical flow needs OpenCV ({error}): {INSTALL}.") from error
     return cv2
+
+
+def ffmpeg() -> str:
+    """Return the path of ffmpeg: of the one that ``IMAGEIO_FFMPEG_EXE`` names, or else
+    of that in the package imageio-ffmpeg, or else of the system's.
+
+    Raises:
+        FilmError: there is none.
+    """
+    try:
+        import imageio_ffmpeg
+
+        found: str = imageio_ffmpeg.get_ffmpeg_exe()
+        return found
+    except (ImportError, RuntimeError) as error:
+        system = os.environ.get("IMAGEIO_FFMPEG_EXE") or shutil.which("ffmpeg")
+        if system and shutil.which(system):
+            return system
+        raise FilmError(f"films need ffmpeg: {INSTALL}.") from error
+
+
+def ran(arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+    """Run ffmpeg to its end, and return what it printed and its status.
+
+    Raises:
+        FilmError: there is no ffmpeg, or it does not start.
+    """
+    program = ffmpeg()
+    try:
+        return subprocess.run(
+            [program, "-hide_banner", "-nostdin", *arguments],
+            capture_output=True,
+            check=False,
+            **APART,
+        )
+    except OSError as error:
+        raise FilmError(
+            f"{program} does not start ({error.strerror}): name another ffmpeg in the "
+            "environment variable IMAGEIO_FFMPEG_EXE."
+        ) from error
+
+
+def last_words(stderr: bytes) -> str:
+    """Return the last line that ffmpeg printed, without the names of its parts."""
+    lines = stderr.decode("utf-8", "replace").strip().splitlines()
+    words = [line for line in lines if "Conversion failed" not in line]
+    return words[-1].rpartition("] ")[2].strip()[:160] if words else "no reason given"

@@ -94,6 +94,9 @@ class Panel:
             [self.go, self.stop, self.ask],
             layout={"flex_flow": "row wrap", "margin": "8px 0"},
         )
+        self._build_picture()
+
+    def _build_picture(self) -> None:
         self.progress = ipywidgets.IntProgress(layout={"width": "220px"})
         self.status = ipywidgets.HTML(layout={"margin": "0 0 0 12px"})
         self.news = ipywidgets.HBox([self.progress, self.status])

@@ -141,7 +141,7 @@ def read_facts(picture: Source, name: str | None = None) -> Facts:
         )
     if facts or not isinstance(picture, str | Path) or is_url(picture):
         return facts or _nothing(name or picture)
-    return _beside(as_path(picture)) or _nothing(name or picture)
+    return facts_beside(as_path(picture)) or _nothing(name or picture)
 
 
 def _nothing(picture: Source) -> Facts:
@@ -151,7 +151,7 @@ def _nothing(picture: Source) -> Facts:
     )
 
 
-def _beside(picture: Path) -> Facts | None:
+def facts_beside(picture: Path) -> Facts | None:
     """Read the facts from the file beside a picture; None if there are none.
 
     Raises:
@@ -285,7 +285,7 @@ def is_ours(picture: Path) -> bool:
             return True
         if texts.get("Software", "").startswith("nstlib "):  # nst paint
             return True
-        facts = _beside(picture)
+        facts = facts_beside(picture)
     except (FileError, UsageError):
         return False
     about = (facts or {}).get("picture")

@@ -267,7 +267,9 @@ def _facts(job: Job) -> dict[str, str]:
 
 def webcam() -> Any:
     """Show the page that paints what the camera sees."""
-    return render_template("webcam.html", styles=here().pictures.course["style"])
+    chosen = f"course:{request.args.get('style', 'starry_night')}"
+    styles = here().pictures.course["style"]
+    return render_template("webcam.html", styles=styles, chosen=chosen)
 
 
 def enter() -> Any:

@@ -49,13 +49,16 @@ def bound(config: Config) -> list[socket.socket]:
     return [found]
 
 
-def serve(config: Config, say: Callable[[str], Any], browser: bool = True) -> None:
+def serve(
+    config: Config, say: Callable[[str], Any], browser: bool = True, page: str = ""
+) -> None:
     """Serve the studio until a KeyboardInterrupt.
 
     Args:
         config: the choices and limits.
         say: prints a line.
         browser: whether to open a browser.
+        page: the page to open, such as ``webcam?style=great_wave``.
 
     Raises:
         UsageError: the port or the host cannot be used.
@@ -86,7 +89,7 @@ def serve(config: Config, say: Callable[[str], Any], browser: bool = True) -> No
         clear_untrusted_proxy_headers=True,
     )
     threading.Thread(target=studio_of(app).warm, daemon=True).start()
-    address = address_of(config, sockets[0].getsockname()[1])
+    address = address_of(config, sockets[0].getsockname()[1], page)
     say(f"The studio is open at {address} (Ctrl-C closes it).")
     if browser:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
@@ -94,17 +97,21 @@ def serve(config: Config, say: Callable[[str], Any], browser: bool = True) -> No
         server.run()  # returns at a KeyboardInterrupt
     finally:
         say("Closing. What is running is kept, and goes on next time.")
+        # Answers that are being written fail now, and whoever waited for them knows.
+        logging.getLogger("waitress").setLevel(logging.CRITICAL)
         server.close()
         studio_of(app).close()
 
 
-def address_of(config: Config, port: int) -> str:
+def address_of(config: Config, port: int, page: str = "") -> str:
     """Return what to type into a browser, with the token if there is one."""
     host = config.host
     if host in ("0.0.0.0", "::"):
         host = own_address() or "localhost"
     host = f"[{host}]" if ":" in host else host
-    return f"http://{host}:{port}/" + (f"?token={config.token}" if config.token else "")
+    join = "&" if "?" in page else "?"
+    token = f"{join}token={config.token}" if config.token else ""
+    return f"http://{host}:{port}/{page}{token}"
 
 
 def own_address() -> str | None:

@@ -411,6 +411,25 @@ def choices(run, data, out):
         assert abs(difference).mean() < 2, f"docs/{name}.jpg is old"
 
 
+@tiny("scripts/readme_film")
+def readme_film(run, data, out):
+    run("--frames", 3, "--side", 64, "--out", out / "film.webp")
+    with Image.open(out / "film.webp") as film:
+        assert (film.n_frames, film.size) == (3, (128, 36))
+
+
+@tiny("benchmarks/film")
+def film(run, data, out):
+    printed = run(
+        "--sizes", 64, "--frames", 4, "--alone", 2, "--steps", 2,
+        "--methods", "feedforward", "alone",
+    )  # fmt: skip
+    for method in ("feedforward", "alone"):
+        size, rate, error, ratio = numbers(line_with(printed, method))
+        assert size == 64 and 0.01 < rate < 1000
+        assert 0 < error < 100 and 0 < ratio < 50
+
+
 @tiny("benchmarks/second_call")
 def second_call(run, data, out):
     printed = run("--sizes", 48, "--steps", 3, "--calls", 4)

@@ -1,0 +1,224 @@
+"""The command ``nst video``, which paints a film."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from nstlib.cli.console import Job, Parser, Signals, nearest, write
+from nstlib.cli.film_progress import FilmProgress
+from nstlib.cli.options import add_set, add_setting
+from nstlib.cli.targets import about_target, is_one_of
+from nstlib.course.pictures import find_network, find_or_default
+from nstlib.errors import NstError, UsageError
+from nstlib.files import as_path, shown
+from nstlib.film.choices import Choices
+from nstlib.film.door import Painted, Plan, paint_film, read_film_facts
+from nstlib.film.source import Wanted, color_of
+from nstlib.large.countdown import duration
+from nstlib.names import first_free, is_there, stem_of
+from nstlib.runs.facts import recorded
+from nstlib.settings import make_settings, typed_settings
+
+TYPED = ("steps", "quality", "network", "method", "alpha", "refine", "seed")
+"""Settings that have an option of their own, besides the size."""
+
+
+def options(parser: Parser) -> None:
+    """Declare what can be typed after ``nst video``."""
+    add = parser.add_argument
+    film = "The film: a file, a folder of pictures, or a pattern such as in/%%04d.png."
+    add("film", metavar="FILM", help=film)
+    paintings = "The painting, or with --method feedforward a trained network. Several "
+    paintings += "are mixed. With none, --smooth cleans a finished film."
+    add("style", nargs="*", metavar="STYLE", help=paintings)
+    out = (
+        f"Where the film goes: .mp4, .mov, .mkv, .webm, .gif, .webp, or FOLDER{os.sep} "
+    )
+    add("-o", "--out", help=out + "for frames; default output/FILM-STYLE.mp4.")
+    begin = "Where to begin, in seconds or as minutes:seconds."
+    add("--from", dest="begin", type=seconds, default=0.0, metavar="T", help=begin)
+    add("--to", dest="end", type=seconds, metavar="T", help="Where to end.")
+    add("--fps", type=float, metavar="N", help="Frames in a second; default as it has.")
+    size = "The longer side in pixels, default that of the film, but at most 512."
+    add("--size", type=int, metavar="N", help=size)
+    behind = "The color behind transparent pixels, such as black or #00ff00."
+    add("--background", default="white", metavar="COLOR", help=behind)
+    smooth = "Mix in so much of the frame before along the motion, 0 to 0.95."
+    add("--smooth", type=float, metavar="S", help=smooth)
+    weight = "How strongly frames are tied together; for method optimize."
+    add("--temporal-weight", type=float, metavar="W", help=weight)
+    steps = "Evaluations of each frame after the first; for method optimize."
+    add("--frame-steps", type=int, metavar="N", help=steps)
+    reach = "The frames back with which a frame is compared, such as 1,10; 0 for none."
+    add("--reach", metavar="N,N", help=reach)
+    passes = "How often the film is passed through, for method optimize."
+    add("--passes", type=int, metavar="N", help=passes)
+    for name in TYPED:
+        add_setting(parser, name)
+    add_set(parser, "tv_weight=3")
+    add("--json", action="store_true", help="Print one line of JSON at the end.")
+    add("--quiet", action="store_true", help="Print errors only.")
+
+
+def seconds(text: str) -> float:
+    """Read ``"90"``, ``"1:30"`` or ``"0:01:30"``."""
+    parts = [float(part) for part in text.split(":")]
+    if len(parts) > 3:
+        raise ValueError
+    return sum(part * 60**place for place, part in enumerate(reversed(parts)))
+
+
+def run(args: argparse.Namespace, signals: Signals) -> int:
+    """Run ``nst video`` and return its exit status."""
+    return _Video(args, signals).run()
+
+
+class _Video(Job):
+    """The command, step by step."""
+
+    def __init__(self, args: argparse.Namespace, signals: Signals):
+        super().__init__(args, signals)
+        self.settings = make_settings(**typed_settings(args, TYPED))
+        self.choices = self._choices()
+        color = color_of(args.background)
+        self.wanted = Wanted(args.begin, args.end, args.fps, args.size, color)
+        find = find_network if self.settings.method == "feedforward" else _painting
+        self.styles = [find(text) for text in args.style]
+        self.out = self._target()
+
+    def _choices(self) -> Choices:
+        names = ("smooth", "temporal_weight", "frame_steps", "reach", "passes")
+        typed = {n: v for n in names if (v := getattr(self.args, n)) is not None}
+        if "reach" in typed:
+            try:
+                typed["reach"] = tuple(
+                    int(n) for n in typed["reach"].split(",") if n != "0"
+                )
+            except ValueError:
+                raise UsageError(
+                    "--reach is numbers of frames, such as 1,10."
+                ) from None
+        return Choices(**typed)
+
+    def _target(self) -> Path:
+        names = [str(self.args.film), *(str(style.source) for style in self.styles)]
+        default = Path("output") / f"{stem_of(names) or 'film'}.mp4"
+        if not self.styles:
+            default = default.with_name(f"{default.stem}-smooth.mp4")
+        typed = self.args.out or f"output{os.sep}"
+        out = as_path(typed)
+        chosen = not self.args.out
+        if chosen or (out.is_dir() and not typed.endswith(("/", os.sep))):
+            meant = (default.parent if chosen else out) / default.name
+            out, chosen = first_free(meant, self.usable), True
+        if is_one_of(out, [self.args.film]):
+            raise UsageError(f"{shown(out)} is the film to read: choose another -o.")
+        self.say(about_target(out, out, _is_ours(out), chosen))
+        return out
+
+    def usable(self, path: Path) -> bool:
+        """Return whether the film may have this name: none has it, or the same run."""
+        facts = _facts(path) if is_there(path) else {}
+        if not facts:
+            return not is_there(path)
+        size = facts["settings"].get("size")
+        settings = recorded(make_settings(self.settings, size=size))
+        film = {"wanted": asdict(self.wanted), "choices": asdict(self.choices)}
+        now = json.loads(json.dumps([settings, film, Path(self.args.film).name]))
+        then = {name: facts["film"][name] for name in film}
+        content = (facts.get("sources") or {}).get("content")
+        return bool(now == [facts["settings"], then, content])
+
+    def run(self) -> int:
+        style: Any = [(style.source, style.weight) for style in self.styles] or None
+        with FilmProgress(self) as progress:
+            painted = paint_film(
+                self.args.film,
+                style,
+                self.out,
+                self.settings,
+                wanted=self.wanted,
+                choices=self.choices,
+                announce=self.announce,
+                callback=progress,
+            )
+        self.report(painted)
+        if painted.interrupted:
+            return 128 + (self.signals.number or 2)
+        return 0
+
+    def announce(self, plan: Plan) -> None:
+        """Say what will be done, how long it takes, and how much space it needs."""
+        facts = plan.facts
+        count = f"about {facts.length} frames" if facts.length else "frames"
+        self.say(
+            f"{count.capitalize()}, {facts.width}×{facts.height} pixels, "
+            f"{float(facts.rate):.4g} a second{', with sound' if facts.sound else ''}: "
+            f"about {duration(plan.seconds)}, and {plan.bytes / 1e6:.0f} MB in "
+            f"{nearest(plan.folder)} while it lasts."
+        )
+        if plan.kept:
+            self.say(f"{plan.kept} frames are kept from an earlier run.")
+
+    def report(self, painted: Painted) -> None:
+        """Say what was painted, and how much it flickers."""
+        path, count = nearest(painted.path), painted.frames
+        if painted.interrupted:
+            self.say(
+                f"Interrupted: {path} has {count} of about {painted.planned} frames. "
+                "The same command goes on."
+            )
+        elif painted.problem:
+            self.say(
+                f"The film is damaged ({painted.problem}): {path} has the {count} "
+                f"frames before that, of about {painted.planned}."
+            )
+        else:
+            rate = count / max(painted.seconds, 1e-9)
+            self.say(
+                f"Saved {path}: {count} frames after {duration(painted.seconds)}, "
+                f"{rate:.3g} a second."
+            )
+        self.say(told_flicker(painted.flicker))
+        if self.args.json:
+            facts = {
+                "path": str(painted.path), "frames": count,
+                "planned": painted.planned, "seconds": round(painted.seconds, 2),
+                "flicker": painted.flicker, "interrupted": painted.interrupted,
+                "problem": painted.problem,
+            }  # fmt: skip
+            write(sys.stdout, json.dumps(facts))
+
+
+def told_flicker(errors: dict[str, float]) -> str:
+    """Say how much a film flickers: its warping errors, in gray levels."""
+    if "film" not in errors:
+        return ""
+    alone = errors.get("unsmoothed")
+    before = f", {alone:.3g} before it was smoothed" if alone is not None else ""
+    return (
+        f"Flicker where motion explains the frame: {errors['film']:.3g} gray levels"
+        f"{before}; the original itself has {errors['original']:.3g}."
+    )
+
+
+def _painting(text: str) -> Any:
+    return find_or_default(text, "style")
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    """Return what is written in a film; nothing if it was not made by nst."""
+    try:
+        return read_film_facts(path) or {}
+    except NstError:
+        return {}
+
+
+def _is_ours(out: Path) -> bool:
+    return is_there(out) and bool(_facts(out))

@@ -1,0 +1,187 @@
+"""Painting a film by optimization: each frame begins with the one before, warped.
+
+Taught in: 15_video. Ruder, Dosovitskiy & Brox (2016).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from nstlib import lbfgs
+from nstlib.backend import tf
+from nstlib.errors import SettingsError
+from nstlib.film.choices import Choices
+from nstlib.film.flow import optical_flow, visible, warp
+from nstlib.film.temporal import temporal_loss
+from nstlib.images import Picture, widened
+from nstlib.initialization import starting_tensor
+from nstlib.large.tiles import tile_side
+from nstlib.lbfgs import pairs_kept
+from nstlib.objective import GRAY, Objective
+from nstlib.preprocessing import deprocess, preprocess
+from nstlib.settings import Settings
+from nstlib.store import Store
+from nstlib.styles import WeightedStyle, sized
+from nstlib.vgg_plan import stride
+
+ALIKE = 30.0
+"""Largest difference, in gray levels, between two views of the same surface."""
+SAME_SCENE = 0.35
+"""Share of a frame that the frame before shows, too; less is a cut."""
+
+
+class Seen(NamedTuple):
+    """What earlier frames show of a frame."""
+
+    warped: Picture
+    """The painted frames before, warped to this one; 0 where it is hidden in them."""
+    mask: np.ndarray
+    """``(H, W, 1)``: 1 where it is visible in one of them, or else 0."""
+
+
+class Recent:
+    """The last frames of a shot, with what was painted of them.
+
+    Args:
+        reach: as in `nstlib.film.choices.Choices`.
+    """
+
+    def __init__(self, reach: Sequence[int]):
+        self.reach = reach
+        self.pairs: deque[tuple[Picture, Picture]] = deque(maxlen=max(reach, default=1))
+
+    def add(self, frame: Picture, painted: Picture) -> None:
+        """Add a frame, and what was painted of it."""
+        self.pairs.append((frame, painted))
+
+    def cut(self, frame: Picture) -> bool:
+        """Return whether a frame begins a new shot; the frames before are forgotten."""
+        if not self.pairs or not is_cut(self.pairs[-1][0], frame):
+            return False
+        self.pairs.clear()
+        return True
+
+    def seen(self, frame: Picture) -> Seen:
+        """Warp the painted frames before to a frame.
+
+        Ruder et al. (2016), eq. 8 to 10: each pixel comes from the nearest of them in
+        which it is visible.
+        """
+        mask = np.zeros((*frame.shape[:2], 1), np.float32)
+        warped = np.zeros(frame.shape, np.float32)
+        for back in self.reach:
+            if back <= len(self.pairs) and mask.min() < 1:
+                before, painted = self.pairs[-back]
+                backward, forward = (
+                    optical_flow(frame, before),
+                    optical_flow(before, frame),
+                )
+                here = (1 - mask) * visible(forward, backward)
+                warped += here * warp(painted, backward)
+                mask += here
+        return Seen(warped, mask)
+
+
+def is_cut(before: Picture, now: Picture) -> bool:
+    """Return whether a new shot begins: too little of a frame was seen just before.
+
+    Args:
+        before, now: two frames, ``(H, W, 3)``, 0–255.
+    """
+    backward, forward = optical_flow(now, before), optical_flow(before, now)
+    apart = np.abs(now - warp(before, backward)).mean(-1, keepdims=True)
+    return float((visible(forward, backward) * (apart < ALIKE)).mean()) < SAME_SCENE
+
+
+class FrameOptimizer:
+    """Paints a frame so that it fits to the frames before.
+
+    Args:
+        styles: the paintings, in their final colors.
+        settings: the settings. Their size is that of the frames.
+        choices: weight and number of evaluations.
+        store: where the network and the compiled loss are kept.
+
+    Raises:
+        SettingsError: the optimizer is another one than L-BFGS.
+    """
+
+    def __init__(
+        self,
+        styles: list[WeightedStyle],
+        settings: Settings,
+        choices: Choices,
+        store: Store,
+    ):
+        if settings.optimizer != "lbfgs":
+            raise SettingsError("a film is optimized with optimizer=lbfgs only.")
+        self.settings, self.choices, self.store = settings, choices, store
+        deepest = max(map(stride, settings.layers))
+        self.styles = sized(
+            styles, round(settings.size * settings.style_scale), deepest
+        )
+        self.extractor = store.network(settings)
+        self._pull = tf.function(self._temporal, autograph=False, reduce_retracing=True)
+
+    def objective(self, frame: Picture) -> Objective:
+        """Return the loss of a frame that stands for itself."""
+        settings, (height, width) = self.settings, frame.shape[:2]
+        loss = self.store.loss(settings, tile_side(height, width, settings))
+        return Objective(
+            self.extractor, frame, self.styles, settings, settings.margin, loss
+        )
+
+    def __call__(
+        self, frame: Picture, seen: Seen, start: Picture | None = None, steps: int = 0
+    ) -> Picture:
+        """Paint a frame.
+
+        Args:
+            frame: ``(H, W, 3)``, RGB, 0–255.
+            seen: what earlier frames show of it.
+            start: where to begin; by default, with what earlier frames show, and as
+                `Settings.init` says where they show nothing.
+            steps: number of evaluations; `Choices.frame_steps` if 0.
+
+        Raises:
+            KeyboardInterrupt: the run was interrupted.
+        """
+        margin, objective = self.settings.margin, self.objective(frame)
+        around = (0, 0), (margin, margin), (margin, margin), (0, 0)
+        mask = tf.constant(np.pad(seen.mask[None], around))
+        warped = tf.constant(preprocess(widened(seen.warped, margin)))
+        if start is not None:
+            x = tf.constant(preprocess(widened(start, margin)))
+        else:
+            x = tf.constant(starting_tensor(frame, self.styles, self.settings))
+            x = mask * warped + (1 - mask) * x
+        weight = tf.constant(self.choices.temporal_weight, tf.float32)
+
+        def function(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            loss, gradient = objective.value_and_gradient(x)
+            pull, towards = self._pull(x, warped, mask, weight)
+            return loss + pull, gradient + towards
+
+        noise = 1e-3 if self.extractor.precision == "bfloat16" else 1e-5
+        steps = steps or self.choices.frame_steps
+        _, tall, wide, _ = x.shape
+        pairs = pairs_kept(tall, wide, self.settings.history)
+        result = lbfgs.minimize(function, x, steps, pairs, noise=noise)
+        if result.stop_reason == "interrupted":
+            raise KeyboardInterrupt
+        picture = deprocess(np.asarray(result.x))
+        height, width, _ = frame.shape
+        return picture[margin : margin + height, margin : margin + width]
+
+    @staticmethod
+    def _temporal(
+        x: tf.Tensor, warped: tf.Tensor, mask: tf.Tensor, weight: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            loss = weight * temporal_loss(x / GRAY, warped / GRAY, mask)
+        return loss, tape.gradient(loss, x)

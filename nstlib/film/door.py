@@ -1,0 +1,284 @@
+"""`paint_film` paints a film as `nstlib.stylize` paints a photo.
+
+Taught in: 15_video.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nstlib.errors import FileError, FilmError, SettingsError
+from nstlib.fast.passes import transformers_of
+from nstlib.files import as_path, atomic_write, shown
+from nstlib.film.choices import Choices
+from nstlib.film.clip import Clip
+from nstlib.film.kept import Kept, bytes_needed, check_space, clear, workplace
+from nstlib.film.libraries import ran
+from nstlib.film.opening import open_film
+from nstlib.film.painting import FilmPainter, FilmStep
+from nstlib.film.source import Facts, Wanted
+from nstlib.film.writing import Sound, check_film, write_film
+from nstlib.runs.facts import FACTS, facts_beside, in_json, recorded, write_facts
+from nstlib.runs.forms import fits
+from nstlib.runs.provenance import origins, record
+from nstlib.runs.result import versions
+from nstlib.settings import Settings, make_settings
+from nstlib.store import Store
+from nstlib.styles import Style, WeightedStyle, as_styles
+
+
+class Plan(NamedTuple):
+    """What is known about a run before it begins."""
+
+    facts: Facts
+    kept: int
+    """Frames that an earlier run has painted already."""
+    bytes: int
+    """Space that the frames take while they are painted."""
+    seconds: float
+    """About how long the run will take."""
+    folder: Path
+    """Where the frames are kept."""
+
+
+class Painted(NamedTuple):
+    """A film that was painted."""
+
+    path: Path
+    frames: int
+    planned: int
+    """About how many frames the original has."""
+    seconds: float
+    flicker: dict[str, float]
+    """Warping errors in gray levels: of the ``"film"``, of the ``"original"``, and of
+    the frames painted one by one, ``"unsmoothed"``, where these were computed."""
+    interrupted: bool
+    problem: str
+    """Why the original could not be read to its end; empty if it could."""
+    folder: Path | None
+    """Where the frames are kept, from which the same call goes on; None if all are
+    painted."""
+
+
+def paint_film(
+    source: str | Path,
+    style: Style | None,
+    out: str | Path,
+    settings: Settings | None = None,
+    *,
+    wanted: Wanted | None = None,
+    choices: Choices | None = None,
+    announce: Callable[[Plan], Any] | None = None,
+    callback: Callable[[FilmStep], Any] | None = None,
+    **overrides: Any,
+) -> Painted:
+    """Paint a film, with its sound.
+
+    Taught in: 15_video. Each frame is kept in a folder beside the film. So a call that
+    was cut off can be repeated, and goes on. Ctrl-C ends the run, and the film has the
+    frames so far.
+
+    Args:
+        source: the film: anything that `nstlib.film.opening.open_film` takes.
+        style: the styles, as `nstlib.stylize` takes them. None paints nothing, and
+            smooths the film with `Choices.smooth`.
+        out: where to save; the suffix chooses the format, see
+            `nstlib.film.writing.FORMATS`. A path without a suffix is a folder, which
+            gets the frames.
+        settings: the settings of the frames. `Wanted.size` replaces their size.
+        wanted: which part of the film is painted, and in which form.
+        choices: how the frames are tied to each other.
+        announce: called with the `Plan` before the frames are painted.
+        callback: called with a `FilmStep` after each frame.
+        overrides: single settings that replace those in ``settings``.
+
+    Raises:
+        FilmError: the film cannot be read or written, or there is too little space.
+        NstError: as `nstlib.stylize` raises it.
+        KeyboardInterrupt: the run was interrupted before the first frame.
+    """
+    run = _Run(source, style, as_path(out), make_settings(settings, **overrides),
+               wanted or Wanted(), choices or Choices())  # fmt: skip
+    if announce is not None:
+        announce(run.plan())
+    return run.paint(callback)
+
+
+class _Run:
+    """One call of `paint_film`."""
+
+    def __init__(
+        self,
+        source: str | Path,
+        style: Style | None,
+        out: Path,
+        settings: Settings,
+        wanted: Wanted,
+        choices: Choices,
+    ):
+        self.out, self.wanted, self.choices = out, wanted, choices
+        if style is None and not choices.smooth:
+            raise SettingsError(
+                "there is nothing to do: name a style, or clean a finished film with "
+                "smooth."
+            )
+        check_film(out)
+        self.film = open_film(source, wanted)
+        height, width, rate, count, _ = self.film.facts
+        self.settings = make_settings(settings, size=max(height, width))
+        chained = settings.method == "optimize" and choices.reach
+        passes = choices.passes if chained else 1
+        self.bytes = bytes_needed(height, width, count, passes)
+        self.sources = self._sources(source, style)
+        self.folder = workplace(out, self._job(style))
+        self.painter = FilmPainter(
+            self.film, style, self.settings, choices, self.folder
+        )
+        done = self.painter.kept(1).count()
+        check_space(
+            out.absolute().parent, round(self.bytes * (1 - done / max(count, done, 1)))
+        )
+        self.rate, self.planned = rate, count
+        self.sound = None
+        if isinstance(self.film, Clip) and self.film.facts.sound:
+            self.sound = Sound(self.film.path, self.film.span())
+
+    def _sources(self, source: str | Path, style: Style | None) -> dict[str, Any]:
+        """Describe what the film is made from, as a `Result` does."""
+        first = next(iter(self.film.frames()), None)
+        if first is None:
+            raise FilmError(f"{shown(source)} holds no frames: give another film.")
+        if style is None:
+            named, styles = [], list[WeightedStyle]()
+        elif self.settings.method == "feedforward":
+            networks, styles = transformers_of(style, Store().transformer)
+            named = [(n.path, s.weight) for n, s in zip(networks, styles, strict=True)]
+        else:
+            named, styles = style, as_styles(style)
+        content, *rest = origins(source, named, first, styles)
+        content = content._replace(sha256=self.film.hash())
+        return record([content, *rest], self.out.absolute().parent, None)
+
+    def _job(self, style: Style | None) -> dict[str, Any]:
+        facts = self._facts()
+        facts.pop("versions")
+        files = [file["sha256"] for file in self.sources["files"]]
+        weights = self.sources["style_weights"]
+        return json.loads(
+            json.dumps(
+                {**facts, "sources": [files, weights], "painted": style is not None}
+            )
+        )
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "settings": recorded(self.settings),
+            "sources": self.sources,
+            "film": {
+                "wanted": dataclasses.asdict(self.wanted),
+                "choices": dataclasses.asdict(self.choices),
+            },
+            "versions": versions(),
+        }
+
+    def plan(self) -> Plan:
+        """Return what is known before the frames are painted."""
+        count = self.planned
+        done = self.painter.kept(1).count()
+        left = 1 - min(done / count, 1) if count else 1
+        seconds = left * self.painter.predicted()
+        return Plan(self.film.facts, done, self.bytes, seconds, self.folder)
+
+    def paint(self, callback: Callable[[FilmStep], Any] | None) -> Painted:
+        """Paint the film, and write what was painted."""
+        began, interrupted = time.perf_counter(), False
+        try:
+            self.painter.paint(callback)
+        except KeyboardInterrupt:
+            interrupted = True
+        except FileError as error:
+            raise self._kept_so_far(error) from error
+        kept, count = self.best()
+        if not count:
+            raise KeyboardInterrupt
+        facts = self._facts()
+        facts["film"] |= {"frames": count, "flicker": self.painter.flicker.errors()}
+        facts["seconds"] = round(time.perf_counter() - began, 2)
+        text = json.dumps(facts)
+        try:
+            path = write_film(kept, count, self.rate, self.out, text, self.sound)
+        except (FileError, FilmError) as error:
+            raise self._kept_so_far(error) from error
+        _write_beside(path, facts)
+        if not interrupted:
+            clear(self.folder)
+        short = count < 0.95 * self.planned - 1 or not isinstance(self.film, Clip)
+        return Painted(
+            path,
+            count,
+            max(self.planned, count),
+            time.perf_counter() - began,
+            self.painter.flicker.errors(),
+            interrupted,
+            self.film.problem if short else "",
+            self.folder if interrupted else None,
+        )
+
+    def _kept_so_far(self, error: Exception) -> FilmError:
+        """Return an error that also says what is kept."""
+        done = self.painter.kept(1).count()
+        return FilmError(
+            f"{str(error).rstrip('.')}; {done} frames are kept in "
+            f"{shown(self.folder)}, and the same command goes on."
+        )
+
+    def best(self) -> tuple[Kept, int]:
+        """Return the frames of the last pass that is complete, or of the first."""
+        whole = self.painter.kept(1)
+        count = whole.count()
+        for number in range(2, self.painter.passes + 1):
+            kept = self.painter.kept(number)
+            if kept.count() == count:
+                whole = kept
+        return whole, count
+
+
+def _write_beside(path: Path, facts: dict[str, Any]) -> None:
+    if path.is_dir():
+        atomic_write(path / "film.json", lambda file: file.write(in_json(facts)))
+    else:
+        write_facts(path, facts)
+
+
+def read_film_facts(path: Path) -> dict[str, Any] | None:
+    """Read what `paint_film` wrote in a film, or beside it; None if there is nothing.
+
+    Raises:
+        UsageError: what is beside it is about another film.
+    """
+    place = path / "film.json"
+    if place.is_file():
+        text = place.read_text(encoding="utf-8")
+    else:
+        told = ran(["-v", "error", "-i", str(path), "-f", "ffmetadata", "-"]).stdout
+        text = _comment(told.decode("utf-8", "replace"))
+    try:
+        facts = json.loads(text) if text else facts_beside(path)
+    except (ValueError, RecursionError):
+        return None
+    known = fits(facts, {**FACTS, "film": {"wanted": dict, "choices": dict}})
+    return facts if known else None
+
+
+def _comment(metadata: str) -> str:
+    """Return the comment in metadata as ffmpeg writes it, with its escapes undone."""
+    found = re.search(
+        r"^comment=((?:\\.|[^\n])*)", metadata, re.MULTILINE | re.IGNORECASE
+    )
+    return re.sub(r"\\(.)", r"\1", found[1]) if found else ""

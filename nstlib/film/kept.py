@@ -1,0 +1,140 @@
+"""Frames that were painted, kept one by one, so that a film can be gone on with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from nstlib.errors import FilmError
+from nstlib.files import atomic_write, shown
+from nstlib.names import beside, first_free, is_there
+
+JOB = "job.json"
+BYTES_OF_A_PIXEL = 2.0
+"""Of a painted frame as PNG: those with fine strokes need most, of at most 3."""
+
+
+class Kept:
+    """The frames of one film and one pass over it, ``NAME-frames/1/000000.png`` …
+
+    Each file is written completely or not at all.
+
+    Args:
+        folder: the folder for them.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def path(self, index: int) -> Path:
+        """Return the file of a frame."""
+        return self.folder / f"{index:06}.png"
+
+    @property
+    def pattern(self) -> str:
+        """The names of the frames, as ffmpeg wants them."""
+        return str(self.folder / "%06d.png")
+
+    def count(self) -> int:
+        """Return how many frames there are, from the first one on without a gap."""
+        index = 0
+        while self.path(index).is_file():
+            index += 1
+        return index
+
+    def has(self, index: int) -> bool:
+        """Return whether there is a frame."""
+        return self.path(index).is_file()
+
+    def save(self, index: int, frame: np.ndarray) -> Path:
+        """Save a frame, uint8 ``(H, W, 3)``, and return its path.
+
+        Raises:
+            FileError: it cannot be written.
+        """
+        image = Image.fromarray(frame)
+        # What a better compression saves in space, it costs tenfold in time.
+        return atomic_write(
+            self.path(index), lambda file: image.save(file, "PNG", compress_level=1)
+        )
+
+    def load(self, index: int) -> np.ndarray:
+        """Read a frame, uint8 ``(H, W, 3)``.
+
+        Raises:
+            FilmError: it cannot be read.
+        """
+        path = self.path(index)
+        try:
+            with Image.open(path) as image:
+                return np.asarray(image.convert("RGB"))
+        except (OSError, SyntaxError, ValueError) as error:
+            raise FilmError(
+                f"{shown(path)} is damaged: delete it and all frames after it, and "
+                "give the same command again."
+            ) from error
+
+
+def workplace(out: Path, job: dict[str, Any]) -> Path:
+    """Return the folder for the frames of a film, beside it; it is made if necessary.
+
+    Args:
+        out: where the film will be.
+        job: what the film is made of, in values that JSON can hold. A folder with
+            frames of another film is left alone, and the new one gets a number.
+
+    Raises:
+        FileError: the folder cannot be written to.
+    """
+    text = json.dumps(job, sort_keys=True)
+
+    def usable(folder: Path) -> bool:
+        return not is_there(folder) or job_of(folder) == json.loads(text)
+
+    folder = first_free(beside(out, "-frames"), usable)
+    atomic_write(folder / JOB, lambda file: file.write(text.encode()))
+    return folder
+
+
+def job_of(folder: Path) -> Any:
+    """Return the job whose frames are in a folder; None if there is none."""
+    with suppress(OSError, ValueError):
+        return json.loads((folder / JOB).read_text(encoding="utf-8"))
+    return None
+
+
+def clear(folder: Path) -> None:
+    """Delete a folder of kept frames, as far as that is possible."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def bytes_needed(height: int, width: int, count: int, passes: int) -> int:
+    """Predict how much space the frames of a film take, in bytes.
+
+    With several passes, the frames of each are kept, and those of the original.
+    """
+    sets = 1 if passes == 1 else passes + 1
+    return round(height * width * BYTES_OF_A_PIXEL * count * sets)
+
+
+def check_space(folder: Path, needed: int) -> None:
+    """Check that there is enough space for the frames of a film.
+
+    Raises:
+        FilmError: there is too little.
+    """
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise FilmError(
+            f"the frames need about {needed / 1e9:.1f} GB while they are painted, and "
+            f"{free / 1e9:.1f} GB are free: free some space, save elsewhere with -o, "
+            "or take a smaller --size, a lower --fps or a part with --from and --to."
+        )

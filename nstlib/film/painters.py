@@ -1,0 +1,136 @@
+"""What paints the frames of a film one by one, with the style fixed for all of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from nstlib import color_choice
+from nstlib.backend import tf
+from nstlib.errors import NetworkError
+from nstlib.fast.feed_forward import check_mixed, mixed
+from nstlib.fast.passes import transformers_of
+from nstlib.feedforward import EDGE, MULTIPLE, fused_norm, transform
+from nstlib.files import shown
+from nstlib.images import Picture, widened
+from nstlib.methods import Stylizer
+from nstlib.preprocessing import deprocess, preprocess
+from nstlib.settings import Settings, make_settings
+from nstlib.store import Store
+from nstlib.styles import Style, WeightedStyle, as_styles, recolored
+from nstlib.vgg import computed_in
+
+
+class Painter(Protocol):
+    """Paints one frame after the other."""
+
+    def __call__(self, frame: Picture) -> Picture:
+        """Paint a frame ``(H, W, 3)``, RGB, 0–255, for itself; the same shape."""
+
+
+class InColors:
+    """A painter that gives its pictures the colors that `Settings.colors` asks for.
+
+    A painting is recolored once, after the first frame: recolored after each frame, it
+    would change all the time.
+
+    Args:
+        paint: paints a frame, of which the colors may have been taken away.
+        colors: one of `nstlib.color_choice.COLORS`.
+    """
+
+    def __init__(self, paint: Painter, colors: str):
+        self.paint, self.colors = paint, colors
+
+    def __call__(self, frame: Picture) -> Picture:
+        """Paint a frame."""
+        painted = self.paint(color_choice.prepare_photo(frame, self.colors))
+        return color_choice.finish(painted, frame, self.colors)
+
+
+def frame_painter(
+    first: Picture, style: Style, settings: Settings, store: Store
+) -> tuple[Painter, list[WeightedStyle]]:
+    """Make what paints each frame for itself.
+
+    Args:
+        first: the first frame, ``(H, W, 3)``, RGB, 0–255.
+        style: the styles, as `nstlib.stylize` takes them.
+        settings: the settings. Their size is that of the frames.
+        store: where networks and compiled functions are kept.
+
+    Returns:
+        The painter; and the paintings in the colors in which they are painted from.
+
+    Raises:
+        NstError: a style or a network cannot be used.
+    """
+    plain = make_settings(settings, colors="style", progress_every=0)
+    if settings.method == "feedforward" and not settings.refine:
+        networks, styles = transformers_of(style, store.transformer)
+        check_mixed(networks)
+        paint: Painter = _Network(networks, styles, first, settings)
+    else:
+        by_network = settings.method == "feedforward"
+        styles = (
+            [] if by_network else recolored(as_styles(style), first, settings.colors)
+        )
+        given: Any = style if by_network else styles
+        stylizer = Stylizer(plain, store=store)
+
+        def paint(frame: Picture) -> Picture:
+            result = stylizer(frame, given)
+            if result.stop_reason == "interrupted":
+                raise KeyboardInterrupt
+            return result.image
+
+    return InColors(paint, settings.colors), styles
+
+
+class _Network:
+    """A trained network, compiled for frames of one size.
+
+    `nstlib.feedforward.repaint` runs operation by operation, so that it need not be
+    compiled for a single photo.
+    """
+
+    def __init__(
+        self,
+        networks: Any,
+        styles: list[WeightedStyle],
+        first: Picture,
+        settings: Settings,
+    ):
+        parameters, self.where = mixed(networks, styles, first)
+        self.path, precision = networks[0].path, computed_in(settings.precision)
+        self.run = tf.function(
+            lambda tensor: transform(parameters, tensor, precision, fused_norm),
+            autograph=False,
+        )
+
+    def __call__(self, frame: Picture) -> Picture:
+        """Paint a frame."""
+        height, width, _ = frame.shape
+        tensor = tf.constant(preprocess(widened(frame, EDGE, MULTIPLE)))
+        made = deprocess(self.run(tensor).numpy())
+        made = made[EDGE : EDGE + height, EDGE : EDGE + width]
+        if not np.isfinite(made).all():
+            raise NetworkError(
+                f"{shown(self.path)} gives numbers that are not finite for a frame: "
+                "train it again, or use another network."
+            )
+        if self.where is not None:
+            made = self.where * made + (1 - self.where) * frame
+        return made
+
+
+def seconds_of(work: Callable[[], Any], warm: bool = True) -> float:
+    """Return how long work takes, if warm without what is compiled the first time."""
+    if warm:
+        work()
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began

@@ -1,0 +1,114 @@
+"""What a film to be painted is, however it is stored: frames, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from PIL import ImageColor
+
+from nstlib.errors import FilmError, shorten
+from nstlib.images import scaled_sides
+
+LARGEST = 512
+"""Longer side of a painted film in pixels, if none is said and it is larger."""
+FASTEST = 120
+"""Most frames in a second."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which part of a film is wanted, and in which form.
+
+    Raises:
+        FilmError: a value makes no sense.
+    """
+
+    begin: float = 0.0
+    """Where to begin, in seconds."""
+    end: float | None = None
+    """Where to end, in seconds; at the end of the film if None."""
+    rate: float | None = None
+    """Frames in a second; as the film has them if None."""
+    size: int | None = None
+    """The longer side in pixels; the film's own, but at most `LARGEST`, if None."""
+    background: tuple[int, int, int] = (255, 255, 255)
+    """The color behind transparent pixels, RGB."""
+
+    def __post_init__(self) -> None:
+        """Check the values."""
+        if self.begin < 0 or (self.end is not None and self.end <= self.begin):
+            raise FilmError(
+                "--from is 0 or more seconds, and --to is later than --from."
+            )
+        if self.rate is not None and not 0.1 <= self.rate <= FASTEST:
+            raise FilmError(f"--fps is from 0.1 to {FASTEST} frames in a second.")
+
+    def sides(self, height: int, width: int) -> tuple[int, int]:
+        """Return height and width of the frames, given those of the film."""
+        side = self.size or min(LARGEST, max(height, width))
+        return scaled_sides(height, width, side)
+
+
+class Facts(NamedTuple):
+    """What is known about the wanted part of a film before it is read."""
+
+    height: int
+    width: int
+    """The size of the frames as they are read, in pixels."""
+    rate: Fraction
+    """Frames in a second."""
+    length: int
+    """About how many frames there are; 0 if that is not known."""
+    sound: bool
+    """Whether there is sound."""
+
+
+class Film(Protocol):
+    """A film that can be read, from its beginning, as often as one likes."""
+
+    facts: Facts
+
+    @property
+    def problem(self) -> str:
+        """What went wrong in reading the frames; an empty text if nothing did."""
+
+    def frames(self) -> Iterator[np.ndarray]:
+        """Read the frames, uint8 ``(height, width, 3)``, RGB."""
+
+    def hash(self) -> str:
+        """Return a hash of what is read."""
+
+
+def color_of(text: str) -> tuple[int, int, int]:
+    """Return the RGB values of a color such as ``black`` or ``#00ff00``.
+
+    Raises:
+        FilmError: there is no such color.
+    """
+    try:
+        red, green, blue, *_ = ImageColor.getrgb(text)
+    except ValueError:
+        raise FilmError(
+            f"{shorten(text)} is no color: give one such as black or #00ff00."
+        ) from None
+    return red, green, blue
+
+
+def over(picture: np.ndarray, alpha: np.ndarray, color: tuple[int, ...]) -> np.ndarray:
+    """Put a picture with transparent pixels before a color.
+
+    Args:
+        picture: uint8 ``(H, W, 3)``.
+        alpha: uint8 ``(H, W)``, 255 where it is opaque.
+        color: RGB, 0–255.
+
+    Returns:
+        uint8 ``(H, W, 3)``.
+    """
+    share = (alpha.astype(np.float32) / 255)[..., None]
+    mixed = share * picture + (1 - share) * np.array(color, np.float32)
+    return np.rint(mixed).astype(np.uint8)

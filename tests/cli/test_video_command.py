@@ -1,0 +1,113 @@
+"""``nst video`` as it is typed: what it prints, writes, refuses and goes on with."""
+
+import json
+import re
+import signal
+
+import numpy as np
+import pytest
+
+from nstlib.film.example import write_example
+from nstlib.film.opening import open_film
+
+COUNT = 5
+FAST = ("--method", "feedforward")
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    return write_example(
+        tmp_path_factory.mktemp("clip") / "walk.mp4", COUNT, 48, 64, 10
+    )
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_film_is_painted_and_made_again(nst, here, clip):
+    status, told, error = nst("video", str(clip), "great_wave", *FAST)
+    assert status == 0, error
+    assert "About 5 frames, 64×48 pixels, 10 a second, with sound: about " in told
+    out = here / "output" / "walk-great_wave.mp4"
+    assert f"Saved output/{out.name}: 5 frames after" in told.replace("\\", "/")
+    assert re.search(r"Flicker .*: [\d.]+ gray levels; the original .* [\d.]+\.", told)
+    assert re.search(r"5 of 5, .* frames/s, 0 s left, .*000004\.png", error)
+    status, told, error = nst("reproduce", str(out), "--json")
+    assert status == 0 and "The same, frame by frame." in error
+    assert json.loads(told)["same"] is True
+    assert (here / "output" / "walk-great_wave-again.mp4").is_file()
+    # The same run replaces its film; another one leaves it alone.
+    for words, name in ((), out.name), (("--to", "0.3"), "walk-great_wave-2.mp4"):
+        status, told, _ = nst("video", str(clip), "great_wave", *FAST, *words)
+        assert status == 0 and f"Saved output/{name}" in told.replace("\\", "/")
+
+
+def test_json_and_quiet(nst, here, clip):
+    words = ("-o", "film.gif", "--fps", "5", "--from", "0:00.1", "--json", "--quiet")
+    status, told, error = nst("video", str(clip), "great_wave", *FAST, *words)
+    facts = json.loads(told)
+    assert (status, error, facts["frames"], facts["problem"]) == (0, "", 2, "")
+    assert set(facts["flicker"]) <= {"film", "original"}
+
+
+def test_smoothing_alone(nst, here, clip):
+    status, told, _ = nst("video", str(clip), "--smooth", "0.5", "-o", "calm/")
+    assert status == 0 and "before it was smoothed" in told
+    assert len(list((here / "calm").glob("*.png"))) == COUNT
+
+
+def test_ctrl_c_leaves_a_film_and_the_same_command_goes_on(start, here, clip):
+    long = here / "long"
+    long.mkdir()
+    picture = next(open_film(clip).frames())
+    from PIL import Image
+
+    for index in range(400):
+        frame = np.roll(picture, index, axis=1)
+        Image.fromarray(frame).save(long / f"{index}.png")
+    words = ("video", "long", "great_wave", *FAST, "-o", "film.mp4")
+    process = start(*words)
+    for line in process.stderr:
+        if re.match(r"40 of 400", line):
+            break
+    process.send_signal(signal.SIGINT)
+    told, error = process.communicate(timeout=300)
+    assert process.returncode == 130, error
+    (count,) = map(int, re.findall(r"film\.mp4 has (\d+) of about 400 frames", told))
+    assert len(list(open_film(here / "film.mp4").frames())) == count >= 40
+    assert len(list((here / "film-frames" / "1").glob("*.png"))) == count
+    again = start(*words, "--quiet")
+    again.communicate(timeout=300)
+    assert again.returncode == 0
+    assert len(list(open_film(here / "film.mp4").frames())) == 400
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("missing.mp4", "great_wave", *FAST), "missing.mp4 does not exist"),
+        (("CLIP", "great_wave", "--reach", "5,1", *FAST), "--reach is rising numbers"),
+        (("CLIP", "--smooth", "2"), "--smooth is from 0 to 0.95"),
+        (("CLIP",), "nothing to do: name a style"),
+        (("CLIP", "great_wave", *FAST, "-o", "x.doc"), "names no kind of film"),
+        (("CLIP", "great_wave", *FAST, "-o", "CLIP"), "is the film to read"),
+        (("CLIP", "great_wave", *FAST, "--to", "0"), "--to is later than --from"),
+        (("CLIP", "great_wave", *FAST, "--background", "no"), "no is no color"),
+        (("CLIP", "great_wave", "--set", "optimizer=adam"), "optimizer=lbfgs only"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(nst, here, clip, words, told):
+    words = [str(clip) if word == "CLIP" else word for word in words]
+    status, _, error = nst("video", *words)
+    assert status == 2 and told in error and error.count("\n") == 1
+
+
+def test_without_ffmpeg_one_sentence_says_what_to_install(nst, here, clip, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "imageio_ffmpeg", None)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("IMAGEIO_FFMPEG_EXE", raising=False)
+    status, _, error = nst("video", str(clip), "great_wave", *FAST)
+    assert status == 2 and 'pip install "nstlib[video]"' in error

@@ -1,0 +1,46 @@
+"""``nst webcam``: the page of the studio, or a device that ffmpeg makes up."""
+
+import pytest
+
+from nstlib.film.camera import camera_frames, device_options
+from nstlib.film.opening import open_film
+
+DEVICE = "lavfi:testsrc=size=64x48:rate=10:duration=0.6"
+
+
+def test_the_page_opens_with_the_style(nst, monkeypatch, tmp_path):
+    serving = pytest.importorskip("nstlib.studio.serving", reason="extra studio")
+    seen = []
+    monkeypatch.setattr(serving, "serve", lambda *given: seen.append(given))
+    folder = str(tmp_path / "studio")
+    status, _, error = nst("webcam", "great_wave", "--no-browser", "--folder", folder)
+    assert status == 0, error
+    config, _, browser, page = seen[0]
+    assert (browser, page) == (False, "webcam?style=great_wave")
+    assert serving.address_of(config, 80, page).endswith(":80/webcam?style=great_wave")
+
+
+def test_a_device_is_painted_to_a_film(nst, tmp_path):
+    out = tmp_path / "seen.mp4"
+    words = ("--device", DEVICE, "--size", "64", "-o", str(out))
+    status, _, error = nst("webcam", "great_wave", *words)
+    assert status == 0, error
+    film = open_film(out)
+    assert film.facts[:2] == (48, 64) and len(list(film.frames())) >= 1
+
+
+def test_what_cannot_be_done_is_explained(nst, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    for words, told in [
+        (("great_wave", "--device", DEVICE), "no window can be opened here"),
+        (("great_wave", "--device", "/dev/video99", "-o", "-"), "gives no pictures"),
+        (("no_style",), "the page has the styles"),
+    ]:
+        status, _, error = nst("webcam", *words)
+        assert status == 2 and told in error
+
+
+def test_frames_that_came_meanwhile_are_left_out():
+    frames = list(camera_frames(DEVICE, 32))
+    assert 1 <= len(frames) <= 6 and frames[0].shape == (24, 32, 3)
+    assert device_options("v4l2:/dev/video1") == ["-f", "v4l2", "-i", "/dev/video1"]
