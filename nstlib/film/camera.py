@@ -20,15 +20,15 @@ from nstlib.settings import Settings
 from nstlib.store import Store
 
 SYSTEMS = {"linux": "v4l2", "darwin": "avfoundation", "win32": "dshow"}
-"""System → what ffmpeg calls its cameras."""
+"""System → ffmpeg's name for its cameras."""
 
 
 def device_options(device: str) -> list[str]:
     """Return the options of ffmpeg that open a device.
 
     Args:
-        device: its name, such as ``/dev/video0``; or ``FORMAT:NAME`` with the name of a
-            device of ffmpeg, such as ``lavfi:testsrc``.
+        device: the name of the device, such as ``/dev/video0``, or ``FORMAT:NAME`` with
+            the name of an ffmpeg device, such as ``lavfi:testsrc``.
     """
     kind, colon, name = device.partition(":")
     if colon and kind in ("lavfi", "x11grab", "gdigrab", *SYSTEMS.values()):
@@ -37,7 +37,7 @@ def device_options(device: str) -> list[str]:
 
 
 def camera_frames(device: str, size: int) -> Iterator[np.ndarray]:
-    """Read frames, always the newest: those that came meanwhile are left out.
+    """Read the newest frame each time, and leave out those that came meanwhile.
 
     Args:
         device: as for `device_options`.
@@ -92,7 +92,7 @@ class _Newest:
             self.news.notify()
 
     def take(self) -> np.ndarray | None:
-        """Wait for a frame that was not taken yet; None at the end."""
+        """Wait for a new frame, and return it; return None at the end."""
         with self.news:
             while self.count == self.taken and not self.ended:
                 self.news.wait(0.2)  # so that Ctrl-C is noticed on every system

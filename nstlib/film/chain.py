@@ -1,4 +1,4 @@
-"""Painting a film by optimization: each frame begins with the one before, warped.
+"""Painting a film by optimization: each frame starts from the warped previous one.
 
 Taught in: 15_video. Ruder, Dosovitskiy & Brox (2016).
 """
@@ -29,22 +29,22 @@ from nstlib.styles import WeightedStyle, sized
 from nstlib.vgg_plan import stride
 
 ALIKE = 30.0
-"""Largest difference, in gray levels, between two views of the same surface."""
+"""The largest difference, in gray levels, between two views of the same surface."""
 SAME_SCENE = 0.35
-"""Share of a frame that the frame before shows, too; less is a cut."""
+"""The share of a frame that the previous frame must show; less is a cut."""
 
 
 class Seen(NamedTuple):
     """What earlier frames show of a frame."""
 
     warped: Picture
-    """The painted frames before, warped to this one; 0 where it is hidden in them."""
+    """The earlier painted frames, warped to this one; 0 where they do not show it."""
     mask: np.ndarray
-    """``(H, W, 1)``: 1 where it is visible in one of them, or else 0."""
+    """``(H, W, 1)``: 1 where one of them shows it, or else 0."""
 
 
 class Recent:
-    """The last frames of a shot, with what was painted of them.
+    """The last frames of a shot, and their painted versions.
 
     Args:
         reach: as in `nstlib.film.choices.Choices`.
@@ -55,21 +55,21 @@ class Recent:
         self.pairs: deque[tuple[Picture, Picture]] = deque(maxlen=max(reach, default=1))
 
     def add(self, frame: Picture, painted: Picture) -> None:
-        """Add a frame, and what was painted of it."""
+        """Add a frame and its painted version."""
         self.pairs.append((frame, painted))
 
     def cut(self, frame: Picture) -> bool:
-        """Return whether a frame begins a new shot; the frames before are forgotten."""
+        """Return whether a frame begins a shot; if so, forget the earlier ones."""
         if not self.pairs or not is_cut(self.pairs[-1][0], frame):
             return False
         self.pairs.clear()
         return True
 
     def seen(self, frame: Picture) -> Seen:
-        """Warp the painted frames before to a frame.
+        """Warp the earlier painted frames to a frame.
 
-        Ruder et al. (2016), eq. 8 to 10: each pixel comes from the nearest of them in
-        which it is visible.
+        Ruder et al. (2016), eq. 8 to 10: each pixel comes from the nearest frame that
+        shows it.
         """
         mask = np.zeros((*frame.shape[:2], 1), np.float32)
         warped = np.zeros(frame.shape, np.float32)
@@ -87,7 +87,7 @@ class Recent:
 
 
 def is_cut(before: Picture, now: Picture) -> bool:
-    """Return whether a new shot begins: too little of a frame was seen just before.
+    """Return whether a new shot begins: the previous frame shows too little of it.
 
     Args:
         before, now: two frames, ``(H, W, 3)``, 0–255.
@@ -98,7 +98,7 @@ def is_cut(before: Picture, now: Picture) -> bool:
 
 
 class FrameOptimizer:
-    """Paints a frame so that it fits to the frames before.
+    """Paints a frame so that it matches the earlier frames.
 
     Args:
         styles: the paintings, in their final colors.
@@ -107,7 +107,7 @@ class FrameOptimizer:
         store: where the network and the compiled loss are kept.
 
     Raises:
-        SettingsError: the optimizer is another one than L-BFGS.
+        SettingsError: the optimizer is not L-BFGS.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class FrameOptimizer:
         self._pull = tf.function(self._temporal, autograph=False, reduce_retracing=True)
 
     def objective(self, frame: Picture) -> Objective:
-        """Return the loss of a frame that stands for itself."""
+        """Return the loss of a frame on its own."""
         settings, (height, width) = self.settings, frame.shape[:2]
         loss = self.store.loss(settings, tile_side(height, width, settings))
         return Objective(
@@ -143,8 +143,8 @@ class FrameOptimizer:
         Args:
             frame: ``(H, W, 3)``, RGB, 0–255.
             seen: what earlier frames show of it.
-            start: where to begin; by default, with what earlier frames show, and as
-                `Settings.init` says where they show nothing.
+            start: the picture to start from. By default, it shows what earlier frames
+                show, and follows `Settings.init` where they show nothing.
             steps: number of evaluations; `Choices.frame_steps` if 0.
 
         Raises:

@@ -16,18 +16,17 @@ class Choices:
     """
 
     temporal_weight: float = 200.0
-    """How much it counts that what is seen in two frames looks the same; for method
-    "optimize"."""
+    """The weight of the temporal loss; for method "optimize"."""
     frame_steps: int = 30
     """Evaluations of each frame after the first; for method "optimize"."""
     reach: tuple[int, ...] = (1, 10)
-    """The frames back with which a frame is compared, nearest first: what is hidden in
-    the first of them may be visible in the next. With none, each frame is painted
-    for itself."""
+    """How many frames back a frame is compared with, nearest first. The second of these
+    frames may show what the first one hides. With none, each frame is painted on its
+    own."""
     passes: int = 1
-    """How often the film is passed through, forwards and backwards in turn."""
+    """The number of passes over the film, forwards and backwards in turn."""
     smooth: float = 0.0
-    """The share of the frame before that is mixed in along the flow, 0 to 0.95."""
+    """The share of the previous frame that is mixed in along the flow, 0 to 0.95."""
 
     def __post_init__(self) -> None:
         """Check the values."""

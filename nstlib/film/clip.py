@@ -1,8 +1,8 @@
 """Films in files, as ffmpeg reads them.
 
-ffmpeg turns frames as the rotation flag says, makes pixels square and the rate
-constant, converts any number of bits, and scales. It hands frames over as PPM or PAM
-pictures, each of which begins with its size.
+ffmpeg obeys the rotation flag, makes pixels square and the frame rate constant,
+converts any number of bits, and scales. It delivers frames as PPM or PAM pictures,
+each of which begins with its size.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from nstlib.film.libraries import APART, ffmpeg, last_words, ran
 from nstlib.film.source import FASTEST, Facts, Wanted, over
 
 _ALPHA = r"rgba|bgra|argb|abgr|yuva|gbrap|ya8|ya16|pal8"
-_WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # ffmpeg's own ignore it
+_WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # ffmpeg's own decoders ignore it
 PART = 1 << 20
 
 
@@ -34,10 +34,10 @@ class Clip:
 
     Args:
         path: the file.
-        wanted: the part and the form that are wanted.
+        wanted: which part to read, and in which form.
 
     Raises:
-        FilmError: it has no frames, or ffmpeg cannot read it.
+        FilmError: the file has no frames, or ffmpeg cannot read it.
     """
 
     def __init__(self, path: Path, wanted: Wanted):
@@ -162,7 +162,7 @@ def read_frame(stream: IO[bytes]) -> np.ndarray | None:
 
 
 def rate_of(stream: str) -> Fraction:
-    """Return the frames in a second, from what ffmpeg prints about a stream.
+    """Return the frame rate, from what ffmpeg prints about a stream.
 
     Example:
         >>> rate_of("h264 (High), yuv420p, 640x360, 29.97 fps, 29.97 tbr, 30k tbn")

@@ -38,7 +38,7 @@ class Plan(NamedTuple):
 
     facts: Facts
     kept: int
-    """Frames that an earlier run has painted already."""
+    """Frames that an earlier run already painted."""
     bytes: int
     """Space that the frames take while they are painted."""
     seconds: float
@@ -56,14 +56,14 @@ class Painted(NamedTuple):
     """About how many frames the original has."""
     seconds: float
     flicker: dict[str, float]
-    """Warping errors in gray levels: of the ``"film"``, of the ``"original"``, and of
-    the frames painted one by one, ``"unsmoothed"``, where these were computed."""
+    """The warping errors that were computed, in gray levels: of the ``"film"``, of the
+    ``"original"``, and of the frames before smoothing, ``"unsmoothed"``."""
     interrupted: bool
     problem: str
     """Why the original could not be read to its end; empty if it could."""
     folder: Path | None
-    """Where the frames are kept, from which the same call goes on; None if all are
-    painted."""
+    """The folder of the frames, from which the same call goes on; None if all frames
+    are painted."""
 
 
 def paint_film(
@@ -80,9 +80,9 @@ def paint_film(
 ) -> Painted:
     """Paint a film, with its sound.
 
-    Taught in: 15_video. Each frame is kept in a folder beside the film. So a call that
-    was cut off can be repeated, and goes on. Ctrl-C ends the run, and the film has the
-    frames so far.
+    Taught in: 15_video. Each frame is kept in a folder beside the film. If a call is
+    cut off, the same call goes on. Ctrl-C ends the run, and the film has the frames so
+    far.
 
     Args:
         source: the film: anything that `nstlib.film.opening.open_film` takes.
@@ -196,7 +196,7 @@ class _Run:
         return Plan(self.film.facts, done, self.bytes, seconds, self.folder)
 
     def paint(self, callback: Callable[[FilmStep], Any] | None) -> Painted:
-        """Paint the film, and write what was painted."""
+        """Paint the film, and write it."""
         began, interrupted = time.perf_counter(), False
         try:
             self.painter.paint(callback)
@@ -239,7 +239,7 @@ class _Run:
         )
 
     def best(self) -> tuple[Kept, int]:
-        """Return the frames of the last pass that is complete, or of the first."""
+        """Return the frames of the last complete pass, or of the first pass."""
         whole = self.painter.kept(1)
         count = whole.count()
         for number in range(2, self.painter.passes + 1):
@@ -260,7 +260,7 @@ def read_film_facts(path: Path) -> dict[str, Any] | None:
     """Read what `paint_film` wrote in a film, or beside it; None if there is nothing.
 
     Raises:
-        UsageError: what is beside it is about another film.
+        UsageError: the file beside it describes another film.
     """
     place = path / "film.json"
     if place.is_file():

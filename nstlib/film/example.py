@@ -16,8 +16,8 @@ def moving_shapes(count: int, height: int, width: int, seed: int = 0) -> list[Pi
     """Paint the frames of a clip in which shapes move before a background.
 
     The background drifts to the left, a ball rises and falls before it, and a square
-    cloth turns. All of them have a texture, so that their motion can be seen. What the
-    shapes hide and uncover is what makes films hard.
+    cloth turns. All of them have a texture, which shows their motion. The shapes hide
+    and uncover parts of the clip, and this is what makes films hard.
 
     Args:
         count: number of frames.

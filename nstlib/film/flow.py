@@ -16,7 +16,7 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """The shares of red, green and blue in the gray value of a pixel (ITU-R BT.601)."""
 
 SMALLEST = 16
-"""Fewest pixels of a side in which motion can be searched for."""
+"""The shortest side in which motion can be searched for, in pixels."""
 
 
 def optical_flow(here: Picture, there: Picture) -> np.ndarray:
@@ -28,8 +28,8 @@ def optical_flow(here: Picture, there: Picture) -> np.ndarray:
         here, there: two pictures ``(H, W, 3)``, RGB, 0–255.
 
     Returns:
-        float32 ``(H, W, 2)``: for each pixel of the first picture, the way to its place
-        in the second one, to the right and downwards, in pixels.
+        float32 ``(H, W, 2)``: for each pixel of the first picture, the displacement to
+        its place in the second one, to the right and downwards, in pixels.
 
     Raises:
         FilmError: OpenCV is not installed, or a side is shorter than `SMALLEST`.
@@ -50,7 +50,7 @@ def warp(picture: np.ndarray, flow: np.ndarray) -> np.ndarray:
     """Fetch each pixel from the place to which a flow points.
 
     Taught in: 15_video. The value between four pixels is interpolated bilinearly
-    (Jaderberg, Simonyan, Zisserman & Kavukcuoglu 2015, eq. 5). A place outside of the
+    (Jaderberg, Simonyan, Zisserman & Kavukcuoglu 2015, eq. 5). A place outside the
     picture has the value of the nearest pixel inside.
 
     Args:
@@ -81,16 +81,16 @@ def warp(picture: np.ndarray, flow: np.ndarray) -> np.ndarray:
 
 
 def visible(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
-    """Find the pixels of a frame that the frame before shows as well.
+    """Find the pixels of a frame that the previous frame shows, too.
 
     Taught in: 15_video. Ruder, Dosovitskiy & Brox (2016), eq. 5 and 6, after Sundaram,
-    Brox & Keutzer (2010). A pixel counts if going backward and then forward leads to
-    where it began, if the place is inside the picture, and if the flow is about the
-    same all around: it is unreliable along the edges of what moves.
+    Brox & Keutzer (2010). A pixel counts if the backward flow and then the forward flow
+    lead back to it, if the place is inside the picture, and if the flow is about the
+    same all around. Flow is unreliable along the edges of moving things.
 
     Args:
-        forward: the flow from the frame before to this one, ``(H, W, 2)``.
-        backward: the flow from this frame to the one before, ``(H, W, 2)``.
+        forward: the flow from the previous frame to this one, ``(H, W, 2)``.
+        backward: the flow from this frame to the previous one, ``(H, W, 2)``.
 
     Returns:
         float32 ``(H, W, 1)``: 1 where a pixel is visible in both frames, or else 0.

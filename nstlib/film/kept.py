@@ -1,4 +1,4 @@
-"""Frames that were painted, kept one by one, so that a film can be gone on with."""
+"""Painted frames, kept one by one, so that a run that was cut off can go on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nstlib.names import beside, first_free, is_there
 
 JOB = "job.json"
 BYTES_OF_A_PIXEL = 2.0
-"""Of a painted frame as PNG: those with fine strokes need most, of at most 3."""
+"""The size of a painted frame as PNG. Fine strokes need most, and 3 is the limit."""
 
 
 class Kept:
@@ -38,11 +38,11 @@ class Kept:
 
     @property
     def pattern(self) -> str:
-        """The names of the frames, as ffmpeg wants them."""
+        """The names of the frames, in the form that ffmpeg needs."""
         return str(self.folder / "%06d.png")
 
     def count(self) -> int:
-        """Return how many frames there are, from the first one on without a gap."""
+        """Return how many frames there are before the first gap."""
         index = 0
         while self.path(index).is_file():
             index += 1
@@ -59,7 +59,7 @@ class Kept:
             FileError: it cannot be written.
         """
         image = Image.fromarray(frame)
-        # What a better compression saves in space, it costs tenfold in time.
+        # Better compression costs tenfold in time what it saves in space.
         return atomic_write(
             self.path(index), lambda file: image.save(file, "PNG", compress_level=1)
         )
@@ -82,7 +82,7 @@ class Kept:
 
 
 def workplace(out: Path, job: dict[str, Any]) -> Path:
-    """Return the folder for the frames of a film, beside it; it is made if necessary.
+    """Return the folder beside a film for its frames, and make it if necessary.
 
     Args:
         out: where the film will be.
@@ -117,7 +117,7 @@ def clear(folder: Path) -> None:
 def bytes_needed(height: int, width: int, count: int, passes: int) -> int:
     """Predict how much space the frames of a film take, in bytes.
 
-    With several passes, the frames of each are kept, and those of the original.
+    With several passes, the frames of each pass and of the original are kept.
     """
     sets = 1 if passes == 1 else passes + 1
     return round(height * width * BYTES_OF_A_PIXEL * count * sets)

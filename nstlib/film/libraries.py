@@ -12,14 +12,14 @@ from nstlib.errors import FilmError
 
 INSTALL = 'pip install "nstlib[video]", or in a clone, pip install -e ".[video]"'
 
-# A process of a group of its own does not get the Ctrl-C that is meant for nst, so it
-# can finish what it is writing. Windows has another word for it than all others.
+# A process in a group of its own does not get the Ctrl-C that is meant for nst, so it
+# can finish what it is writing. The option has another name on Windows.
 APART: dict[str, Any] = (
     {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
     if os.name == "nt"
     else {"start_new_session": True}
 )
-"""What to give to `subprocess`, so that Ctrl-C does not reach the process."""
+"""Arguments for `subprocess` that keep Ctrl-C from the process."""
 
 
 def opencv() -> Any:
@@ -36,8 +36,10 @@ def opencv() -> Any:
 
 
 def ffmpeg() -> str:
-    """Return the path of ffmpeg: of the one that ``IMAGEIO_FFMPEG_EXE`` names, or else
-    of that in the package imageio-ffmpeg, or else of the system's.
+    """Return the path of ffmpeg.
+
+    The one that ``IMAGEIO_FFMPEG_EXE`` names comes first, then that of the package
+    imageio-ffmpeg, then the system's.
 
     Raises:
         FilmError: there is none.

@@ -20,7 +20,7 @@ def open_film(source: str | Path, wanted: Wanted | None = None) -> Film:
     Args:
         source: a film that ffmpeg reads, an animated GIF, WebP or PNG, a folder of
             pictures, or a pattern of their names such as ``frames/%04d.png``.
-        wanted: the part and the form that are wanted; all of it if None.
+        wanted: which part to read, and in which form; all of it if None.
 
     Raises:
         FilmError: it cannot be read as a film.

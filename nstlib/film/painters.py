@@ -28,17 +28,17 @@ class Painter(Protocol):
     """Paints one frame after the other."""
 
     def __call__(self, frame: Picture) -> Picture:
-        """Paint a frame ``(H, W, 3)``, RGB, 0–255, for itself; the same shape."""
+        """Paint a frame ``(H, W, 3)``, RGB, 0–255, on its own; keep its shape."""
 
 
 class InColors:
     """A painter that gives its pictures the colors that `Settings.colors` asks for.
 
-    A painting is recolored once, after the first frame: recolored after each frame, it
-    would change all the time.
+    A painting is recolored once, in the colors of the first frame. If it were recolored
+    for each frame, it would change all the time.
 
     Args:
-        paint: paints a frame, of which the colors may have been taken away.
+        paint: paints a frame, whose colors may have been removed.
         colors: one of `nstlib.color_choice.COLORS`.
     """
 
@@ -54,7 +54,7 @@ class InColors:
 def frame_painter(
     first: Picture, style: Style, settings: Settings, store: Store
 ) -> tuple[Painter, list[WeightedStyle]]:
-    """Make what paints each frame for itself.
+    """Make a painter that paints each frame on its own.
 
     Args:
         first: the first frame, ``(H, W, 3)``, RGB, 0–255.
@@ -63,7 +63,7 @@ def frame_painter(
         store: where networks and compiled functions are kept.
 
     Returns:
-        The painter; and the paintings in the colors in which they are painted from.
+        The painter, and the paintings in the colors that it uses.
 
     Raises:
         NstError: a style or a network cannot be used.
@@ -93,8 +93,8 @@ def frame_painter(
 class _Network:
     """A trained network, compiled for frames of one size.
 
-    `nstlib.feedforward.repaint` runs operation by operation, so that it need not be
-    compiled for a single photo.
+    `nstlib.feedforward.repaint` runs operation by operation, so a single photo needs no
+    compilation.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class _Network:
 
 
 def seconds_of(work: Callable[[], Any], warm: bool = True) -> float:
-    """Return how long work takes, if warm without what is compiled the first time."""
+    """Return how long work takes; if ``warm``, without the first compilation."""
     if warm:
         work()
     began = time.perf_counter()

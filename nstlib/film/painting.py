@@ -36,7 +36,7 @@ class FilmStep(NamedTuple):
     seconds: float
     """Since the first frame of this run was begun."""
     path: Path
-    """The file of the picture, which may still be being written."""
+    """The file of the picture, which may not be complete yet."""
 
 
 class FilmPainter:
@@ -44,8 +44,7 @@ class FilmPainter:
 
     Args:
         film: the film.
-        style: the styles, as `nstlib.stylize` takes them; None leaves the frames as
-            they are, so that they are only smoothed.
+        style: the styles, as `nstlib.stylize` takes them; None only smooths the frames.
         settings: the settings; their size is that of the frames.
         choices: how frames are tied to each other.
         folder: where the frames are kept.
@@ -83,28 +82,28 @@ class FilmPainter:
 
     @property
     def passes(self) -> int:
-        """How often the film is passed through."""
+        """The number of passes over the film."""
         return self.choices.passes if self.chained else 1
 
     def kept(self, number: int) -> Kept:
-        """Return the frames of a pass, counted from 1; those of the original for 0."""
+        """Return the frames of a pass, counted from 1; 0 is the original."""
         return Kept(self.folder / (str(number) if number else "original"))
 
     def predicted(self) -> float:
         """Predict how long the film takes, by painting its first frame.
 
         Returns:
-            Seconds, without those in which a compilation took place.
+            Seconds, without compilation.
         """
         assert self.first is not None
         first, count = self.first, self.film.facts.length
         if self.optimizer is None:
-            long = self.settings.method == "optimize"  # what is compiled weighs little
+            long = self.settings.method == "optimize"  # compilation weighs little
             return count * seconds_of(lambda: self.alone(first), warm=not long)
         objective = self.optimizer.objective(first)
         x = preprocess(widened(first, self.settings.margin))
         each = seconds_of(lambda: objective.value_and_gradient(x)[0].numpy())
-        # A step of L-BFGS costs more than its evaluation, and flow is searched for.
+        # A step of L-BFGS costs more than its evaluation, and flow takes time, too.
         later = 1.3 * each * self.choices.frame_steps + 0.1
         return 0.7 * each * self.settings.steps + (count * self.passes - 1) * later
 
@@ -171,7 +170,7 @@ class FilmPainter:
         smoother: Smoother,
         last: dict[str, Picture],
     ) -> dict[str, Picture]:
-        """Paint a frame, and return it with the original, and without smoothing."""
+        """Paint a frame; return it, the original, and the frame without smoothing."""
         now = {"original": frame}
         if "original" in last and np.array_equal(frame, last["original"]):
             now |= {name: last[name] for name in last if name != "original"}
@@ -182,7 +181,7 @@ class FilmPainter:
         if self.choices.smooth:
             now["unsmoothed"] = now["film"]
             now["film"] = smoother(frame, now["film"])
-        # What goes on is what is kept, so that a run that was cut off ends the same.
+        # The run goes on with what is kept, so a run that was cut off ends the same.
         now["film"] = np.rint(np.clip(now["film"], 0, 255))
         smoother.before = frame, now["film"]
         if self.chained:
@@ -196,7 +195,7 @@ class FilmPainter:
         return paint(frame)
 
     def _remember(self, recent: Recent, frame: Picture, painted: Picture) -> None:
-        """Take up a frame that an earlier run painted."""
+        """Remember a frame that an earlier run painted."""
         if self.chained:
             recent.cut(frame)
             recent.add(frame, painted)
@@ -204,8 +203,8 @@ class FilmPainter:
     def _again(self, number: int, count: int) -> None:
         """Make another pass, backwards if its number is even.
 
-        Ruder et al. (2016), section 4.4: each frame begins with a blend of what the
-        pass before painted and of its neighbor in this pass, warped.
+        Ruder et al. (2016), section 4.4: each frame starts from a blend of the frame
+        that the previous pass painted and its warped neighbor in this pass.
         """
         originals, before, kept = self.kept(0), self.kept(number - 1), self.kept(number)
         order = list(range(count))[:: 1 if number % 2 else -1]

@@ -18,22 +18,22 @@ from nstlib.film.source import FASTEST, Facts, Wanted, over
 from nstlib.images import load_with_alpha, resize
 
 RATE = 25
-"""Frames in a second of a folder, if none is said."""
+"""The frame rate of a folder, if none is given."""
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 
 
 class Animation:
     """A GIF, WebP or PNG with several frames, as Pillow reads it.
 
-    Its frames may last differently long. They are repeated so that the rate becomes
+    Its frames may have different durations. They are repeated so that the rate becomes
     constant.
 
     Args:
         path: the file.
-        wanted: the part and the form that are wanted.
+        wanted: which part to read, and in which form.
 
     Raises:
-        FilmError: it has one frame only.
+        FilmError: it has only one frame.
     """
 
     def __init__(self, path: Path, wanted: Wanted):
@@ -46,7 +46,7 @@ class Animation:
             size, times = (film.height, film.width), []
             for index in range(film.n_frames):
                 film.seek(index)
-                film.load()  # before that, a WebP does not know its duration
+                film.load()  # a WebP knows its duration only afterwards
                 times.append(max(int(film.info.get("duration") or 0), 0) or 100)
         self.ends = np.cumsum(times) / 1000
         rate = Fraction(1000, min(times)) if wanted.rate is None else wanted.rate
@@ -94,7 +94,7 @@ class Stills:
 
     Args:
         paths: the files of the pictures.
-        wanted: the part and the form that are wanted.
+        wanted: which part to read, and in which form.
 
     Raises:
         FilmError: there are none, or none in the wanted part.
@@ -123,7 +123,7 @@ class Stills:
             except ImageError as error:
                 self.problem = str(error)
                 return
-            if alpha is not None:  # it was put before white
+            if alpha is not None:  # it has a white background
                 picture = picture + (1 - alpha[..., None]) * beyond
             yield _resized(picture, height, width)
 
@@ -154,7 +154,7 @@ def stills_of(text: str) -> list[Path] | None:
         text: a folder, or a path with ``*``, ``?`` or a number like ``%04d`` in it.
 
     Raises:
-        FilmError: no picture fits.
+        FilmError: no picture matches.
     """
     path = Path(text).expanduser()
     if path.is_dir():

@@ -16,14 +16,14 @@ from nstlib.film.kept import Kept
 from nstlib.film.source import Film
 
 AHEAD = 4
-"""Frames that are read before they are needed, and that wait to be saved, at most."""
+"""The most frames that are read ahead, and the most that wait to be saved."""
 
 
 @contextmanager
 def read_ahead(film: Film) -> Iterator[Iterator[np.ndarray]]:
     """Read the frames of a film in a thread, a few frames ahead.
 
-    What goes wrong there is raised here.
+    Errors in the thread are raised here.
     """
     waiting: queue.Queue[Any] = queue.Queue(AHEAD)
     ended = threading.Event()
@@ -64,7 +64,7 @@ def read_ahead(film: Film) -> Iterator[Iterator[np.ndarray]]:
 class Saver:
     """Saves frames in a thread, in their order.
 
-    Used in a ``with`` statement, at whose end all frames are saved.
+    Use it in a ``with`` statement. At its end, all frames are saved.
 
     Args:
         kept: where they are saved.

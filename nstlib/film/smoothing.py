@@ -20,13 +20,13 @@ PAIRS = 24
 
 
 class Smoother:
-    """Mixes each painted frame with the smoothed one before, where both show the same.
+    """Mixes each frame with the previous smoothed one where both show the same thing.
 
-    An exponential moving average along the flow: Lang et al. (2012) filter along
-    motion paths likewise.
+    This is an exponential moving average along the flow. Lang et al. (2012) also filter
+    along motion paths.
 
     Args:
-        share: of the frame before, 0 to 1.
+        share: the share of the previous frame, 0 to 1.
     """
 
     def __init__(self, share: float):
@@ -50,21 +50,21 @@ class Flicker:
     """The warping errors of a film and of its original, over pairs of frames.
 
     Args:
-        every: which pairs are measured: every so many.
+        every: the step between the pairs that are measured.
     """
 
     every: int = 1
     squares: dict[str, list[float]] = field(default_factory=dict)
 
     def wanted(self, index: int) -> bool:
-        """Return whether the pair of a frame and the one before is measured."""
+        """Return whether the pair of a frame and the previous one is measured."""
         return index % self.every == 0
 
     def see(self, before: dict[str, Picture], now: dict[str, Picture]) -> None:
         """Measure a pair of frames.
 
         Args:
-            before: name → the frame before, ``(H, W, 3)``; one is the ``"original"``.
+            before: name → the previous frame, ``(H, W, 3)``; one is the ``"original"``.
             now: the same for this frame.
         """
         first, second = before["original"], now["original"]
@@ -83,5 +83,5 @@ class Flicker:
 
 
 def spread_over(count: int) -> int:
-    """Return which pairs of a film with so many frames are measured: every so many."""
+    """Return the step between the measured pairs of a film with ``count`` frames."""
     return max(1, round(count / PAIRS))

@@ -14,9 +14,9 @@ from nstlib.errors import FilmError, shorten
 from nstlib.images import scaled_sides
 
 LARGEST = 512
-"""Longer side of a painted film in pixels, if none is said and it is larger."""
+"""The longer side of a painted film in pixels, if no size is given and it is larger."""
 FASTEST = 120
-"""Most frames in a second."""
+"""The most frames in a second."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Wanted:
     end: float | None = None
     """Where to end, in seconds; at the end of the film if None."""
     rate: float | None = None
-    """Frames in a second; as the film has them if None."""
+    """Frames in a second; those of the film if None."""
     size: int | None = None
     """The longer side in pixels; the film's own, but at most `LARGEST`, if None."""
     background: tuple[int, int, int] = (255, 255, 255)
@@ -68,7 +68,7 @@ class Facts(NamedTuple):
 
 
 class Film(Protocol):
-    """A film that can be read, from its beginning, as often as one likes."""
+    """A film that can be read from its beginning, any number of times."""
 
     facts: Facts
 
@@ -99,7 +99,7 @@ def color_of(text: str) -> tuple[int, int, int]:
 
 
 def over(picture: np.ndarray, alpha: np.ndarray, color: tuple[int, ...]) -> np.ndarray:
-    """Put a picture with transparent pixels before a color.
+    """Put a picture with transparent pixels on a color.
 
     Args:
         picture: uint8 ``(H, W, 3)``.

@@ -15,7 +15,7 @@ from nstlib.images import Picture
 def warping_error(
     here: Picture, there: Picture, flow: np.ndarray, mask: np.ndarray
 ) -> float:
-    """Measure how much two frames differ where both show the same.
+    """Measure how much two frames differ where both show the same thing.
 
     Taught in: 15_video. The root of the mean squared difference, as Gao et al. (2018),
     eq. 8, and Lai et al. (2018), eq. 6, measure it.
@@ -24,7 +24,7 @@ def warping_error(
         here, there: two frames of a painted film, ``(H, W, 3)``, 0–255.
         flow: the flow of the original film from the first frame to the second,
             ``(H, W, 2)``.
-        mask: ``(H, W, 1)``, 1 where both frames show the same, from `visible`.
+        mask: ``(H, W, 1)``, 1 where both frames show the same thing, from `visible`.
 
     Returns:
         The error in gray levels, 0–255; NaN if nothing is visible in both.
@@ -35,19 +35,19 @@ def warping_error(
 
 
 def temporal_loss(picture: tf.Tensor, warped: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-    """Compare a picture with the frame before, warped, where both show the same.
+    """Compare a picture with the warped previous frame where both show the same thing.
 
     Taught in: 15_video. Ruder, Dosovitskiy & Brox (2016), eq. 7.
 
     Args:
         picture: the frame that is painted, ``(1, H, W, 3)``, preprocessed or RGB.
-        warped: the painted frame before, warped to this one, of the same shape and
-            kind. The difference alone counts, so any unit does; `nst video` measures
+        warped: the previous painted frame, warped to this one, of the same shape and
+            kind. Only the difference counts, so any unit works. `nst video` measures
             both in units of 127.5 gray levels, as it does for the total variation.
-        mask: 1 where both frames show the same, or else 0; ``(1, H, W, 1)``.
+        mask: 1 where both frames show the same thing, or else 0; ``(1, H, W, 1)``.
 
     Returns:
-        The mean squared difference over all values of the picture; those that are
-        not visible count as 0.
+        The mean squared difference over all values of the picture. Hidden values count
+        as 0.
     """
     return tf.reduce_mean(mask * tf.square(picture - warped))

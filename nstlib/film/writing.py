@@ -29,7 +29,7 @@ class Format(NamedTuple):
     encoders: dict[str, str]
     """Encoders, the best first, with their options."""
     sound: tuple[str, ...] = ()
-    """The options for sound, if it cannot be copied; empty if there can be none."""
+    """The options for sound that cannot be copied; empty if there can be none."""
     filters: str = ""
     options: tuple[str, ...] = ()
 
@@ -73,7 +73,7 @@ def check_film(out: Path) -> None:
     """Check, before a film is painted, that it can be written.
 
     Args:
-        out: the file, or for frames a folder: a path without a suffix.
+        out: the file, or a folder for frames, which is a path without a suffix.
 
     Raises:
         FilmError: the suffix is unknown, the encoder is missing, or the folder has
@@ -134,11 +134,11 @@ def write_film(
 ) -> Path:
     """Write frames as a film, completely or not at all.
 
-    What the original says about its place and its owner is not copied.
+    Metadata about the place and the owner of the original is not copied.
 
     Args:
         frames: the frames.
-        count: how many of them.
+        count: the number of frames.
         rate: frames in a second.
         out: the file; a path without a suffix is a folder, which gets the frames.
         comment: a text that the film holds, if its format can.
