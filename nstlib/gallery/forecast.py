@@ -53,7 +53,7 @@ class Forecast(NamedTuple):
     """Bytes of memory that a worker's computer has free; None if that is not known."""
 
     def seconds(self, slots: int) -> float:
-        """Predict how long all jobs take with so many workers."""
+        """Predict how long all jobs take with ``slots`` workers."""
         work = sum(price.seconds for price in self.prices.values())
         longest = max((price.seconds for price in self.prices.values()), default=0.0)
         return self.start + max(work / slots, longest)
@@ -106,7 +106,7 @@ def questions(jobs: Sequence[Job]) -> Asked:
 
 
 def forecast_of(jobs: Sequence[Job], told: Told) -> Forecast:
-    """Put together what `price` answered about jobs."""
+    """Combine the answers of `price` about jobs."""
     costs, start, usable = told
     prices = {job.key: Price(*cost) for job, cost in zip(jobs, costs, strict=True)}
     return Forecast(prices, start, usable)
@@ -143,12 +143,12 @@ def workers_that_fit(
 
     Args:
         forecast: the predicted cost.
-        workers: how many there are cores for, or how many were chosen.
+        workers: how many the cores allow, or how many were chosen.
         chosen: whether a person chose this number.
         free: bytes of memory that all workers together may take; None if unknown.
 
     Raises:
-        UsageError: not even one fits, or not as many as were chosen.
+        UsageError: not even one fits, or fewer fit than were chosen.
     """
     if free is None or not forecast.peak_bytes:
         return workers

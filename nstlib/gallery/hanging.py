@@ -1,6 +1,6 @@
 """Painting the jobs of a gallery, and keeping each picture at once.
 
-The cheapest come first. Before them, small previews make the whole gallery visible.
+Small previews show the whole gallery first. After them, the cheapest jobs come first.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Hanging:
         self.refused: list[tuple[Job, str]] = []
 
     def paint(self, crew: Crew, forecast: Forecast, report: Report) -> None:
-        """Paint what is to be done, the cheapest first.
+        """Paint the jobs that are left, the cheapest first.
 
         Raises:
             FileError: a file cannot be written. What was painted before stays.
@@ -115,7 +115,7 @@ class Hanging:
         )
         with closing(crew.outcomes(orders)) as outcomes:
             for outcome in outcomes:
-                if outcome.value:  # whatever failed will fail again, and be reported
+                if outcome.value:  # a failure will come again, and be reported
                     job = wanted[outcome.key.removeprefix("preview-")]
                     _write(self._preview(job), outcome.value["small"])
                 report()
@@ -140,7 +140,7 @@ class Hanging:
         style: Any = str(job.style.path)
         if not job.style.network:
             style = job.style.path.read_bytes()
-        elif job.style.typed == job.style.name:  # every worker has those that ship
+        elif job.style.typed == job.style.name:  # every worker has the shipped ones
             style = job.style.name
         kept = self.folder / CHECKPOINTS / f"{job.key}.npz" if self.here else None
         return Commission(
@@ -220,7 +220,7 @@ class Hanging:
         write_page(self.folder, entries, previews)
 
     def close(self) -> None:
-        """Show the gallery, and remove what is no longer needed of a whole one."""
+        """Show the gallery, and remove what a complete one no longer needs."""
         self.show()
         if not self.manifest.count(WAITING):
             for name in (PREVIEWS, CHECKPOINTS):

@@ -1,7 +1,7 @@
 """What became of the jobs of a gallery, remembered on the disk.
 
-The journal gets a line as soon as a picture is written. A line that a power cut tore is
-ignored, and then its picture is painted again. So nothing has to be repaired.
+The journal gets a line as soon as a picture is written. If a power cut damages a line,
+the line is ignored and its picture is painted again, so nothing has to be repaired.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ JOURNAL, FACTS, TABLE, PAGE = (
 )
 """The files of a gallery, besides its sheets."""
 DONE, FAILED, WAITING = "done", "failed", "waiting"
-"""What a job can be."""
+"""The states of a job."""
 
 
 @dataclass
@@ -68,7 +68,7 @@ _NAMES = {field.name for field in fields(Entry)}
 
 
 def entry_of(job: Job) -> Entry:
-    """Return the entry of a job that nothing is known about yet."""
+    """Return a new entry for a job."""
     chosen = {name: SCHEMA[name].typed(value) for name, value in job.chosen.items()}
     return Entry(
         job.name,
@@ -86,8 +86,8 @@ class Manifest:
 
     Args:
         folder: the folder of the gallery. It may not exist yet.
-        jobs: what the gallery is to hold.
-        add: whether pictures may stay that are not among the jobs.
+        jobs: what the gallery will hold.
+        add: whether pictures that are not among the jobs may stay.
 
     Attributes:
         entries: name of a job → its entry, in the order of the jobs.
@@ -120,7 +120,7 @@ class Manifest:
             self.entries[job.name] = entry
 
     def _read(self) -> Iterator[Entry]:
-        """Yield the entries of the journal; later ones count more."""
+        """Yield the entries of the journal; later ones replace earlier ones."""
         try:
             if not self.folder.exists():
                 return
@@ -161,7 +161,7 @@ class Manifest:
         self.write_lists()
         path = self.folder / JOURNAL
         if path.exists() and not path.read_bytes().endswith(b"\n"):
-            self._append(b"\n")  # a line was torn
+            self._append(b"\n")  # a line was cut off
 
     def note(self, entry: Entry) -> None:
         """Remember what became of a job.
@@ -210,7 +210,7 @@ def _table(rows: Iterable[dict[str, Any]]) -> str:
     settings = dict.fromkeys(name for row in rows for name in row["settings"])
     columns = [n for n in rows[0] if n not in ("settings", "key")] if rows else []
     stream = io.StringIO()
-    # A cell that begins like a formula would be one in a spreadsheet.
+    # A spreadsheet would take a cell that begins like a formula for one.
     table = csv.writer(stream, lineterminator="\n")
     table.writerow([*columns, *settings])
     for row in rows:
@@ -225,7 +225,7 @@ def _cell(value: Any) -> Any:
 
 
 def _entry(line: bytes) -> Entry | None:
-    """Read one line of the journal; None if it is torn, or of a later version."""
+    """Read a line of the journal; None if it is damaged, or from a later version."""
     try:
         values = json.loads(line)
         entry = Entry(**{n: v for n, v in values.items() if n in _NAMES})

@@ -21,7 +21,7 @@ def predict(crew: Crew, jobs: Sequence[Job]) -> Forecast:
     """Let one of the workers predict what jobs cost, on its own computer.
 
     Raises:
-        NstError: it could not.
+        NstError: the prediction failed.
     """
     usable = [job for job in jobs if not job.error]
     order = Order("price", price, questions(usable))
@@ -41,14 +41,14 @@ def hang(
     add: bool = False,
     report: Callable[[Entry], Any] = lambda _: None,
 ) -> list[Entry]:
-    """Paint a gallery, or what is missing of it.
+    """Paint a gallery, or the pictures that are missing from it.
 
     Args:
         jobs: from `nstlib.gallery.plan_jobs`.
         folder: where the gallery is, or will be.
-        crew: who paints, a `nstlib.worker.crew.Processes` or a
+        crew: the workers, a `nstlib.worker.crew.Processes` or a
             `nstlib.worker.cluster.Cluster`; a single process if None.
-        retry: whether pictures are tried again that failed before.
+        retry: whether pictures that failed before are tried again.
         add: whether the folder may hold pictures that are not among the jobs.
         report: called with each picture that was painted, or that failed.
 

@@ -1,4 +1,4 @@
-"""The page of a gallery: one HTML file that asks for nothing from elsewhere."""
+"""The page of a gallery: one HTML file that loads nothing from elsewhere."""
 
 from __future__ import annotations
 

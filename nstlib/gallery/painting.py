@@ -1,7 +1,7 @@
 """What a worker does: it paints one picture, from bytes to bytes.
 
-The functions here depend on their argument alone. So any process on any machine can
-call them, and call them again if another one died.
+The functions here depend only on their argument, so any process on any machine can
+call them, and call them again if another process died.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Commission:
 
 
 class _Named(io.BytesIO):
-    """Bytes that messages call by a name."""
+    """Bytes with a name for messages."""
 
     def __init__(self, data: bytes, name: str):
         super().__init__(data)
@@ -89,7 +89,7 @@ def paint(task: Commission, stopped: Callable[[], str] = _never) -> Answer:
         ``"picture"``, the bytes of its file with the settings inside; ``"small"``, a
         JPEG of it; ``"height"`` and ``"width"``, ``"seconds"``, ``"stop_reason"``;
         ``"photo_distance"`` and ``"style_distance"``, None if they were not measured.
-        Nothing at all if it was stopped.
+        The answer is empty if the run was stopped.
 
     Raises:
         NstError: the picture cannot be painted. The message says why.

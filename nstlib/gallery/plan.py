@@ -17,14 +17,14 @@ from nstlib.runs.facts import UNSEEN, recorded, weights_of
 from nstlib.settings import SCHEMA, Settings, make_settings, parse_settings
 
 LISTS = ("integers", "layers")
-"""Kinds of settings whose values have commas themselves."""
+"""Kinds of settings whose values contain commas."""
 OWN = ("size", "method", "quality", "seed", "network", "steps", "alpha", "refine")
 """Settings that have an option of their own in ``nst stylize``."""
 DIGITS = 12
 """Length of a key in hexadecimal digits."""
 
 Choice = dict[str, Any]
-"""Settings by name, those that a job replaces."""
+"""The settings that a job replaces, by name."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Job:
     """One picture that is to be painted."""
 
     name: str
-    """What its file is called, without the suffix. No two jobs share it."""
+    """The name of its file, without the suffix. No two jobs share it."""
     photo: Shown
     style: Shown
     chosen: Choice
@@ -71,8 +71,8 @@ def parse_vary(texts: Iterable[str]) -> dict[str, list[Any]]:
     """Read what was typed after ``--vary``.
 
     Args:
-        texts: such as ``"style_weight=100,250,600"``. Values that have commas
-            themselves are separated by semicolons.
+        texts: such as ``"style_weight=100,250,600"``. Values that contain commas are
+            separated by semicolons.
 
     Returns:
         Name of a setting → its values.
@@ -112,7 +112,7 @@ def check_setting(name: str, where: str) -> None:
 def choices(fixed: Choice, vary: Mapping[str, Sequence[Any]]) -> list[Choice]:
     """Return every combination of the settings that vary, each with the fixed ones.
 
-    If the method varies, a setting that a method does not use is left out for it.
+    If the method varies, each method gets only the settings that it uses.
 
     Raises:
         SettingsError: some settings make no sense.
@@ -158,7 +158,7 @@ def plan_jobs(
 def named_jobs(rows: Sequence[tuple[Shown, Shown, Choice]]) -> list[Job]:
     """Make jobs of photos, styles and settings, and give each a name of its own.
 
-    The errors are those of `plan_jobs`.
+    It raises the errors of `plan_jobs`.
     """
     if not rows:
         raise UsageError("there is nothing to paint: name photos and styles.")

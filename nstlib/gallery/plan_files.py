@@ -27,13 +27,13 @@ def read_plan(file: str | Path, fixed: dict[str, Any]) -> list[Job]:
     """Read the plan of a gallery.
 
     A table has the columns ``photo`` and ``style``, and one for each setting that is
-    chosen; an empty cell takes the default. In TOML, ``photos`` and ``styles`` are
+    chosen. An empty cell takes the default. In TOML, ``photos`` and ``styles`` are
     texts or lists, ``[settings]`` and ``[vary]`` hold settings, and each
     ``[[picture]]`` is like a row of a table. Files are searched for beside the plan.
 
     Args:
         file: its name ends in ``.csv`` or ``.toml``.
-        fixed: settings for all pictures. Those of the plan count more.
+        fixed: settings for all pictures. Those of the plan replace them.
 
     Raises:
         UsageError: the plan makes no sense. The message names the row.

@@ -188,7 +188,7 @@ def _fitting(text: str, font: ImageFont.FreeTypeFont) -> str:
 
 @lru_cache(8)
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    """Return a font that has more than Latin letters, and is on every computer."""
+    """Return a font that every computer has, with more than Latin letters."""
     import matplotlib
 
     path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSerif.ttf"

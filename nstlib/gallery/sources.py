@@ -16,7 +16,7 @@ from nstlib.runs.facts import hash_of
 from nstlib.transformers import load_transformer, network_file
 
 SUFFIXES = {*FORMATS, ".avif", ".heic", ".jfif", ".jp2"}
-"""What names of pictures end in. Other files in a folder are left alone."""
+"""The suffixes of pictures. Other files in a folder are ignored."""
 
 
 class Shown(NamedTuple):
@@ -34,7 +34,7 @@ class Shown(NamedTuple):
     network: bool = False
     """Whether it is a trained network, for method "feedforward"."""
     other_name: str = ""
-    """What it is called if another picture of the gallery has the name of its file."""
+    """Its name if another picture of the gallery has the same file name."""
 
     @property
     def name(self) -> str:
@@ -42,7 +42,7 @@ class Shown(NamedTuple):
         return self.other_name or self.path.stem
 
     def picture(self, side: int) -> Picture:
-        """Load it, at most so large; of a network, the painting that it learned.
+        """Load it, at most ``side`` long; of a network, the painting it learned.
 
         Raises:
             NstError: it cannot be loaded.
@@ -60,13 +60,13 @@ def find_pictures(
     Args:
         given: one or several texts. Each is a folder, a pattern such as
             ``photos/*.jpg``, a file, the name of a course picture, or several of them
-            with commas between.
+            separated by commas.
         kind: ``"content"`` or ``"style"``, which decides between course pictures of the
             same name.
-        networks: whether trained networks are meant, not pictures.
+        networks: whether to find trained networks instead of pictures.
 
     Returns:
-        Each picture once. One that is damaged has an `error`.
+        Each picture once. A damaged one has an `error`.
 
     Raises:
         NstError: there is no such picture, or none in a folder.

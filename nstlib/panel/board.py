@@ -22,23 +22,23 @@ from nstlib.studio.knobs import WAYS, preview_settings
 from nstlib.worker import Answer, Look, Paint, Worker
 
 PAUSE = 0.2
-"""The shortest time between two news about a run, in seconds."""
+"""The shortest time between two reports about a run, in seconds."""
 SMALL, LARGE = 400, 720
 """The smallest and the largest width of the picture on the screen, in pixels."""
 
 
 class Panel:
-    """What `nstlib.panel.explore` returns, and a notebook shows.
+    """The panel that `nstlib.panel.explore` returns, and that a notebook shows.
 
     Args:
         given: the photo and the paintings.
         settings: where the knobs begin, and settings without a knob.
-        worker: paints; that of all panels if None.
+        worker: paints; the shared worker of all panels if None.
 
     Attributes:
         box: all widgets.
         picture: the finished picture, uint8 ``(H, W, 3)``, RGB; None before.
-        code: the call that makes it; before, the call for what the knobs say.
+        code: the call that makes it; before, the call for the present knobs.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Panel:
 
     @property
     def code(self) -> str:
-        """The call that makes the picture, see the class."""
+        """The call that makes the picture; see the class."""
         settings, stopped = self._made or (self.knobs.settings(), 0)
         return call(self.given, settings, stopped)
 
@@ -133,7 +133,7 @@ class Panel:
             small = preview_settings(settings)
             parts = self.given.parts(small, small=True)
             answer = asked(self.worker, Look(self.given.photo.small(), parts, small))
-        except Exception as error:  # the panel says it; a thread has no caller
+        except Exception as error:  # the panel shows it; a thread has no caller
             self.about.value = _line(sentence(error))
             return
         self.small.format, seconds = "jpeg", answer["seconds"]
@@ -181,7 +181,7 @@ class Panel:
             self.status.value = _line("Stopping: the best picture so far is kept.")
 
     def _grown(self, step: Answer) -> None:
-        """Show how far the run is."""
+        """Show the progress of the run."""
         now = time.monotonic()
         if self.run is None or self.run.stopping or now - self._told < PAUSE:
             return
@@ -227,7 +227,7 @@ class Panel:
             _show(widget, True)
 
     def _compare(self, _: Any = None) -> None:
-        """Show the picture, with the photo left of where the slider is."""
+        """Show the picture, with the photo to the left of the slider."""
         if self.picture is None:
             return
         shown = self.picture.astype(np.float32)

@@ -13,7 +13,7 @@ def call(given: Given, settings: dict[str, Any], stopped: int = 0) -> str:
     Args:
         given: the photo and the paintings. An array is called ``photo`` or ``style``.
         settings: name of a setting → its value.
-        stopped: after how many evaluations the run was stopped; 0 for a whole run.
+        stopped: the evaluations after which the run was stopped; 0 for a whole run.
 
     Example:
         >>> print(call(Given("cat", "great_wave"), {"size": 128}))

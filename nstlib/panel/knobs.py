@@ -18,7 +18,7 @@ LAYOUT = {"width": "auto", "margin": "3px 0"}
 
 
 class Knobs:
-    """The knobs, and what they say.
+    """The knobs and their values.
 
     Args:
         settings: where they begin; those without a knob stay as they are.
@@ -48,7 +48,7 @@ class Knobs:
         self.box = ipywidgets.VBox([self.way, self.meaning, *self.widgets.values()])
 
     def settings(self) -> dict[str, Any]:
-        """Return what `nstlib.stylize` needs to be told; it knows the defaults."""
+        """Return the settings that `nstlib.stylize` needs; it knows the defaults."""
         way = WAYS[self.way.value]
         moved = {
             name: value
@@ -68,7 +68,7 @@ class Knobs:
         self.changed()
 
     def _show(self) -> None:
-        """Show the knobs that the method has, and what the method is."""
+        """Show the method and its knobs."""
         way, refines = WAYS[self.way.value], bool(self.fixed.get("refine"))
         self.meaning.value = f"<small>{html.escape(way.meaning)}</small>"
         for name, widget in self.widgets.items():

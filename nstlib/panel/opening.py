@@ -35,12 +35,12 @@ def explore(photo: Any, style: Style, **settings: Any) -> Any:
 
     Returns:
         The `nstlib.panel.board.Panel`, which the notebook shows. Its ``picture`` is the
-        finished picture, ``(H, W, 3)``, uint8, RGB, and its ``code`` the call that
-        makes it. If ipywidgets is missing, or if this is no notebook, explore prints a
-        sentence and returns None.
+        finished picture, ``(H, W, 3)``, uint8, RGB, and its ``code`` is the call that
+        makes it. If ipywidgets is missing, or if this is not a notebook, `explore`
+        prints a sentence and returns None.
 
     Raises:
-        ImageError: there is no such picture, or an array is none.
+        ImageError: there is no such picture, or an array is not a picture.
         SourceError: the name of a course picture is misspelled.
         SettingsError: settings make no sense. The message names all problems at once.
     """

@@ -12,16 +12,16 @@ from nstlib.errors import NstError
 from nstlib.worker import Answer, Died, Look, Paint, Worker
 
 REST = 0.3
-"""Seconds for which no knob has moved when a preview is painted."""
+"""Seconds without a moving knob before a preview is painted."""
 TRIES = 2
-"""How often a task is tried if the worker's process ends in its middle."""
+"""How often a task is tried if the worker's process ends in the middle of it."""
 
 SHARED = Worker(niceness=5)
 """The worker of all panels. Its process starts with the first task of the first one."""
 
 
 class Newest:
-    """Does something in a thread whenever it is wished, for the newest wish only.
+    """Does something in a thread on request, and only for the newest request.
 
     Args:
         do: what to do. It is never done twice at the same time.
@@ -32,7 +32,7 @@ class Newest:
         self._wishes, self._busy = 0, False
 
     def wish(self) -> None:
-        """Let it be done soon; return at once."""
+        """Request it, and return at once."""
         with self._lock:
             self._wishes += 1
             if self._busy:
@@ -75,11 +75,11 @@ class Run:
         self.stopping, self._key = False, 0
 
     def start(self) -> None:
-        """Let it begin; return at once."""
+        """Start it, and return at once."""
         threading.Thread(target=self._work, daemon=True).start()
 
     def stop(self) -> None:
-        """Let it end at its next evaluation, and keep the best picture."""
+        """End it at its next evaluation, and keep the best picture."""
         self.stopping = True
         if self._key:
             self.worker.stop(self._key)
@@ -92,19 +92,19 @@ class Run:
     def _work(self) -> None:
         try:
             self.ended(asked(self.worker, self.task, self.report, self._begun))
-        except Exception as error:  # the panel says it; a thread has no caller
+        except Exception as error:  # the panel shows it; a thread has no caller
             self.ended(error)
 
 
 def asked(worker: Worker, task: Look | Paint, *told: Callable[..., Any]) -> Answer:
-    """Let the worker do a task, once more if its process ended in the middle.
+    """Have the worker do a task, and do it again if its process ended in the middle.
 
     A run then goes on from its checkpoint.
 
     Args:
         worker: does it.
         task: what to do.
-        told: for a run, what is called after each evaluation, and when it begins.
+        told: for a run, functions to call after each evaluation, and when it begins.
 
     Raises:
         NstError: the task is impossible, or ended the process each time.

@@ -45,10 +45,10 @@ def source(given: Any, kind: str, variable: str) -> Source:
     Args:
         given: the name of a course picture, or what `nstlib.stylize` takes.
         kind: ``"content"`` or ``"style"``.
-        variable: the expression for it if it has no name that can be typed.
+        variable: its expression if it has no name that can be typed.
 
     Raises:
-        ImageError: it cannot be found or is no picture.
+        ImageError: it cannot be found or is not a picture.
         SourceError: the name of a course picture is misspelled.
     """
     if not isinstance(given, str | os.PathLike):
@@ -59,7 +59,7 @@ def source(given: Any, kind: str, variable: str) -> Source:
         return Source(as_picture(found), repr(text), variable)
     path = Path(os.path.abspath(found))  # noqa: PTH100
     typed = repr(text)
-    if isinstance(found, Path):  # its name was typed, and no path
+    if isinstance(found, Path):  # its name was typed, not a path
         more = "" if kind == "content" else f', "{kind}"'
         typed = f'nstlib.find_picture("{text}"{more})'
     return Source(path, typed, path.stem, path.parent == IMAGES / kind)

@@ -31,7 +31,7 @@ TOLD = {
     413: "This is too large: give pictures of less than {limit} MB together.",
     500: "Something went wrong here; the terminal of the studio says what.",
 }
-"""Status → what people are told, where there is nothing better to say."""
+"""Status → what people are told if there is nothing better to say."""
 
 
 def create_app(config: Config) -> Flask:

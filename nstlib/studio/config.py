@@ -1,4 +1,4 @@
-"""What whoever starts the studio can choose, and the limits that protect it."""
+"""What the person who starts the studio can choose, and the limits that protect it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8500
     token: str | None = None
-    """What visitors have to know; None lets everybody in."""
+    """The word that visitors have to know; None lets everybody in."""
     largest: int = 1024
     """The largest size of a result in pixels."""
     minutes: float = 20.0
@@ -40,18 +40,18 @@ class Config:
     uploads_each: int = 30
     """The most uploads that are kept for one visitor. The oldest go first."""
     uploads: int = 2000
-    """The most uploads that are kept, of all visitors together. So many newcomers of
-    one network as may come within an hour cannot push out those of others."""
+    """The most uploads that are kept, of all visitors together. The newcomers of one
+    network within an hour cannot push out the uploads of others."""
     upload_hours: float = 24.0
-    """Uploads that nobody has used for so long are deleted."""
+    """Uploads are deleted after so many hours without use."""
     body: int = 32 * 2**20
     """The largest request in bytes."""
     fields: int = 256 * 2**10
-    """The most bytes of all fields of a form that are no files."""
+    """The most bytes of all fields of a form that are not files."""
     parts: int = 160
     """The most fields of a form."""
     niceness: int = 5
-    """How much other programs go before the worker."""
+    """How much the worker yields to other programs."""
 
     @property
     def local(self) -> bool:

@@ -75,7 +75,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Order:
-    """A form in which all is well."""
+    """A form without errors."""
 
     form: Form
     photo: Found
@@ -103,7 +103,7 @@ def restored(values: Mapping[str, Any]) -> Form:
 
 
 def typed(data: Mapping[str, Any], styles: Sequence[str], largest: int) -> Form:
-    """Keep what was typed, without judging it.
+    """Keep what was typed, without checking it.
 
     Args:
         data: name of a field → its text.
@@ -122,10 +122,10 @@ def typed(data: Mapping[str, Any], styles: Sequence[str], largest: int) -> Form:
 
 
 def ordered(form: Form, pictures: Pictures, owner: str, largest: int) -> Order | None:
-    """Judge a form. If something is wrong, its errors say what, all at once.
+    """Check a form. If something is wrong, its errors say everything at once.
 
     Args:
-        form: the form; its errors are added to.
+        form: the form, which gets the errors.
         pictures: finds the pictures that it names.
         owner: who typed it.
         largest: the largest size that is allowed.

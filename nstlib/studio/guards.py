@@ -24,12 +24,12 @@ from nstlib.studio.networks import Networks
 from nstlib.studio.rules import same_origin
 
 OWNER, KEY = "studio_owner", "studio_key"
-"""The cookies: whose pictures these are, and that the token is known."""
+"""The cookies: the owner of the pictures, and a sign that the token is known."""
 YEAR = 365 * 24 * 3600
 OPEN = ("enter", "health", "static")
 """The pages that need no token."""
 WRONG, WITHIN = 10, 60.0
-"""So many wrong tokens within so many seconds are answered; then nobody may try."""
+"""After so many wrong tokens within so many seconds, nobody may try."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src "
@@ -74,7 +74,7 @@ class Guards:
             raise Forbidden("This came from another site, and was refused.")
         if (request.content_length or 0) > self.config.fields and request.mimetype == (
             "application/x-www-form-urlencoded"
-        ):  # Flask limits the fields of other forms only
+        ):  # Flask limits only the fields of other forms
             raise RequestEntityTooLarge
         if self.key and request.endpoint not in OPEN:
             given = request.cookies.get(KEY, "")
@@ -88,7 +88,7 @@ class Guards:
         return None
 
     def _admit(self) -> None:
-        """Refuse whoever comes from a network of too many new visitors."""
+        """Refuse visitors from a network with too many new visitors."""
         if not self.networks.admit(g.owner, request.remote_addr):
             raise TooManyRequests(
                 "Too many new browsers came from your network: allow cookies, so that "
@@ -104,7 +104,7 @@ class Guards:
         raise Unauthorized("Give the token first.")
 
     def let_in(self, token: str) -> Response | None:
-        """Return the way to the first page if the token is right, or else None."""
+        """Return a redirect to the first page if the token is right, or else None."""
         now = time.monotonic()
         with self._lock:
             self._wrong = [then for then in self._wrong if now - then < WITHIN]
@@ -129,7 +129,7 @@ class Guards:
         return answer
 
     def _host_is_ours(self) -> bool:
-        """Whether the address is one of this computer's, if only it can reach us.
+        """Whether the address belongs to this computer, if only it can reach us.
 
         Otherwise a site whose name is made to point here could read the answers.
         """
@@ -142,7 +142,7 @@ class Guards:
 
 
 def wants_json() -> bool:
-    """Whether a script sent the request, and not a person."""
+    """Whether a script sent the request, not a person."""
     kinds = ["text/html", "application/json"]
     return request.accept_mimetypes.best_match(kinds) == "application/json"
 

@@ -115,7 +115,7 @@ class History:
         return self.jobs / job
 
     def add_job(self, job: str, owner: str, form: dict[str, Any]) -> None:
-        """Remember a new job, which has to wait."""
+        """Add a new job, which has to wait."""
         self._rows(
             "insert into jobs (id, owner, state, created, form) values (?, ?, ?, ?, ?)",
             *(job, owner, WAITING, time.time(), json.dumps(form)),
@@ -174,7 +174,7 @@ class History:
         return int(self._rows("select coalesce(sum(bytes), 0) from jobs")[0][0])
 
     def make_room(self, most: float) -> None:
-        """Delete the oldest jobs until the others take no more bytes than these."""
+        """Delete the oldest jobs until the others take at most ``most`` bytes."""
         used = self.used_bytes()
         states = (DONE, STOPPED, FAILED, CANCELED)
         for job in self.in_state(*states)[:-1]:
@@ -212,9 +212,9 @@ class History:
         """Delete old uploads.
 
         Args:
-            before: those that were last used before this time go.
-            each: how many of one owner stay.
-            most: how many stay in all.
+            before: uploads that were last used before this time are deleted.
+            each: how many uploads of one owner stay.
+            most: how many uploads stay in all.
         """
         with self._lock:
             rows = self._rows("select * from uploads order by used desc, rowid desc")

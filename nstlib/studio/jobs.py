@@ -74,7 +74,7 @@ class Jobs:
         self._thread.start()
 
     def close(self) -> None:
-        """End the worker. What was running goes on when the studio is started again."""
+        """End the worker. A running job goes on when the studio starts again."""
         self._closing = True
         self._news.set()
         self.worker.close()
@@ -91,7 +91,7 @@ class Jobs:
             neighbors: the visitors that come from the same network.
 
         Raises:
-            Full: too many jobs wait, of all visitors, of this one or of its network.
+            Full: too many jobs of all visitors, of this one or of its network wait.
         """
         with self._lock:
             self._check_room(owner, neighbors)
@@ -245,7 +245,7 @@ class Jobs:
         """Resume a job from its checkpoint, unless it ended the worker too often."""
         if self._closing:
             self.history.change(job.id, WAITING, tries=job.tries - 1)
-        elif self._came_on(job):  # so it was not this job that ended the worker
+        elif self._came_on(job):  # so this job did not end the worker
             self.history.change(job.id, WAITING, tries=0)
         elif job.tries < TRIES:
             self.history.change(job.id, WAITING)
@@ -256,7 +256,7 @@ class Jobs:
             self.history.change(job.id, FAILED, told=told)
 
     def _came_on(self, job: Job) -> bool:
-        """Whether a job has written a checkpoint since it was begun."""
+        """Whether a job has written a checkpoint since it began."""
         try:
             written = self.history.folder(job.id) / "checkpoint.npz"
             return self._begun < written.stat().st_mtime
@@ -285,7 +285,7 @@ class Jobs:
 
 
 def thinned(losses: list[float], most: int = 400) -> list[list[float]]:
-    """Return ``[evaluation, loss]`` of some of the losses, the last included."""
+    """Return ``[evaluation, loss]`` of some of the losses, including the last."""
     every = max(1, -(-len(losses) // most))
     points = [[n, loss] for n, loss in enumerate(losses, start=1) if n % every == 0]
     if losses and (not points or points[-1][0] != len(losses)):

@@ -60,7 +60,7 @@ class Knob:
     """The range and the step of the slider; None has no slider."""
     choices: tuple[str, ...] = ()
     hint: str = ""
-    """A sentence in place of the setting's own."""
+    """A sentence that replaces the setting's own."""
 
     @property
     def name(self) -> str:
@@ -135,10 +135,10 @@ def used(field: Field, method: str, refines: bool = False) -> bool:
 
 
 PREVIEW = {"method": "wct", "size": 256}
-"""What paints a preview of pictures that will be optimized, within two seconds."""
+"""The method that previews pictures that will be optimized, within two seconds."""
 
 HIDDEN = ("method", "quality", "weights", "progress_every")
-"""Settings that are chosen otherwise, or that name a file of the server."""
+"""Settings that are chosen elsewhere, or that name a file of the server."""
 
 
 def networks() -> tuple[str, ...]:
@@ -172,8 +172,7 @@ def preview_settings(settings: dict[str, Any]) -> dict[str, Any]:
     """Return settings with which a picture can be painted within two seconds.
 
     Methods of one pass are used as they are, at 256 pixels and without a refinement.
-    An optimized picture is painted by WCT, with about as much style as its weight asks
-    for.
+    WCT paints an optimized picture, with about as much style as its weight asks for.
     """
     method = settings.get("method", "optimize")
     if method != "optimize":

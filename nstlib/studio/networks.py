@@ -1,8 +1,8 @@
-"""Which browsers come from which network, so that nobody escapes a limit by cookies.
+"""Which browsers come from which network, so that limits hold without cookies.
 
-The limits of a visitor go by a cookie, because a class behind one router has one
-address. Whoever drops the cookie is a new visitor, so new visitors have a limit, too,
-and so has what all visitors of a network have in the queue.
+A cookie identifies a visitor, because a class behind one router has one address. A
+visitor who drops the cookie counts as new. Therefore the number of new visitors has a
+limit, and so does the number of jobs of one network in the queue.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Networks:
     """Remembers for an hour which visitors came from which network.
 
     Args:
-        newcomers: how many of them may come from one network in an hour.
+        newcomers: how many new visitors may come from one network in an hour.
     """
 
     def __init__(self, newcomers: int):
@@ -29,10 +29,10 @@ class Networks:
         self._seen: dict[str, dict[str, float]] = {}
 
     def admit(self, owner: str, address: str | None) -> bool:
-        """Note a visitor; return False for one too many.
+        """Note a visitor; return False if there are too many.
 
-        Those who were there before are always admitted, and so are those of this
-        computer, on which a server for https may hide all others.
+        Known visitors are always admitted. Visitors on this computer are also admitted,
+        because an https server on it may hide all others.
         """
         network, now = network_of(address), time.monotonic()
         if not network:

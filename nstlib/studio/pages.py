@@ -77,7 +77,7 @@ def run() -> Any:
 
 
 def _added(order: forms.Order) -> str:
-    """Let an order of this visitor wait, and return the address of the job."""
+    """Queue an order of this visitor, and return the address of the job."""
     neighbors = here().guards.networks.neighbors(request.remote_addr)
     return here().jobs.add(g.owner, order, neighbors)
 
@@ -130,7 +130,7 @@ def _shown(form: Form) -> str:
 
 
 def _with(refs: list[str], known: list[Any]) -> list[Any]:
-    """Return pictures to choose from, those that are chosen among them."""
+    """Return pictures to choose from, including those that are chosen."""
     there = {found.ref for found in known}
     missing = [ref for ref in refs if ref not in there]
     extra = [found for ref in missing if (found := here().pictures.find(ref, g.owner))]

@@ -1,8 +1,8 @@
 """Which pictures there are: those of the course, uploads, and the pictures of jobs.
 
 A picture is named by a short text: ``course:starry_night``, ``upload:ID``, or
-``job:ID/result``. Only what is looked up here becomes a path, so no name of a visitor
-ever does.
+``job:ID/result``. Only names that are looked up here become paths, so the text of a
+visitor never does.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class Pictures:
         return [self.uploaded(upload) for upload in uploads if upload.kind != "mask"]
 
     def thumbnail(self, found: Found) -> Path:
-        """Return a small version of a picture, or the picture if there is none."""
+        """Return a small version of a picture, or else the picture itself."""
         kind, _, key = found.ref.partition(":")
         if kind == "upload":
             return self.history.uploads / f"{key}.small.jpg"

@@ -25,10 +25,10 @@ def same_origin(headers: Any, host: str) -> bool:
 
     Args:
         headers: the headers of the request, a dictionary or anything with its ``get``.
-            A browser sets those that are asked for itself, and no page can change them.
+            The browser itself sets those that matter, and no page can change them.
         host: name and port of this server, as the browser knows it.
     """
-    # "none" is a person who sends a form again by loading its answer anew.
+    # "none" means that a person sent the form again by reloading its answer.
     site = headers.get("Sec-Fetch-Site", "same-origin")
     if site not in ("same-origin", "none"):
         return False
@@ -62,10 +62,10 @@ def check_room(owners: Sequence[str], owner: str, each: int, total: int) -> None
 
 
 def title_of(filename: str) -> str:
-    """Return what to call an upload: its name without folders and suffix, in short.
+    """Return a short name for an upload, without folders and suffix.
 
-    Taught in: 16_studio. The result is for people to read. It is no path, and before it
-    goes into a page it has to be escaped.
+    Taught in: 16_studio. The result is for people to read. It is not a path, and it has
+    to be escaped before it goes into a page.
 
     Args:
         filename: the name as the browser sent it, which may be any text.

@@ -26,7 +26,7 @@ def bound(config: Config) -> list[socket.socket]:
     """Open the port, so that nobody else can take it.
 
     Raises:
-        UsageError: the port is taken, or the host is none of this computer's.
+        UsageError: the port is taken, or the host is not this computer.
     """
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     found = socket.socket(family, socket.SOCK_STREAM)
@@ -66,7 +66,7 @@ def serve(
     """
     import waitress
 
-    # That requests wait for a moment is no news to whoever reads the terminal.
+    # A person at the terminal does not need to know that requests wait for a moment.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     sockets = bound(config)
     try:
@@ -97,7 +97,7 @@ def serve(
         server.run()  # returns at a KeyboardInterrupt
     finally:
         say("Closing. What is running is kept, and goes on next time.")
-        # Answers that are being written fail now, and whoever waited for them knows.
+        # Unfinished answers fail now, and the visitors who wait for them notice it.
         logging.getLogger("waitress").setLevel(logging.CRITICAL)
         server.close()
         studio_of(app).close()
@@ -118,7 +118,7 @@ def own_address() -> str | None:
     """Return this computer's address in its network; None if it has none."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
         try:
-            asked.connect(("192.0.2.1", 9))  # sends nothing, but chooses a way
+            asked.connect(("192.0.2.1", 9))  # sends nothing, but chooses a route
             return str(asked.getsockname()[0])
         except OSError:
             return None

@@ -54,7 +54,7 @@ def here() -> Studio:
 
 
 def own_job(job: str) -> Job:
-    """Return a job of this visitor; to all others, there is no such job."""
+    """Return a job of this visitor; for all others, there is no such job."""
     found = here().history.job(job)
     if found is None or found.owner != g.owner:
         raise NotFound()
@@ -62,7 +62,7 @@ def own_job(job: str) -> Job:
 
 
 def sent(path: Path, seconds: int = 0, **more: Any) -> Any:
-    """Send a file that may be kept by the browser for some seconds."""
+    """Send a file that the browser may keep for some seconds."""
     if not path.is_file():
         raise NotFound()
     answer = send_file(path, max_age=seconds, conditional=True, **more)

@@ -40,7 +40,7 @@ class Uploads:
             kind: ``"photo"``, ``"painting"`` or ``"mask"``.
 
         Raises:
-            NstError: it is no picture, or too many uploads wait.
+            NstError: it is not a picture, or too many uploads wait.
         """
         upload, raw = new_id(), self.history.uploads
         incoming = raw / f"{upload}.new"

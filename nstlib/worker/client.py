@@ -23,11 +23,11 @@ class Died(NstError):
 class Worker:
     """One spawned process with one `nstlib.Stylizer`, which does tasks in two lanes.
 
-    The process starts at the first task, and anew if it died. `ask` can be called from
-    several threads at the same time.
+    The process starts at the first task, and again if it died. Several threads can call
+    `ask` at the same time.
 
     Args:
-        niceness: how much other programs go before it, as for `os.nice`.
+        niceness: how much it yields to other programs, as for `os.nice`.
         threads: how many threads TensorFlow computes with; 0 for one on each core.
 
     Example:
@@ -76,7 +76,7 @@ class Worker:
             begun: called with the key of the task, for `stop`.
 
         Raises:
-            Died: the process died, or said nothing for so long; it was ended then.
+            Died: the process died, or was ended because it said nothing for so long.
             NstError: the task is impossible. The message says why.
         """
         key, answers = next(self._keys), queue.Queue[Any]()
@@ -125,7 +125,7 @@ class Worker:
                 self._process.kill()
 
     def close(self) -> None:
-        """End the process. A run that goes on writes its checkpoint before."""
+        """End the process. A run that goes on writes its checkpoint first."""
         with self._lock:
             self.closed = True
             process, connection = self._process, self._connection
@@ -138,11 +138,11 @@ class Worker:
                 process.join(5)
 
     def _send(self, connection: Connection, message: Any) -> None:
-        with suppress(OSError), self._sending:  # who listens hears that it died
+        with suppress(OSError), self._sending:  # the listener hears that it died
             connection.send(message)
 
     def _started(self) -> Connection:
-        """Return the pipe to the process, which is started if there is none."""
+        """Return the pipe to the process, and start the process if necessary."""
         if self.closed:
             raise Died("the worker was closed.")
         if self._connection is None:

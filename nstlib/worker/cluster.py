@@ -1,8 +1,8 @@
 """A crew on the machines of a Dask cluster, or on a small cluster of this computer.
 
-Each thread of a Dask worker does one order at a time. An order that a killed worker had
-goes to another one. Where workers offer the resource ``MEMORY``, in bytes, Dask gives
-them no more orders than fit into it.
+Each thread of a Dask worker does one order at a time. If a worker is killed, its order
+goes to another one. If workers offer the resource ``MEMORY``, in bytes, Dask gives them
+no more orders than fit into it.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from nstlib.worker.orders import DIED, LOST, Order, Outcome
 from nstlib.worker.process import THREADS
 
 LOCAL = "local"
-"""The address that stands for a cluster of this computer's own."""
+"""The address that stands for a cluster on this computer."""
 MEMORY = "MEMORY"
 """The name of the resource."""
 PATIENCE = 20
-"""Seconds for which a cluster is waited for."""
+"""Seconds to wait for a cluster."""
 AHEAD = 2
-"""Orders that are with the cluster for each thread. The others stay here, so that
-neither the scheduler nor this computer has to hold a million pictures."""
+"""The most orders for each thread that are sent to the cluster at a time. The others
+stay here, so neither the scheduler nor this computer has to hold a million pictures."""
 RETRIES = 2
-"""How often an order is tried again that failed for no reason that nstlib knows."""
+"""How often an order is tried again if it failed for an unknown reason."""
 
 
 class Cluster:
@@ -73,7 +73,7 @@ class Cluster:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Take back orders that nobody waits for, and end a cluster of our own."""
+        """Cancel orders that nobody waits for, and end the cluster if it is ours."""
         self.client.close(timeout=5)
         if self.own is not None:
             self.own.close(timeout=10)
@@ -86,7 +86,7 @@ class Cluster:
                 f"the cluster at {self.address} has no workers: start some with "
                 "dask worker ADDRESS."
             ) from None
-        # A function of Python itself, because nstlib may not be there.
+        # This is a function of Python itself, because nstlib may not be there.
         versions = self.client.run(
             pkgutil.resolve_name, "nstlib:__version__", on_error="return"
         )
@@ -103,7 +103,7 @@ class Cluster:
                 )
 
     def slots(self) -> int:
-        """Return how many orders are done at the same time, as it is now."""
+        """Return how many orders are done at the same time now."""
         if time.monotonic() - self._seen > 5:  # workers come and go
             threads = sum(self.client.nthreads().values())
             self._seen, self._slots = time.monotonic(), max(1, threads)
@@ -113,7 +113,7 @@ class Cluster:
         """Check that orders will fit into the memory of the workers.
 
         Args:
-            need: how many bytes a process holds that does one order.
+            need: how many bytes a process holds to do one order.
             base: how many of them it holds once, however many threads it has.
 
         Raises:
@@ -144,7 +144,7 @@ class Cluster:
     offered = False
 
     def outcomes(self, orders: Iterable[Order]) -> Generator[Outcome, None, None]:
-        """Give orders, and yield what became of them as soon as it is known.
+        """Give orders, and yield each outcome as soon as it is known.
 
         Raises:
             UsageError: the connection to the scheduler was lost.
@@ -172,7 +172,7 @@ class Cluster:
                     "same command goes on."
                 )
             del waiting[future.key]
-            fill()  # before what this one brought is looked at, so that nobody waits
+            fill()  # before this outcome is looked at, so that nobody waits
             yield _outcome(order.key, future)
 
     def _given(self, order: Order) -> Any:

@@ -41,7 +41,7 @@ class Processes:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the processes. A run that goes on writes its checkpoint before."""
+        """End the processes. A run that goes on writes its checkpoint first."""
         ending = [threading.Thread(target=worker.close) for worker in self.workers]
         for thread in ending:
             thread.start()
@@ -49,7 +49,7 @@ class Processes:
             thread.join()
 
     def limit(self, workers: int) -> None:
-        """Go on with so many processes; those that run already come first."""
+        """Go on with ``workers`` processes, first with those that run already."""
         self.workers.sort(key=lambda worker: worker.pid is None)
         for worker in self.workers[workers:]:
             worker.close()
@@ -60,10 +60,10 @@ class Processes:
         return len(self.workers)
 
     def outcomes(self, orders: Iterable[Order]) -> Generator[Outcome, None, None]:
-        """Give orders, and yield what became of them as soon as it is known.
+        """Give orders, and yield each outcome as soon as it is known.
 
         Args:
-            orders: taken one by one, when a worker is free, and in any thread.
+            orders: taken one by one when a worker is free, in any thread.
         """
         source, taking = iter(orders), threading.Lock()
         found: queue.Queue[Any] = queue.Queue()

@@ -1,8 +1,8 @@
 """Orders to a crew of workers, wherever these are.
 
 An order is a function of a module with an argument that can be sent, such as the bytes
-of pictures. It must depend on nothing else, so that any worker can do it, and do it
-again if another worker died.
+of pictures. It must depend on nothing else, so any worker can do it, and do it again if
+another worker died.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 
 class Order(NamedTuple):
-    """A call that is to be made by a worker."""
+    """A call for a worker to make."""
 
     key: str
     """Names the order; no two orders share it."""
@@ -40,11 +40,11 @@ class Crew(Protocol):
         """Return how many orders are done at the same time."""
 
     def outcomes(self, orders: Iterable[Order]) -> Generator[Outcome, None, None]:
-        """Give orders, a few at a time, and yield what became of them, in any order."""
+        """Give orders, a few at a time, and yield their outcomes in any sequence."""
 
 
 LOST = 3
-"""How many workers may die of one order. Then it fails."""
+"""An order fails after this many workers died while doing it."""
 DIED = (
     f"{LOST} processes that worked on it were ended, maybe for want of memory: try "
     "fewer workers, or a smaller size."

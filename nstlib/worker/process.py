@@ -28,10 +28,10 @@ def serve(connection: Connection, niceness: int, threads: int = 0) -> None:
 
     Args:
         connection: the pipe, both ways.
-        niceness: how much other programs go before this one, as for `os.nice`.
+        niceness: how much this one yields to other programs, as for `os.nice`.
         threads: how many threads TensorFlow computes with; 0 for one on each core.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the other process's
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other process
     if threads:
         os.environ.update(dict.fromkeys(THREADS, str(threads)))
     if niceness and hasattr(os, "nice"):
@@ -81,7 +81,7 @@ class _Loop:
         ) is not None and not self.closing.is_set():
             key, task = item
             kind, value = self._tried(key, task)
-            if value != {}:  # of a run that goes on next time
+            if value != {}:  # {} means that the run goes on next time
                 self.send(kind, key, value)
             self.stopped.discard(key)
 
@@ -122,7 +122,7 @@ class _Loop:
         return work.paint(task, self.stylizer, report, stopped)
 
     def send(self, kind: str, key: int, value: Any) -> None:
-        """Send a message; if nobody is there any more, the run ends."""
+        """Send a message; if nobody is there anymore, the run ends."""
         try:
             with self.sending:
                 self.connection.send((kind, key, value))

@@ -12,7 +12,7 @@ import numpy as np
 from nstlib.images import Picture
 
 SLOW, QUICK = "slow", "quick"
-"""The two lanes. Each does one task after the other, so a long run holds up no look."""
+"""The two lanes. Each does one task at a time, so no look waits for a run."""
 
 Answer = dict[str, Any]
 """What a finished task says: values that JSON can hold, and bytes."""
@@ -54,14 +54,14 @@ class Paint(Task):
     name: str = "photo"
     """What the result calls the photo."""
     seconds: float = float("inf")
-    """The longest time that the run may take; then it ends with what it has."""
+    """The longest time for the run, which then ends with the picture that it has."""
     stages: int = 24
     """About how many stages are kept, more of them early on."""
 
 
 @dataclass(frozen=True)
 class Look(Task):
-    """Paint a small picture at once, and answer it as JPEG in ``"jpeg"``."""
+    """Paint a small picture at once, and return it as JPEG in ``"jpeg"``."""
 
     photo: Path | Picture | bytes
     """A file, a picture, or the bytes of a picture that nobody has checked yet."""
@@ -75,7 +75,7 @@ class Look(Task):
 class Read(Task):
     """Decode a picture that nobody has checked yet, and write its pixels anew.
 
-    Nothing but pixels comes through: no metadata, no second picture in the file.
+    Only pixels come through. Metadata and a second picture in the file do not.
     ``folder/NAME.jpg`` gets the picture, or ``folder/NAME.png`` a mask, and
     ``folder/NAME.small.jpg`` a thumbnail.
     """
@@ -94,8 +94,8 @@ class Read(Task):
 class Call(Task):
     """Call a function that the process can import, as ``function(argument, stopped)``.
 
-    ``stopped()`` says why the call should end: it is empty as long as it should not. A
-    call that ends because the process does returns ``{}``, which nobody is told.
+    ``stopped()`` says why the call should end, and is empty while it should go on. If
+    the call ends because the process ends, it returns ``{}``, which is not reported.
     """
 
     lane = SLOW

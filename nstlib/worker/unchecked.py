@@ -29,19 +29,19 @@ def read_unchecked(data: bytes, pixels: int, side: int) -> Picture:
     """Decode bytes from a stranger, if their header promises few enough pixels.
 
     Raises:
-        ImageError: this is no picture, it is damaged, or has too many pixels.
+        ImageError: this is not a picture, is damaged, or has too many pixels.
     """
     check_header(data, pixels)
     return load_image(Unchecked(data), max_side=side)
 
 
 def check_header(data: bytes, pixels: int) -> None:
-    """Raise an `ImageError` if bytes are no picture, or one with too many pixels.
+    """Raise an `ImageError` if bytes are not a picture, or have too many pixels.
 
     Taught in: 16_studio. Only the header is read, and nothing is decoded.
 
     Args:
-        data: a file of one of the `FORMATS`, or whatever a stranger sent in its place.
+        data: a file of one of the `FORMATS`, or anything that a stranger sent instead.
         pixels: the most pixels that are allowed.
     """
     try:
@@ -64,7 +64,7 @@ def check_header(data: bytes, pixels: int) -> None:
 def jpeg(picture: Picture, quality: int) -> bytes:
     """Encode a picture as JPEG.
 
-    Taught in: 16_studio. The file holds pixels and nothing else: no metadata.
+    Taught in: 16_studio. The file holds only pixels, and no metadata.
 
     Args:
         picture: ``(H, W, 3)``, RGB, 0–255. Values are clipped and rounded.

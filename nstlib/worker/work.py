@@ -179,10 +179,10 @@ def look(task: Look, stylizer: Stylizer, *_: Any) -> Answer:
 
 
 def read(task: Read, *_: Any) -> Answer:
-    """Decode a picture of a stranger and write its pixels anew; see `Read`.
+    """Decode a picture from a stranger and write its pixels anew; see `Read`.
 
     Raises:
-        ImageError: this is no picture, it is damaged, or has too many pixels.
+        ImageError: this is not a picture, is damaged, or has too many pixels.
         SettingsError: a mask is black, or has colors.
     """
     data = task.file.read_bytes()
@@ -234,7 +234,7 @@ def _styles(parts: tuple[Part, ...]) -> list[tuple[Any, float, Any]]:
 
 
 def _save(task: Paint, result: Result) -> None:
-    """Save the result. Its facts name the pictures as the person did, and no path."""
+    """Save the result. Its facts use the person's names for pictures, not paths."""
     names = [task.name, *(part.name or str(part.source) for part in task.parts)]
     origins = [
         origin._replace(name=name, path=None, mask=_nameless(origin.mask))
