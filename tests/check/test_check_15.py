@@ -105,7 +105,7 @@ def calmed(frames, flows, masks, share=0.65, sign=1, masked=True):
         wrong(lambda *case: calmed(*case, masked=False), "which leaves ghosts"),
         wrong(lambda *case: calmed(*case, share=0.3), "did not fall to half"),
         wrong(lambda *case: calmed(*case, sign=-1), "flickers more than before"),
-        wrong(lambda *case: calmed(*case, share=1.0), "the light has faded"),
+        wrong(lambda *case: calmed(*case, share=1.0), "the light has changed"),
         wrong(lambda *case: [case[0][0]] * len(case[0]), "hidden pixels were changed"),
         wrong(lambda *case: [x[:, :5] for x in case[0]], "each of the same shape"),
         wrong(lambda *case: np.mean(case[0]), "return as many frames as you get"),
