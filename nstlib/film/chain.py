@@ -87,7 +87,7 @@ class Recent:
 
 
 def is_cut(before: Picture, now: Picture) -> bool:
-    """Return whether a new shot begins: the previous frame shows too little of it.
+    """Return whether a new shot begins, of which the previous frame shows too little.
 
     Args:
         before, now: two frames, ``(H, W, 3)``, 0–255.
