@@ -206,7 +206,8 @@ RESTLESS = (
     "that one which you have calmed already"
 )
 LATE = (
-    "the light has changed, and your film has not: take a larger share of each new frame"
+    "the light has changed, and your film has not: take a larger share of each new "
+    "frame"
 )
 
 
