@@ -146,8 +146,8 @@ def of_values(given: list[Any], right: list[Any]) -> str:
     if all(isinstance(value, str) for value in right):
         legal = sorted({*right})
         other = next((a for a in given if a not in legal), None)
-        # Where each input has an answer of its own, there is nothing to choose from.
-        if other is not None and len(legal) < len(right):
+        # Where many inputs have an answer of their own each, there is no choice.
+        if other is not None and (len(legal) < len(right) or len(legal) <= 4):
             return f"{other!r} is none of the answers: choose from {', '.join(legal)}"
         pairs = list(zip(given, right, strict=True))
         number, (a, b) = next((n, p) for n, p in enumerate(pairs, 1) if p[0] != p[1])

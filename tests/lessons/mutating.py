@@ -13,6 +13,7 @@ import importlib.util
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,8 @@ from mutants import MUTANTS
 
 ROOT = Path(__file__).resolve().parents[2]
 IGNORED = {"nbval-ignore-output", "nbval-skip", "exercise"}
+QUICK = 3
+"""Seconds beyond which a cell is a long one."""
 
 
 # --- a mistake is put into a definition
@@ -123,23 +126,43 @@ def stored(cell):
     )
 
 
-def first_failure(cells):
-    """The number of the first cell that fails, and why; None if none does."""
+def _too_long(*_):
+    raise TimeoutError("left out: it takes too long")
+
+
+def failing(cells, left_out=frozenset(), seconds=0):
+    """Yield the number of each cell that fails, and why, as the lesson goes on.
+
+    Some cells may be left out, and one that takes longer than so many seconds counts as
+    failed; 0 lets all of them end.
+    """
     from matplotlib import pyplot as plt
 
     scope = {"__name__": "__main__"}
+    signal.signal(signal.SIGALRM, _too_long)
     for number, cell in enumerate(cells):
+        if number in left_out:
+            continue
         printed = io.StringIO()
+        signal.alarm(seconds)
         try:
             with contextlib.redirect_stdout(printed):
                 exec("".join(cell["source"]), scope)
         except Exception as error:
-            return number, f"{cell['id']}: {type(error).__name__}"
+            yield number, f"{cell['id']}: {type(error).__name__}"
+            continue
+        finally:
+            signal.alarm(0)
+            plt.close("all")
         tags = set(cell["metadata"].get("tags", []))
         if not tags & IGNORED and printed.getvalue() != stored(cell):
-            return number, f"{cell['id']}: prints something else"
-        plt.close("all")
-    return None
+            yield number, f"{cell['id']}: prints something else"
+
+
+def unload():
+    """Forget the package, so that the next lesson imports it anew."""
+    for name in [name for name in sys.modules if name.startswith("nstlib")]:
+        del sys.modules[name]
 
 
 def chosen(lesson, part=1, parts=1):
@@ -149,24 +172,39 @@ def chosen(lesson, part=1, parts=1):
 
 def run(lesson, part=1, parts=1):
     """What catches each mutant of a lesson, null if nothing, and "nothing": what fails
-    in the package as it is, in the cells up to the last that caught one; where there
-    are parts, in all cells and in the first part alone."""
+    in the package as it is.
+
+    Most of a lesson's time goes into a few cells, and most mutants are caught by
+    others. So each mutant is first tried on the quick cells alone: none of them fails
+    in the package as it is, though the others are left out. A mutant that these do not
+    catch gets the whole lesson, and then so does the package as it is, as far as the
+    last cell that caught one."""
+    import tensorflow  # noqa: F401, so that its start does not count as a long cell
+
     os.chdir(ROOT / "notebooks")
     text = Path(f"{lesson}.ipynb").read_text(encoding="utf-8")
     cells = [c for c in json.loads(text)["cells"] if c["cell_type"] == "code"]
-    failures = {}
+    unfit = set()
+    while more := {number for number, _ in failing(cells, unfit, QUICK)}:
+        unfit |= more  # the long ones, then those that need what these define
+        unload()
+    unload()
+    failures, needed = {}, 0
     for mutant in chosen(lesson, part, parts):
         finder = Mutated(mutant)
         sys.meta_path.insert(0, finder)
-        failures[mutant.mistake] = first_failure(cells)
+        failure = next(failing(cells, unfit), None)
+        if failure is None:
+            unload()
+            failure = next(failing(cells), None)
+            needed = max(needed, failure[0] + 1 if failure else len(cells))
+        failures[mutant.mistake] = failure
         sys.meta_path.remove(finder)
         if finder.name not in sys.modules:
             raise ValueError(f"{mutant.mistake}: the lesson never loads {finder.name}")
-        for name in [name for name in sys.modules if name.startswith("nstlib")]:
-            del sys.modules[name]
+        unload()
     if part == 1:
-        needed = max((f[0] + 1 for f in failures.values() if f), default=0)
-        failures["nothing"] = first_failure(cells[: needed if parts == 1 else None])
+        failures["nothing"] = next(failing(cells[:needed]), None)
     return {mistake: failure and failure[1] for mistake, failure in failures.items()}
 
 
