@@ -68,28 +68,29 @@ def rate(workers: int, threads: int, pictures: int, chosen: dict[str, Any]) -> R
 @command
 def main(argv: Sequence[str] | None = None) -> None:
     """Print the rates, and how they compare."""
-    from nstlib.limits import cores
-
     parser = Parser(__doc__)
     parser.add_argument("--pictures", type=count, default=12, help="of each round")
     parser.add_argument("--size", type=count, default=128, help="longer side, pixels")
     parser.add_argument("--steps", type=count, default=24, help="of the optimizer")
     parser.add_argument("--method", default="optimize", help="how to paint")
     parser.add_argument("--rounds", type=count, default=2)
-    parser.add_argument("--workers", type=count, default=cores(), help="to compare")
+    parser.add_argument("--workers", type=count, help="by default one for each core")
     parser.add_argument("--out", type=Path, help="file for the figures, as JSON")
     args = parser.parse_args(argv)
+    from nstlib.limits import cores
+
+    several = args.workers or cores()
     chosen: dict[str, Any] = {"size": args.size, "method": args.method}
     if args.method == "optimize":
         chosen["steps"] = args.steps
-    share = max(1, cores() // args.workers)
+    share = max(1, cores() // several)
     best: dict[int, Rate] = {}
     for _ in range(args.rounds):
-        for workers, threads in ((1, cores()), (args.workers, share)):
+        for workers, threads in ((1, cores()), (several, share)):
             found = rate(workers, threads, args.pictures, chosen)
             if workers not in best or best[workers].minute < found.minute:
                 best[workers] = found
-    alone, crew = best[1], best[args.workers]
+    alone, crew = best[1], best[several]
     for one in (alone, crew):
         print(
             f"{one.workers:3} workers: {one.minute:6.1f} pictures a minute, after "
