@@ -286,7 +286,7 @@ MUTANTS = {
             "weight * loss(name, goal)",
         ),
     ],
-    "11_high_resolution": [  # in an order that makes its four parts take as long
+    "11_high_resolution": [
         Mutant(
             "the last scale gets a full share",
             "large.scales._shared_out",

@@ -1,8 +1,8 @@
-"""Runs a lesson with mistakes in the package: `python mutating.py LESSON [PART PARTS]`.
+"""Runs a lesson with mistakes in the package: `python mutating.py LESSON`.
 
 The lesson's cells run one after the other, as in Jupyter, until one raises, or prints
 something else than what is stored. Prints JSON: what each mutant was caught by, null if
-by nothing. PART 1 of 2 PARTS is every other mutant, from the first.
+by nothing.
 """
 
 import ast
@@ -165,12 +165,7 @@ def unload():
         del sys.modules[name]
 
 
-def chosen(lesson, part=1, parts=1):
-    """Every so many-th mutant of a lesson: part 1 of 1 is all of them."""
-    return MUTANTS[lesson][part - 1 :: parts]
-
-
-def run(lesson, part=1, parts=1):
+def run(lesson):
     """What catches each mutant of a lesson, null if nothing, and "nothing": what fails
     in the package as it is.
 
@@ -190,7 +185,7 @@ def run(lesson, part=1, parts=1):
         unload()
     unload()
     failures, needed = {}, 0
-    for mutant in chosen(lesson, part, parts):
+    for mutant in MUTANTS[lesson]:
         finder = Mutated(mutant)
         sys.meta_path.insert(0, finder)
         failure = next(failing(cells, unfit), None)
@@ -203,20 +198,18 @@ def run(lesson, part=1, parts=1):
         if finder.name not in sys.modules:
             raise ValueError(f"{mutant.mistake}: the lesson never loads {finder.name}")
         unload()
-    if part == 1:
-        failures["nothing"] = next(failing(cells[:needed]), None)
+    failures["nothing"] = next(failing(cells[:needed]), None)
     return {mistake: failure and failure[1] for mistake, failure in failures.items()}
 
 
-def uncaught(lesson, part=1, parts=1):
+def uncaught(lesson):
     """The mistakes that no cell notices, found in a process of their own."""
-    command = [sys.executable, __file__, lesson, str(part), str(parts)]
+    command = [sys.executable, __file__, lesson]
     done = subprocess.run(command, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-2000:]
     caught = json.loads(done.stdout.splitlines()[-1])
-    if part == 1:
-        assert caught.pop("nothing") is None
-    assert len(caught) == len(chosen(lesson, part, parts)) and len(MUTANTS[lesson]) >= 3
+    assert caught.pop("nothing") is None
+    assert len(caught) == len(MUTANTS[lesson]) >= 3
     return [mistake for mistake, cell in caught.items() if cell is None]
 
 
@@ -225,4 +218,4 @@ if __name__ == "__main__":
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     os.environ["MPLBACKEND"] = "Agg"
     sys.path.insert(0, str(ROOT))
-    print(json.dumps(run(sys.argv[1], *map(int, sys.argv[2:]))))
+    print(json.dumps(run(sys.argv[1])))

@@ -33,11 +33,7 @@ def test_every_lesson_with_mutants_has_a_file():
     texts = [path.read_text("utf-8") for path in HERE.glob("test_mutants_*.py")]
     found = [re.findall(r"uncaught\((.*)\) == \[\]", text) for text in texts]
     assert {len(calls) for calls in found} == {1}
-    run = []
-    for (call,) in found:
-        lesson, *parts = ast.literal_eval(f"({call},)")
-        run += mutating.chosen(lesson, *parts)
-    assert sorted(run) == sorted(m for mutants in MUTANTS.values() for m in mutants)
+    assert sorted(ast.literal_eval(call) for (call,) in found) == sorted(MUTANTS)
 
 
 WRITTEN = '''
