@@ -40,6 +40,12 @@ _REASONS = {
 }
 
 
+def nearest_folder(path: Path) -> Path:
+    """Return the folder itself, or if there is none yet, the nearest one above it."""
+    path = path.absolute()
+    return next(place for place in (path, *path.parents) if place.is_dir())
+
+
 def is_url(source: object) -> bool:
     """Return whether a source is an address (``https://…``) and not a path."""
     # At least two letters before the colon, because C: is a drive on Windows.

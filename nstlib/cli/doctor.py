@@ -29,6 +29,7 @@ from nstlib.cli.console import Parser, Signals, write
 from nstlib.course.notebooks import INSTALL
 from nstlib.course.own_copy import find_workbook
 from nstlib.course.places import ROOT, course_files
+from nstlib.files import nearest_folder
 from nstlib.limits import available_memory, cores, gigabytes
 
 PYTHONS = ((3, 10), (3, 13))
@@ -221,7 +222,7 @@ def _output() -> Check:
     from nstlib.images import check_writable
 
     folder = Path("output").absolute()
-    existing = next(p for p in (folder, *folder.parents) if p.is_dir())
+    existing = nearest_folder(folder)
     free = shutil.disk_usage(existing).free
     check_writable(existing / "nst-doctor.png")
     advice = "free some space, or work in another folder"

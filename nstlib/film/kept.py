@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from nstlib.errors import FilmError
-from nstlib.files import atomic_write, shown
+from nstlib.files import atomic_write, nearest_folder, shown
 from nstlib.names import beside, first_free, is_there
 
 JOB = "job.json"
@@ -129,9 +129,7 @@ def check_space(folder: Path, needed: int) -> None:
     Raises:
         FilmError: there is too little.
     """
-    while not folder.exists():
-        folder = folder.parent
-    free = shutil.disk_usage(folder).free
+    free = shutil.disk_usage(nearest_folder(folder)).free
     if needed > free:
         raise FilmError(
             f"the frames need about {needed / 1e9:.1f} GB while they are painted, and "

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from nstlib.errors import NstError, UsageError
 from nstlib.fast.speed import estimate_one_pass
+from nstlib.files import nearest_folder
 from nstlib.gallery.plan import Job
 from nstlib.images import scaled_sides
 from nstlib.large.cost import estimate
@@ -125,10 +126,7 @@ def disk_bytes(jobs: Sequence[Job], suffix: str) -> int:
 
 def check_disk(folder: Path, need: int) -> None:
     """Raise a `UsageError` if the disk has too little room for a gallery."""
-    place = folder.absolute()
-    while not place.exists():
-        place = place.parent
-    free = shutil.disk_usage(place).free
+    free = shutil.disk_usage(nearest_folder(folder)).free
     if need > free:
         raise UsageError(
             f"the pictures need about {gigabytes(need)}, and the disk of {folder} has "

@@ -30,8 +30,8 @@ from nstlib.gallery.manifest import (
     small_source,
 )
 from nstlib.gallery.page import write_page
+from nstlib.gallery.painting import QUALITY, Commission, paint
 from nstlib.gallery.painting import SMALL as SIDE
-from nstlib.gallery.painting import Commission, jpeg, paint
 from nstlib.gallery.plan import Job
 from nstlib.gallery.sheets import write_sheets
 from nstlib.gallery.sources import Shown
@@ -39,6 +39,7 @@ from nstlib.images import shrink
 from nstlib.runs.provenance import Origin, record
 from nstlib.settings import Settings, make_settings
 from nstlib.worker.orders import Crew, Order, Outcome
+from nstlib.worker.unchecked import jpeg
 
 PREVIEW_SIZE = 160
 """The longer side of a preview in pixels."""
@@ -176,7 +177,14 @@ class Hanging:
         if outcome.error:
             self._failed(job, outcome.error, report)
             return
-        told = outcome.value
+        try:
+            entry = self._write_and_note(job, outcome.value)
+        except KeyboardInterrupt:  # a picture that is not noted would be painted again
+            self._write_and_note(job, outcome.value)
+            raise
+        report(entry)
+
+    def _write_and_note(self, job: Job, told: dict[str, Any]) -> Entry:
         file = f"{PICTURES}/{job.name}{self.suffix}"
         _write(self.folder / file, told["picture"])
         _write(self.folder / SMALL / f"{job.name}.jpg", told["small"])
@@ -191,7 +199,7 @@ class Hanging:
         self.manifest.note(entry)
         with suppress(OSError):
             (self.folder / CHECKPOINTS / f"{job.key}.npz").unlink(missing_ok=True)
-        report(entry)
+        return entry
 
     def _failed(self, job: Job, error: str, report: Report) -> None:
         entry = replace(entry_of(job), state=FAILED, error=error)
@@ -237,7 +245,7 @@ class Hanging:
         if one.error or path.exists():
             return
         with suppress(NstError):  # painting it says why
-            _write(path, jpeg(shrink(one.picture(SIDE), SIDE)))
+            _write(path, jpeg(shrink(one.picture(SIDE), SIDE), QUALITY))
 
 
 def _write(path: Path, data: bytes) -> None:

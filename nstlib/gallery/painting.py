@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from nstlib import __version__
 from nstlib.course.pictures import LOADED_SIDE
@@ -30,9 +29,12 @@ from nstlib.runs.result import Result
 from nstlib.settings import Settings, optimized_half
 from nstlib.styles import WeightedStyle
 from nstlib.transformers import find_transformer, network_file
+from nstlib.worker.unchecked import jpeg
 
 SMALL = 480
 """The longer side, in pixels, of the small copy that walls and sheets show."""
+QUALITY = 85
+"""Of that copy, as in Pillow."""
 MEASURED = 256
 """The longer side, in pixels, at which the distances of all pictures are measured."""
 KEPT_EVERY = 30.0
@@ -111,7 +113,7 @@ def paint(task: Commission, stopped: Callable[[], str] = _never) -> Answer:
     near, far = _distances(result) if task.measured else (None, None)
     return {
         "picture": _in_a_file(result, task, opacity(alpha, result.image), side),
-        "small": jpeg(shrink(result.image, SMALL)),
+        "small": jpeg(shrink(result.image, SMALL), QUALITY),
         "height": result.image.shape[0],
         "width": result.image.shape[1],
         "seconds": round(result.seconds, 2),
@@ -176,11 +178,3 @@ def _in_a_file(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"picture{task.suffix}"
         return result.save(path, alpha, sources).read_bytes()
-
-
-def jpeg(picture: Picture, quality: int = 85) -> bytes:
-    """Encode a picture as JPEG."""
-    stream = io.BytesIO()
-    pixels = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
-    Image.fromarray(pixels).save(stream, "JPEG", quality=quality)
-    return stream.getvalue()
