@@ -9,7 +9,7 @@ import pytest
 
 from nstlib import load_image
 from nstlib.errors import FileError, NstError, UsageError
-from nstlib.gallery import hang
+from nstlib.gallery import hang, hanging
 from nstlib.gallery.hanging import Hanging
 from nstlib.gallery.manifest import DONE, FAILED, WAITING, Manifest
 from nstlib.gallery.opening import predict
@@ -70,6 +70,27 @@ def test_a_cut_off_gallery_goes_on(tiny_jobs, here):
     assert not set(rest.done) & (set(crew.done) - {"price"})
     lines = open("wall/journal.jsonl").read().splitlines()  # noqa: PTH123, SIM115
     assert sum('"state": "done"' in line for line in lines) == 6
+
+
+@pytest.mark.parametrize("when", ["pictures", "small"])
+def test_an_interrupt_does_not_part_a_picture_from_its_entry(
+    tiny_jobs, here, monkeypatch, when
+):
+    jobs, write, cut = tiny_jobs(), hanging._write, []
+
+    def interrupted(path, data):
+        write(path, data)
+        if path.parent.name == when and path.stem.startswith(jobs[0].name) and not cut:
+            cut.append(path)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(hanging, "_write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        hang(jobs, "wall", here())
+    assert len(cut) == 1
+    lines = open("wall/journal.jsonl").read().splitlines()  # noqa: PTH123, SIM115
+    done = [line for line in lines if '"state": "done"' in line]
+    assert any(f'"name": "{jobs[0].name}"' in line for line in done)
 
 
 def test_a_changed_photo_and_a_lost_picture_are_painted_again(
