@@ -18,7 +18,9 @@ from nstlib.course.pictures import find_network, find_or_default
 from nstlib.errors import NstError, UsageError
 from nstlib.files import as_path, shown
 from nstlib.film.choices import Choices
-from nstlib.film.door import Painted, Plan, paint_film, read_film_facts
+from nstlib.film.door import Painted, Plan, paint_film
+from nstlib.film.facts import read_film_facts
+from nstlib.film.masks import find_film_masks
 from nstlib.film.source import Wanted, color_of
 from nstlib.large.countdown import duration
 from nstlib.names import first_free, is_there, stem_of
@@ -37,6 +39,12 @@ def options(parser: Parser) -> None:
     paintings = "The painting, or with --method feedforward a trained network. Several "
     paintings += "are mixed. With none, --smooth cleans a finished film."
     add("style", nargs="*", metavar="STYLE", help=paintings)
+    mask = "Where a painting goes: a picture or a film that is white there, or none. "
+    mask += "One for each STYLE."
+    add("--mask", action="append", default=[], metavar="FILE", help=mask)
+    color = "The color of the places in a mask where its style goes, such as red "
+    color += "or #00ff00, or none if the mask is gray. One for each --mask."
+    add("--mask-color", action="append", default=[], metavar="COLOR", help=color)
     out = (
         f"Where the film goes: .mp4, .mov, .mkv, .webm, .gif, .webp, or FOLDER{os.sep} "
     )
@@ -90,6 +98,7 @@ class _Video(Job):
         self.wanted = Wanted(args.begin, args.end, args.fps, args.size, color)
         find = find_network if self.settings.method == "feedforward" else _painting
         self.styles = [find(text) for text in args.style]
+        self.masks = find_film_masks(args.mask, len(self.styles), args.mask_color)
         self.out = self._target()
 
     def _choices(self) -> Choices:
@@ -119,6 +128,8 @@ class _Video(Job):
             out, chosen = first_free(meant, self.usable), True
         if is_one_of(out, [self.args.film]):
             raise UsageError(f"{shown(out)} is the film to read: choose another -o.")
+        if is_one_of(out, [mask.source for mask in self.masks if mask]):
+            raise UsageError(f"{shown(out)} is a mask to read: choose another -o.")
         self.say(about_target(out, out, _is_ours(out), chosen))
         return out
 
@@ -130,13 +141,18 @@ class _Video(Job):
         size = facts["settings"].get("size")
         settings = recorded(make_settings(self.settings, size=size))
         film = {"wanted": asdict(self.wanted), "choices": asdict(self.choices)}
-        now = json.loads(json.dumps([settings, film, Path(self.args.film).name]))
+        masks = [m and [as_path(m.source).name, m.color] for m in self.masks]
         then = {name: facts["film"][name] for name in film}
-        content = (facts.get("sources") or {}).get("content")
-        return bool(now == [facts["settings"], then, content])
+        sources = facts.get("sources") or {}
+        had = sources.get("masks") or [None] * len(masks)
+        had = [m and [m["name"], m.get("color")] for m in had]
+        now = json.loads(json.dumps([settings, film, masks]))
+        same = sources.get("content") == Path(self.args.film).name
+        return bool(now == [facts["settings"], then, had]) and same
 
     def run(self) -> int:
-        style: Any = [(style.source, style.weight) for style in self.styles] or None
+        pairs = zip(self.styles, self.masks, strict=True)
+        style: Any = [(one.source, one.weight, mask) for one, mask in pairs] or None
         with FilmProgress(self) as progress:
             painted = paint_film(
                 self.args.film,

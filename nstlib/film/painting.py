@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from nstlib.errors import FilmError
-from nstlib.film.chain import FrameOptimizer, Recent, Seen
 from nstlib.film.choices import Choices
 from nstlib.film.kept import Kept
-from nstlib.film.painters import InColors, Painter, frame_painter, seconds_of
+from nstlib.film.painters import seconds_of
 from nstlib.film.pipeline import Saver, read_ahead
-from nstlib.film.smoothing import Flicker, Smoother, spread_over
-from nstlib.film.source import Film
+from nstlib.film.places import Masks, Placed, Places
+from nstlib.film.sequence import FrameSequence, is_chained, methods_for
+from nstlib.film.smoothing import Flicker, spread_over
 from nstlib.images import Picture, widened
 from nstlib.preprocessing import preprocess
 from nstlib.settings import Settings
@@ -43,7 +44,7 @@ class FilmPainter:
     """Paints the frames of one film, from where an earlier run ended.
 
     Args:
-        film: the film.
+        places: the film, and where the styles go in it.
         style: the styles, as `nstlib.stylize` takes them; None only smooths the frames.
         settings: the settings; their size is that of the frames.
         choices: how frames are tied to each other.
@@ -55,28 +56,18 @@ class FilmPainter:
 
     def __init__(
         self,
-        film: Film,
+        places: Places,
         style: Style | None,
         settings: Settings,
         choices: Choices,
         folder: Path,
     ):
-        self.film, self.settings, self.choices = film, settings, choices
-        self.folder = folder
-        self.first = next(iter(_one_of(film)), None)
-        if self.first is None:
-            raise FilmError(f"the film holds no frames ({film.problem}): give another.")
-        store = Store()
-        self.chained = bool(
-            style is not None and settings.method == "optimize" and choices.reach
-        )
-        self.alone: Painter = _unchanged
-        self.optimizer: FrameOptimizer | None = None
-        if style is not None:
-            self.alone, styles = frame_painter(self.first, style, settings, store)
-            if self.chained:
-                self.optimizer = FrameOptimizer(styles, settings, choices, store)
-        self.flicker = Flicker(spread_over(film.facts.length))
+        self.places, self.film, self.folder = places, places.film, folder
+        self.settings, self.choices = settings, choices
+        self.first = _first_of(places)
+        self.methods = methods_for(self.first, style, settings, choices, Store())
+        self.chained = is_chained(style, settings, choices)
+        self.flicker = Flicker(spread_over(self.film.facts.length))
         self.callback: Callable[[FilmStep], Any] | None = None
         self.new, self.began = 0, 0.0
 
@@ -95,12 +86,12 @@ class FilmPainter:
         Returns:
             Seconds, without compilation.
         """
-        assert self.first is not None
         first, count = self.first, self.film.facts.length
-        if self.optimizer is None:
+        alone, optimizer = self.methods
+        if optimizer is None:
             long = self.settings.method == "optimize"  # compilation weighs little
-            return count * seconds_of(lambda: self.alone(first), warm=not long)
-        objective = self.optimizer.objective(first)
+            return count * seconds_of(lambda: alone(first), warm=not long)
+        objective = optimizer.objective(first)
         x = preprocess(widened(first, self.settings.margin))
         each = seconds_of(lambda: objective.value_and_gradient(x)[0].numpy())
         # A step of L-BFGS costs more than its evaluation, and flow takes time, too.
@@ -119,6 +110,7 @@ class FilmPainter:
         Raises:
             KeyboardInterrupt: the run was interrupted. All frames so far are kept.
             FileError: a frame cannot be saved.
+            FilmError: a mask ends before the film.
         """
         self.callback, self.began = callback, time.perf_counter()
         self._forwards()
@@ -131,101 +123,66 @@ class FilmPainter:
 
     def _forwards(self) -> None:
         """Make the first pass over the film."""
-        kept, originals = self.kept(1), self.kept(0)
-        done, recent = kept.count(), Recent(self.choices.reach)
-        smoother = Smoother(self.choices.smooth)
-        last: dict[str, Picture] = {}
+        kept, done = self.kept(1), self.kept(1).count()
+        sequence = FrameSequence(self.methods, self.settings, self.choices)
         at = -2  # the number of the last frame
-        with read_ahead(self.film) as frames, Saver(kept) as saver:
-            for index, raw in enumerate(frames):
-                frame = raw.astype(np.float32)
+        with read_ahead(self.places) as frames, Saver(kept) as saver:
+            for index, placed in enumerate(frames):
+                frame, last = placed.frame.astype(np.float32), sequence.last
                 if index < done:
-                    near = index >= done - max(self.choices.reach, default=1)
-                    wanted = self.flicker.wanted(index) or self.flicker.wanted(
-                        index + 1
-                    )
-                    if not near and not wanted:
+                    if not self._is_needed(index, done):
                         continue
-                    now = {
-                        "original": frame,
-                        "film": kept.load(index).astype(np.float32),
-                    }
-                    smoother.before = frame, now["film"]
-                    self._remember(recent, frame, now["film"])
+                    painted = kept.load(index).astype(np.float32)
+                    sequence.remember(frame, painted, placed.masks)
                 else:
                     if self.passes > 1:
-                        originals.save(index, raw)
-                    now = self._painted(frame, recent, smoother, last)
+                        self._keep_original(index, placed)
+                    now = sequence(frame, placed.masks)
                     saver.save(index, now["film"].astype(np.uint8))
                     self._tell(index, self.film.facts.length, kept)
                 if at == index - 1 and self.passes == 1 and self.flicker.wanted(index):
-                    both = now.keys() & last.keys()
-                    self.flicker.see(last, {name: now[name] for name in both})
-                last, at = now, index
+                    both = sequence.last.keys() & last.keys()
+                    self.flicker.see(last, {n: sequence.last[n] for n in both})
+                at = index
 
-    def _painted(
-        self,
-        frame: Picture,
-        recent: Recent,
-        smoother: Smoother,
-        last: dict[str, Picture],
-    ) -> dict[str, Picture]:
-        """Paint a frame; return it, the original, and the frame without smoothing."""
-        now = {"original": frame}
-        if "original" in last and np.array_equal(frame, last["original"]):
-            now |= {name: last[name] for name in last if name != "original"}
-        elif self.optimizer is None or recent.cut(frame) or not recent.pairs:
-            now["film"] = self.alone(frame)
-        else:
-            now["film"] = self._in_colors(frame, recent.seen(frame))
-        if self.choices.smooth:
-            now["unsmoothed"] = now["film"]
-            now["film"] = smoother(frame, now["film"])
-        # The run goes on with what is kept, so a run that was cut off ends the same.
-        now["film"] = np.rint(np.clip(now["film"], 0, 255))
-        smoother.before = frame, now["film"]
-        if self.chained:
-            recent.add(frame, now["film"])
-        return now
+    def _is_needed(self, index: int, done: int) -> bool:
+        """Return whether a kept frame is looked at again: to go on, or to measure."""
+        near = index >= done - max(self.choices.reach, default=1)
+        return near or self.flicker.wanted(index) or self.flicker.wanted(index + 1)
 
-    def _in_colors(self, frame: Picture, seen: Seen, **more: Any) -> Picture:
-        assert self.optimizer is not None
-        optimizer = self.optimizer
-        paint = InColors(lambda one: optimizer(one, seen, **more), self.settings.colors)
-        return paint(frame)
+    def _keep_original(self, index: int, placed: Placed) -> None:
+        """Keep a frame, and its masks if they change, for another pass."""
+        self.kept(0).save(index, placed.frame)
+        for number, mask in enumerate(placed.masks or ()):
+            if mask is not None:
+                self._kept_masks(number).save(index, np.rint(mask).astype(np.uint8))
 
-    def _remember(self, recent: Recent, frame: Picture, painted: Picture) -> None:
-        """Remember a frame that an earlier run painted."""
-        if self.chained:
-            recent.cut(frame)
-            recent.add(frame, painted)
+    def _kept_masks(self, number: int) -> Kept:
+        return Kept(self.folder / f"mask{number}")
+
+    def _masks(self, index: int) -> Masks | None:
+        """Return the masks of a frame that was kept; None if they do not change."""
+        if not self.places.moving:
+            return None
+        kept = map(self._kept_masks, range(len(self.places.still)))
+        return [
+            one.load(index)[..., 0].astype(np.float32) if one.has(index) else None
+            for one in kept
+        ]
 
     def _again(self, number: int, count: int) -> None:
-        """Make another pass, backwards if its number is even.
-
-        Ruder et al. (2016), section 4.4: each frame starts from a blend of the frame
-        that the previous pass painted and its warped neighbor in this pass.
-        """
+        """Make another pass, backwards if its number is even."""
         originals, before, kept = self.kept(0), self.kept(number - 1), self.kept(number)
         order = list(range(count))[:: 1 if number % 2 else -1]
-        recent, optimizer = Recent(self.choices.reach), self.optimizer
-        assert optimizer is not None
+        sequence = FrameSequence(self.methods, self.settings, self.choices)
         for step, index in enumerate(order):
             frame = originals.load(index).astype(np.float32)
             if kept.has(index):
-                self._remember(recent, frame, kept.load(index).astype(np.float32))
+                sequence.remember(frame, kept.load(index).astype(np.float32))
                 continue
             own = before.load(index).astype(np.float32)
-            recent.cut(frame)
-            painted = own
-            if recent.pairs:
-                seen = recent.seen(frame)
-                start = own + 0.5 * seen.mask * (seen.warped - own)
-                steps = max(1, self.choices.frame_steps // 2)
-                painted = self._in_colors(frame, seen, start=start, steps=steps)
-            painted = np.rint(np.clip(painted, 0, 255))
+            painted = sequence.again(frame, own, self._masks(index))
             kept.save(index, painted.astype(np.uint8))
-            recent.add(frame, painted)
             self._tell((number - 1) * count + step, count, kept, index)
 
     def _measure_kept(self, kept: Kept, count: int) -> None:
@@ -253,13 +210,15 @@ class FilmPainter:
             self.callback(FilmStep(number + 1, whole, self.new, seconds, path))
 
 
-def _unchanged(frame: Picture) -> Picture:
-    return frame
+def _first_of(places: Places) -> Picture:
+    """Return the first frame.
 
-
-def _one_of(film: Film) -> list[Picture]:
-    frames = film.frames()
-    for frame in frames:
-        frames.close()  # type: ignore[attr-defined]
-        return [frame.astype(np.float32)]
-    return []
+    Raises:
+        FilmError: there is none.
+    """
+    with closing(places.frames()) as frames:
+        for frame, _ in frames:
+            return frame.astype(np.float32)
+    raise FilmError(
+        f"the film holds no frames ({places.film.problem}): give another film."
+    )
