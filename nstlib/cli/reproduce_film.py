@@ -105,12 +105,11 @@ class ReproduceFilm(Job):
             path: its path from the folder of the film, if that is known.
         """
         folder = self.film.absolute().parent
-        places = [folder / path] if path else []
-        for place in [*places, folder / name, Path(name)]:
+        if path:
             with suppress(FilmError):  # a pattern that no picture matches
-                if place.exists() or stills_of(str(place)) is not None:
-                    return place
-        return None
+                if (folder / path).exists() or stills_of(str(folder / path)):
+                    return folder / path
+        return next((p for p in (folder / name, Path(name)) if p.exists()), None)
 
     def find_masks(self, given: list[str]) -> list[NamedMask | None]:
         """Find the masks of the styles where they were, or where they were typed."""

@@ -6,6 +6,8 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,10 +24,15 @@ from nstlib.film.door import Painted, Plan, paint_film
 from nstlib.film.facts import read_film_facts
 from nstlib.film.masks import find_film_masks
 from nstlib.film.source import Wanted, color_of
+from nstlib.large.cost import BASE_BYTES, run_memory
 from nstlib.large.countdown import duration
+from nstlib.large.free_memory import usable_memory
+from nstlib.limits import cores
 from nstlib.names import first_free, is_there, stem_of
 from nstlib.runs.facts import recorded
 from nstlib.settings import make_settings, typed_settings
+from nstlib.worker.cluster import LOCAL, Cluster
+from nstlib.worker.film import FilmCrew
 
 TYPED = ("steps", "quality", "network", "method", "alpha", "refine", "seed")
 """Settings that have an option of their own, besides the size."""
@@ -70,6 +77,8 @@ def options(parser: Parser) -> None:
     for name in TYPED:
         add_setting(parser, name)
     add_set(parser, "tv_weight=3")
+    dask = f"Paint on the Dask cluster with this scheduler; {LOCAL} starts one here."
+    add("--dask", metavar="ADDRESS", help=dask)
     add("--json", action="store_true", help="Print one line of JSON at the end.")
     add("--quiet", action="store_true", help="Print errors only.")
 
@@ -100,6 +109,8 @@ class _Video(Job):
         self.styles = [find(text) for text in args.style]
         self.masks = find_film_masks(args.mask, len(self.styles), args.mask_color)
         self.out = self._target()
+        self.cluster: Cluster | None = None
+        self.crew: FilmCrew | None = None
 
     def _choices(self) -> Choices:
         names = ("smooth", "temporal_weight", "frame_steps", "reach", "passes")
@@ -153,7 +164,7 @@ class _Video(Job):
     def run(self) -> int:
         pairs = zip(self.styles, self.masks, strict=True)
         style: Any = [(one.source, one.weight, mask) for one, mask in pairs] or None
-        with FilmProgress(self) as progress:
+        with self.workers(), FilmProgress(self) as progress:
             painted = paint_film(
                 self.args.film,
                 style,
@@ -163,14 +174,31 @@ class _Video(Job):
                 choices=self.choices,
                 announce=self.announce,
                 callback=progress,
+                crew=self.crew,
             )
         self.report(painted)
         if painted.interrupted:
             return 128 + (self.signals.number or 2)
         return 0
 
+    @contextmanager
+    def workers(self) -> Iterator[None]:
+        """Reach the cluster, if one is asked for."""
+        if not self.args.dask:
+            yield
+            return
+        count, free = cores(), usable_memory()
+        share = None if free is None else free // count
+        with Cluster(self.args.dask, count, share) as self.cluster:
+            self.crew = FilmCrew(self.cluster)
+            yield
+
     def announce(self, plan: Plan) -> None:
-        """Say what will be done, how long it takes, and how much space it needs."""
+        """Say what will be done, how long it takes, and how much space it needs.
+
+        Raises:
+            UsageError: no worker of the cluster has enough memory.
+        """
         facts = plan.facts
         count = f"about {facts.length} frames" if facts.length else "frames"
         self.say(
@@ -181,6 +209,15 @@ class _Video(Job):
         )
         if plan.kept:
             self.say(f"{plan.kept} frames are kept from an earlier run.")
+        if self.cluster is not None and self.crew is not None:
+            settings = make_settings(self.settings, size=max(facts[:2]))
+            self.crew.memory = run_memory(facts.height, facts.width, settings)
+            self.cluster.check_memory(self.crew.memory, BASE_BYTES)
+            slots = self.cluster.slots()
+            self.say(
+                f"That is the time of this computer alone. {slots} "
+                f"worker{'' if slots == 1 else 's'} will paint."
+            )
 
     def report(self, painted: Painted) -> None:
         """Say what was painted, and how much it flickers."""

@@ -17,12 +17,14 @@ from nstlib.errors import FileError, FilmError, SettingsError
 from nstlib.fast.passes import transformers_of
 from nstlib.files import as_path, shown
 from nstlib.film.choices import Choices
+from nstlib.film.chunks import Crew
 from nstlib.film.clip import Clip
 from nstlib.film.facts import write_film_facts
 from nstlib.film.kept import Kept, bytes_needed, check_space, clear, workplace
 from nstlib.film.opening import open_film
 from nstlib.film.painting import FilmPainter, FilmStep
 from nstlib.film.places import Places, divided, placed_styles
+from nstlib.film.sequence import is_chained
 from nstlib.film.source import Facts, Wanted
 from nstlib.film.writing import Sound, check_film, write_film
 from nstlib.runs.facts import recorded
@@ -76,6 +78,7 @@ def paint_film(
     choices: Choices | None = None,
     announce: Callable[[Plan], Any] | None = None,
     callback: Callable[[FilmStep], Any] | None = None,
+    crew: Crew | None = None,
     **overrides: Any,
 ) -> Painted:
     """Paint a film, with its sound.
@@ -98,6 +101,7 @@ def paint_film(
         choices: how the frames are tied to each other.
         announce: called with the `Plan` before the frames are painted.
         callback: called with a `FilmStep` after each frame.
+        crew: paints the frames elsewhere, such as a `nstlib.worker.film.FilmCrew`.
         overrides: single settings that replace those in ``settings``.
 
     Raises:
@@ -106,7 +110,7 @@ def paint_film(
         KeyboardInterrupt: the run was interrupted before the first frame.
     """
     run = _Run(source, style, as_path(out), make_settings(settings, **overrides),
-               wanted or Wanted(), choices or Choices())  # fmt: skip
+               wanted or Wanted(), choices or Choices(), crew)  # fmt: skip
     if announce is not None:
         announce(run.plan())
     return run.paint(callback)
@@ -123,6 +127,7 @@ class _Run:
         settings: Settings,
         wanted: Wanted,
         choices: Choices,
+        crew: Crew | None,
     ):
         self.out, self.wanted, self.choices = out, wanted, choices
         if style is None and not choices.smooth:
@@ -134,9 +139,10 @@ class _Run:
         self.film = open_film(source, wanted)
         height, width, rate, count, _ = self.film.facts
         self.settings = make_settings(settings, size=max(height, width))
-        chained = settings.method == "optimize" and choices.reach
-        passes = choices.passes if chained else 1
-        self.bytes = bytes_needed(height, width, count, passes)
+        sets = 1
+        if is_chained(style, settings, choices) and (crew or choices.passes > 1):
+            sets += choices.passes  # the original is kept, too
+        self.bytes = bytes_needed(height, width, count, sets)
         plain, masks = ([], []) if style is None else divided(style)
         self.places = Places(self.film, wanted, masks)
         if style is not None:
@@ -144,7 +150,7 @@ class _Run:
         self.sources = self._sources(source, plain, style)
         self.folder = workplace(out, self._job(style))
         self.painter = FilmPainter(
-            self.places, style, self.settings, choices, self.folder
+            self.places, style, self.settings, choices, self.folder, crew
         )
         done = self.painter.kept(1).count()
         check_space(

@@ -35,7 +35,7 @@ class MovingMask:
     color: str | None
 
     def frames(self) -> Generator[np.ndarray, None, None]:
-        """Read the masks, ``(h, w)``, 0–255, and repeat the last one `LATE` times.
+        """Read the masks, uint8 ``(h, w)``, and repeat the last one `LATE` times.
 
         Raises:
             FilmError: more masks are wanted.
@@ -54,16 +54,16 @@ class MovingMask:
         )
 
     def _mask(self, frame: np.ndarray) -> np.ndarray:
-        black = np.zeros(frame.shape[:2], np.float32)
+        black, picture = np.zeros(frame.shape[:2], np.uint8), frame.astype(np.float32)
         if self.color is not None:
             try:
-                return mask_of_color(frame.astype(np.float32), self.color)
+                return mask_of_color(picture, self.color).astype(np.uint8)
             except SettingsError:  # this frame has nothing of the color
                 return black
         if frame.max() <= BLACK:
             return black
         try:
-            return as_mask(frame.astype(np.float32))
+            return np.rint(as_mask(picture)).astype(np.uint8)
         except SettingsError as error:
             raise SettingsError(f"{self.name}: {error}") from error
 

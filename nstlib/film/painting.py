@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from nstlib.errors import FilmError
+from nstlib.errors import FilmError, SettingsError
+from nstlib.film.ahead import Ahead, AheadInShots
 from nstlib.film.choices import Choices
+from nstlib.film.chunks import Crew, packed
 from nstlib.film.kept import Kept
 from nstlib.film.painters import seconds_of
 from nstlib.film.pipeline import Saver, read_ahead
-from nstlib.film.places import Masks, Placed, Places
-from nstlib.film.sequence import FrameSequence, is_chained, methods_for
+from nstlib.film.places import Masks, Placed, Places, masks_of
+from nstlib.film.sequence import FrameSequence, Methods, is_chained, methods_for
 from nstlib.film.smoothing import Flicker, spread_over
 from nstlib.images import Picture, widened
 from nstlib.preprocessing import preprocess
@@ -49,6 +52,12 @@ class FilmPainter:
         settings: the settings; their size is that of the frames.
         choices: how frames are tied to each other.
         folder: where the frames are kept.
+        crew: paints the frames elsewhere; None paints them in this process.
+
+    Raises:
+        FilmError: the film has no frames.
+        NstError: a style or a network cannot be used.
+        SettingsError: a crew has nothing to paint, or should make several passes.
 
     Attributes:
         flicker: the warping errors that were measured.
@@ -61,6 +70,7 @@ class FilmPainter:
         settings: Settings,
         choices: Choices,
         folder: Path,
+        crew: Crew | None = None,
     ):
         self.places, self.film, self.folder = places, places.film, folder
         self.settings, self.choices = settings, choices
@@ -69,7 +79,24 @@ class FilmPainter:
         self.chained = is_chained(style, settings, choices)
         self.flicker = Flicker(spread_over(self.film.facts.length))
         self.callback: Callable[[FilmStep], Any] | None = None
-        self.new, self.began = 0, 0.0
+        self.new, self.began, self.at = 0, 0.0, 0
+        self.crew, self.setup = crew, b""
+        if crew is not None:
+            self.setup = self._packed(style)
+
+    def _packed(self, style: Style | None) -> bytes:
+        if style is None:
+            raise SettingsError("smoothing needs no cluster: leave --dask out.")
+        if self.passes > 1:
+            raise SettingsError(
+                "a cluster makes one pass over a film: leave --dask or --passes out."
+            )
+        choices = self.choices if self.chained else self._one_by_one()
+        return packed(self.first, style, self.settings, choices)
+
+    def _one_by_one(self) -> Choices:
+        """Return the choices without smoothing, which goes from frame to frame."""
+        return dataclasses.replace(self.choices, smooth=0.0)
 
     @property
     def passes(self) -> int:
@@ -124,26 +151,56 @@ class FilmPainter:
     def _forwards(self) -> None:
         """Make the first pass over the film."""
         kept, done = self.kept(1), self.kept(1).count()
-        sequence = FrameSequence(self.methods, self.settings, self.choices)
-        at = -2  # the number of the last frame
-        with read_ahead(self.places) as frames, Saver(kept) as saver:
+        before = -2  # the number of the last frame
+        with ExitStack() as stack:
+            frames = stack.enter_context(read_ahead(self.places))
+            saver = stack.enter_context(Saver(kept))
+            sequence = stack.enter_context(self._sequence())
             for index, placed in enumerate(frames):
                 frame, last = placed.frame.astype(np.float32), sequence.last
+                masks, self.at = masks_of(self.places.still, placed.moving), index
                 if index < done:
                     if not self._is_needed(index, done):
                         continue
                     painted = kept.load(index).astype(np.float32)
-                    sequence.remember(frame, painted, placed.masks)
+                    sequence.remember(frame, painted, masks)
                 else:
                     if self.passes > 1:
                         self._keep_original(index, placed)
-                    now = sequence(frame, placed.masks)
+                    now = sequence(frame, masks)
                     saver.save(index, now["film"].astype(np.uint8))
                     self._tell(index, self.film.facts.length, kept)
-                if at == index - 1 and self.passes == 1 and self.flicker.wanted(index):
-                    both = sequence.last.keys() & last.keys()
-                    self.flicker.see(last, {n: sequence.last[n] for n in both})
-                at = index
+                if before == index - 1 and self.passes == 1:
+                    self._measure(index, last, sequence.last)
+                before = index
+
+    @contextmanager
+    def _sequence(self) -> Iterator[FrameSequence]:
+        """Make what paints the frames, here or elsewhere."""
+        if self.crew is None:
+            yield FrameSequence(self.methods, self.settings, self.choices)
+            return
+        with self._ahead(self.crew) as ahead:
+
+            def fetched(frame: Picture, masks: Masks | None = None) -> Picture:
+                return ahead.frame(self.at)
+
+            # Frames that are tied to each other were smoothed by the crew.
+            choices = self._one_by_one() if self.chained else self.choices
+            yield FrameSequence(Methods(fetched), self.settings, choices)
+
+    def _ahead(self, crew: Crew) -> Ahead:
+        given = self.places, self.setup, crew, Kept(self.folder / "ahead"), self.kept(1)
+        if not self.chained:
+            return Ahead(*given)
+        masks = {number: self._kept_masks(number) for number in self.places.moving}
+        return AheadInShots(*given, self.kept(0), masks, max(self.choices.reach))
+
+    def _measure(
+        self, index: int, last: dict[str, Picture], now: dict[str, Picture]
+    ) -> None:
+        if self.flicker.wanted(index):
+            self.flicker.see(last, {n: now[n] for n in now.keys() & last.keys()})
 
     def _is_needed(self, index: int, done: int) -> bool:
         """Return whether a kept frame is looked at again: to go on, or to measure."""
@@ -151,24 +208,21 @@ class FilmPainter:
         return near or self.flicker.wanted(index) or self.flicker.wanted(index + 1)
 
     def _keep_original(self, index: int, placed: Placed) -> None:
-        """Keep a frame, and its masks if they change, for another pass."""
+        """Keep a frame, and its masks that move, for another pass."""
         self.kept(0).save(index, placed.frame)
-        for number, mask in enumerate(placed.masks or ()):
-            if mask is not None:
-                self._kept_masks(number).save(index, np.rint(mask).astype(np.uint8))
+        for number, mask in placed.moving.items():
+            self._kept_masks(number).save(index, mask)
 
     def _kept_masks(self, number: int) -> Kept:
         return Kept(self.folder / f"mask{number}")
 
     def _masks(self, index: int) -> Masks | None:
-        """Return the masks of a frame that was kept; None if they do not change."""
-        if not self.places.moving:
-            return None
-        kept = map(self._kept_masks, range(len(self.places.still)))
-        return [
-            one.load(index)[..., 0].astype(np.float32) if one.has(index) else None
-            for one in kept
-        ]
+        """Return the masks of a frame that was kept; None if none moves."""
+        moving = {
+            number: self._kept_masks(number).load(index)[..., 0]
+            for number in self.places.moving
+        }
+        return masks_of(self.places.still, moving)
 
     def _again(self, number: int, count: int) -> None:
         """Make another pass, backwards if its number is even."""

@@ -24,13 +24,16 @@ Masks = Sequence[np.ndarray | None]
 """For each painting its mask ``(H, W)``, 0–255, or None if it goes everywhere."""
 
 
+Moving = dict[int, np.ndarray]
+"""Number of a painting, from 0 → its mask in one frame, uint8 ``(H, W)``."""
+
+
 class Placed(NamedTuple):
-    """A frame, and where the paintings go in it."""
+    """A frame, and the masks that are different in each frame."""
 
     frame: np.ndarray
     """uint8 ``(H, W, 3)``, RGB."""
-    masks: Masks | None = None
-    """None if no mask changes. Then those of the styles hold for the whole film."""
+    moving: Moving
 
 
 def divided(style: Style) -> tuple[list[Any], list[Any]]:
@@ -90,12 +93,15 @@ class Places:
             self.origins.append(self._origin(index, mask))
         if any(mask is not None for mask in masks):
             self._warn_if_stretched()
-        self.still = [_fitted(mask, height, width) for mask in self.still]
+        self.still = [
+            None if mask is None else _fitted(mask, height, width)
+            for mask in self.still
+        ]
 
     def _warn_if_stretched(self) -> None:
         with closing(self._raw()) as frames:
-            for frame, changing in frames:
-                warn_if_stretched(changing or self.still, frame)
+            for frame, moving in frames:
+                warn_if_stretched(masks_of(self.still, moving) or self.still, frame)
                 break
 
     def _origin(self, index: int, mask: Any) -> Origin | None:
@@ -118,29 +124,35 @@ class Places:
         Raises:
             FilmError: a mask ends before the film.
         """
-        for frame, masks in self._raw():
-            sides = frame.shape[:2]
-            fitted = masks and [_fitted(mask, *sides) for mask in masks]
-            yield Placed(frame, fitted)
+        with closing(self._raw()) as frames:
+            for frame, moving in frames:
+                yield Placed(
+                    frame,
+                    {n: _fitted(mask, *frame.shape[:2]) for n, mask in moving.items()},
+                )
 
     def _raw(self) -> Generator[Placed, None, None]:
+        """Read the same, with the masks in the proportions that they have."""
         with ExitStack() as stack:
             frames = stack.enter_context(closing(self.film.frames()))
             readers = {
-                index: stack.enter_context(closing(moving.frames()))
-                for index, moving in self.moving.items()
+                number: stack.enter_context(closing(moving.frames()))
+                for number, moving in self.moving.items()
             }
             for frame in frames:
-                if not readers:
-                    yield Placed(frame)
-                    continue
-                yield Placed(
-                    frame,
-                    [
-                        next(readers[index]) if index in readers else mask
-                        for index, mask in enumerate(self.still)
-                    ],
-                )
+                yield Placed(frame, {n: next(masks) for n, masks in readers.items()})
+
+
+def masks_of(still: Masks, moving: Moving) -> Masks | None:
+    """Return the mask of each painting in a frame; None if none moves.
+
+    Args:
+        still: the masks that stay.
+        moving: from a `Placed`.
+    """
+    if not moving:
+        return None
+    return [moving.get(number, mask) for number, mask in enumerate(still)]
 
 
 def with_masks(
@@ -181,10 +193,9 @@ def seen_styles(
     return [style for style in styles if seen(style.mask)]
 
 
-def _fitted(mask: np.ndarray | None, height: int, width: int) -> np.ndarray | None:
+def _fitted(mask: np.ndarray, height: int, width: int) -> np.ndarray:
     """Stretch a mask to the proportions of the frames; others keep their size."""
-    if mask is None or abs(mask.shape[1] * height - mask.shape[0] * width) <= max(
-        mask.shape
-    ):
+    tall, wide = mask.shape
+    if abs(wide * height - tall * width) <= max(tall, wide):
         return mask
-    return 255 * resize_mask(mask, height, width)
+    return np.rint(255 * resize_mask(mask, height, width)).astype(mask.dtype)
