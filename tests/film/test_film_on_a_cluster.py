@@ -62,8 +62,8 @@ def test_a_film_of_which_a_worker_is_killed(
     assert all(np.abs(one - other).mean() < 0.5 for one, other in pairs)
 
 
-def test_a_refusal_is_told(crew, clip, tmp_path):
-    tiny = nstlib.paint("tapestry", 8, 8)
+def test_a_refusal_is_told(crew):
+    tiny = np.zeros((8, 8, 3), np.float32)
     with pytest.raises(FilmError, match="8 × 8 pixels"):
         list(crew([("x", bad_chunk(tiny))]))
 
