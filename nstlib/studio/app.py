@@ -25,8 +25,8 @@ from nstlib.worker import Worker
 TOLD = {
     400: "The studio did not understand this request: go back, and try it again.",
     401: "This studio needs a token: enter it first.",
-    404: "There is nothing to see at this address: it does not exist, or what was here "
-    "was deleted or belongs to another browser.",
+    404: "There is nothing here: the address is wrong, or the picture was deleted or "
+    "belongs to another browser.",
     405: "This address does not take such a request: go back to the studio.",
     408: "The upload took too long: try it again.",
     413: "This is too large: send pictures that have less than {limit} MB together.",

@@ -124,7 +124,7 @@ def test_places_in_the_queue_and_their_limit(server):
     second.post(f"{jobs[0]}/stop")
     assert second.until(jobs[0])["state"] == "canceled"
     assert second.state(jobs[1])["ahead"] == 1
-    assert "canceled before it began" in second.get(jobs[0]).text
+    assert "You canceled the run before it began" in second.get(jobs[0]).text
     first.post(f"{running}/stop")
     assert [second.until(job)["state"] for job in jobs[1:]] == ["done"] * 3
 
