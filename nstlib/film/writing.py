@@ -89,8 +89,8 @@ def check_film(out: Path) -> None:
         return
     if out.suffix.lower() not in FORMATS:
         raise FilmError(
-            f"{shown(out)} does not end like the name of a film: choose a folder for the "
-            f"frames, such as frames{os.sep}, or a name that ends in "
+            f"{shown(out)} does not end like the name of a film: choose a folder for "
+            f"the frames, such as frames{os.sep}, or a name that ends in "
             f"{', '.join(FORMATS)}."
         )
     encoder_of(out)
