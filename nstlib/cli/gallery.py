@@ -49,7 +49,7 @@ FOLDER = f"output{os.sep}gallery"
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst gallery``."""
     add = parser.add_argument
-    kinds = "a folder, a pattern in quotes, or names that commas separate."
+    kinds = "a folder, a pattern in quotes, or names separated by commas."
     add("photos", nargs="?", metavar="PHOTOS", help=f"The photos: {kinds}")
     add("styles", nargs="?", metavar="STYLES", help=f"The paintings: {kinds}")
     add("more", nargs="*", help=argparse.SUPPRESS)

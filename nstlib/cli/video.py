@@ -50,13 +50,17 @@ def options(parser: Parser) -> None:
     add("--background", default="white", metavar="COLOR", help=behind)
     smooth = "The share of the previous frame that is mixed in, 0 to 0.95; default 0."
     add("--smooth", type=float, metavar="S", help=smooth)
-    weight = "How strongly a frame is tied to earlier ones. Only for optimize."
+    usual, only = Choices(), "Only for optimize."
+    weight = "How strongly a frame is tied to earlier frames; default "
+    weight += f"{usual.temporal_weight:g}. {only}"
     add("--temporal-weight", type=float, metavar="W", help=weight)
-    steps = "The evaluations for each frame after the first. Only for optimize."
+    steps = "The evaluations for each frame after the first; default "
+    steps += f"{usual.frame_steps}. {only}"
     add("--frame-steps", type=int, metavar="N", help=steps)
-    reach = "How many frames back each is compared with, such as 1,10; 0 for none."
+    reach = "The distances to the earlier frames that a frame is tied to; default "
+    reach += f"{','.join(map(str, usual.reach))}. 0 ties it to none. {only}"
     add("--reach", metavar="N,N", help=reach)
-    passes = "The number of passes over the film. Only for optimize."
+    passes = f"The number of passes over the film; default {usual.passes}. {only}"
     add("--passes", type=int, metavar="N", help=passes)
     for name in TYPED:
         add_setting(parser, name)
