@@ -222,7 +222,7 @@ def test_another_version_on_a_worker_is_refused(tiny_jobs, here, monkeypatch):
     jobs = tiny_jobs(photos=1)
     entries = hang(jobs, "wall", here())
     assert states(entries) == [FAILED, FAILED]
-    assert "and 0.0.1 where the command runs" in entries[0].error
+    assert "nstlib has version 0.0.1 on a worker" in entries[0].error
 
 
 def test_names_in_the_table_are_no_formulas(tiny_jobs, pictures):

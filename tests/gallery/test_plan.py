@@ -42,10 +42,10 @@ def test_a_turned_photo_has_its_sides_exchanged(pictures):
     [
         ("nowhere", "does not exist"),
         ("empty", "there are no pictures in the folder empty"),
-        ("texts", "only 1 other files"),
-        ("photos/*.webp", "there are no pictures for photos/*.webp"),
-        ("https://host/a.jpg", "is an address, and a gallery takes files"),
-        ("great_wave:2", "not mixed, so they have no weight"),
+        ("texts", "but only other files"),
+        ("photos/*.webp", "there are no pictures that match photos/*.webp"),
+        ("https://host/a.jpg", "is an address, but a gallery needs files"),
+        ("great_wave:2", "does not mix paintings, so leave out the weight"),
         ("", "is empty"),
     ],
 )
