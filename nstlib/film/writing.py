@@ -115,7 +115,7 @@ def encoder_of(out: Path) -> tuple[str, str]:
     raise FilmError(
         f"this ffmpeg has no encoder for {out.suffix}, which needs "
         f"{' or '.join(wanted)}: save as .gif, save the frames in a folder such as "
-        f"frames{os.sep} or {OWN_FFMPEG}."
+        f"frames{os.sep}, or {OWN_FFMPEG}."
     )
 
 

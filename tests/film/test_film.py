@@ -214,7 +214,7 @@ def test_a_missing_encoder_is_said_before_any_work(clip, tmp_path, monkeypatch):
     from nstlib.film import writing
 
     monkeypatch.setattr(writing, "_encoders", lambda: frozenset({"gif"}))
-    with pytest.raises(nstlib.NstError, match=r"no encoder for \.mp4 .* \.gif"):
+    with pytest.raises(nstlib.NstError, match=r"no encoder for \.mp4, .* \.gif"):
         paint_film(clip, "great_wave", tmp_path / "film.mp4", **NETWORK)
     with pytest.raises(
         nstlib.NstError, match=r"a folder for the frames.* or a name that ends in \.mp4"
