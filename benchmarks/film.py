@@ -10,8 +10,8 @@ itself, which takes long: ``--alone`` says for how many frames.
 
     python benchmarks/film.py --memory --sizes 128 --frames 50
 
-With ``--memory``, ``nst video`` paints so many frames, and then four times as many. Each
-line says how much memory its process held at most, in MiB, without that of ffmpeg.
+With ``--memory``, ``nst video`` paints so many frames, and then four times as many.
+Each line says how much memory its process held at most, in MiB, without ffmpeg's.
 """
 
 from __future__ import annotations

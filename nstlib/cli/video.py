@@ -12,20 +12,20 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nstlib.cli.console import Job, Parser, Signals, nearest, write
+from nstlib.cli.console import Job, Parser, Signals, write
+from nstlib.cli.film_news import told_painted, told_plan
 from nstlib.cli.film_progress import FilmProgress
 from nstlib.cli.options import add_set, add_setting
 from nstlib.cli.targets import about_target, is_one_of
 from nstlib.course.pictures import find_network, find_or_default
 from nstlib.errors import NstError, UsageError
 from nstlib.files import as_path, shown
-from nstlib.film.choices import Choices
+from nstlib.film.choices import REACH, Choices
 from nstlib.film.door import Painted, Plan, paint_film
 from nstlib.film.facts import read_film_facts
 from nstlib.film.masks import find_film_masks
 from nstlib.film.source import Wanted, color_of
 from nstlib.large.cost import BASE_BYTES, run_memory
-from nstlib.large.countdown import duration
 from nstlib.large.free_memory import usable_memory
 from nstlib.limits import cores
 from nstlib.names import first_free, is_there, stem_of
@@ -43,36 +43,41 @@ def options(parser: Parser) -> None:
     add = parser.add_argument
     film = "The film: a file, a folder of pictures, or a pattern such as in/%%04d.png."
     add("film", metavar="FILM", help=film)
-    paintings = "The painting, or with --method feedforward a trained network. Several "
-    paintings += "are mixed. With none, --smooth cleans a finished film."
+    paintings = "The painting, or a trained network with --method feedforward. Several "
+    paintings += "are mixed. Without any, --smooth smooths a finished film."
     add("style", nargs="*", metavar="STYLE", help=paintings)
-    mask = "Where a painting goes: a picture or a film that is white there, or none. "
-    mask += "One for each STYLE."
+    mask = (
+        "A picture or a film that is white where a style goes, or none. One for each "
+    )
+    mask += "STYLE."
     add("--mask", action="append", default=[], metavar="FILE", help=mask)
     color = "The color of the places in a mask where its style goes, such as red "
     color += "or #00ff00, or none if the mask is gray. One for each --mask."
     add("--mask-color", action="append", default=[], metavar="COLOR", help=color)
-    out = (
-        f"Where the film goes: .mp4, .mov, .mkv, .webm, .gif, .webp, or FOLDER{os.sep} "
-    )
-    add("-o", "--out", help=out + "for frames; default output/FILM-STYLE.mp4.")
-    begin = "Where to begin, in seconds or as minutes:seconds."
+    out = f"The painted film: .mp4, .mov, .mkv, .webm, .gif, .webp, or FOLDER{os.sep} "
+    add("-o", "--out", help=out + "for the frames; default output/FILM-STYLE.mp4.")
+    begin = "The time at which to begin, in seconds or as minutes:seconds."
     add("--from", dest="begin", type=seconds, default=0.0, metavar="T", help=begin)
-    add("--to", dest="end", type=seconds, metavar="T", help="Where to end.")
-    add("--fps", type=float, metavar="N", help="Frames in a second; default as it has.")
-    size = "The longer side in pixels, default that of the film, but at most 512."
+    add("--to", dest="end", type=seconds, metavar="T", help="The time at which to end.")
+    rate = "Frames a second; default those of the film."
+    add("--fps", type=float, metavar="N", help=rate)
+    size = "The longer side in pixels; default that of the film, but at most 512."
     add("--size", type=int, metavar="N", help=size)
     behind = "The color behind transparent pixels, such as black or #00ff00."
     add("--background", default="white", metavar="COLOR", help=behind)
-    smooth = "Mix in so much of the frame before along the motion, 0 to 0.95."
+    smooth = "The share of the previous frame that is mixed in, 0 to 0.95; default 0."
     add("--smooth", type=float, metavar="S", help=smooth)
-    weight = "How strongly frames are tied together; for method optimize."
+    usual, only = Choices(), "Only for optimize."
+    weight = "How strongly a frame is tied to earlier frames; default "
+    weight += f"{usual.temporal_weight:g}. {only}"
     add("--temporal-weight", type=float, metavar="W", help=weight)
-    steps = "Evaluations of each frame after the first; for method optimize."
+    steps = "The evaluations for each frame after the first; default "
+    steps += f"{usual.frame_steps}. {only}"
     add("--frame-steps", type=int, metavar="N", help=steps)
-    reach = "The frames back with which a frame is compared, such as 1,10; 0 for none."
+    reach = "The distances to the earlier frames that a frame is tied to; default "
+    reach += f"{','.join(map(str, usual.reach))}. 0 ties it to none. {only}"
     add("--reach", metavar="N,N", help=reach)
-    passes = "How often the film is passed through, for method optimize."
+    passes = f"The number of passes over the film; default {usual.passes}. {only}"
     add("--passes", type=int, metavar="N", help=passes)
     for name in TYPED:
         add_setting(parser, name)
@@ -85,9 +90,14 @@ def options(parser: Parser) -> None:
 
 def seconds(text: str) -> float:
     """Read ``"90"``, ``"1:30"`` or ``"0:01:30"``."""
-    parts = [float(part) for part in text.split(":")]
-    if len(parts) > 3:
-        raise ValueError
+    try:
+        parts = [float(part) for part in text.split(":")]
+        if len(parts) > 3:
+            raise ValueError
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a time, such as 90 or 1:30"
+        ) from None
     return sum(part * 60**place for place, part in enumerate(reversed(parts)))
 
 
@@ -121,9 +131,7 @@ class _Video(Job):
                     int(n) for n in typed["reach"].split(",") if n != "0"
                 )
             except ValueError:
-                raise UsageError(
-                    "--reach is numbers of frames, such as 1,10."
-                ) from None
+                raise UsageError(f"{REACH}.") from None
         return Choices(**typed)
 
     def _target(self) -> Path:
@@ -138,9 +146,14 @@ class _Video(Job):
             meant = (default.parent if chosen else out) / default.name
             out, chosen = first_free(meant, self.usable), True
         if is_one_of(out, [self.args.film]):
-            raise UsageError(f"{shown(out)} is the film to read: choose another -o.")
+            raise UsageError(
+                f"{shown(out)} is the film that you want to paint: choose another name "
+                "with -o."
+            )
         if is_one_of(out, [mask.source for mask in self.masks if mask]):
-            raise UsageError(f"{shown(out)} is a mask to read: choose another -o.")
+            raise UsageError(
+                f"{shown(out)} is one of the masks: choose another name with -o."
+            )
         self.say(about_target(out, out, _is_ours(out), chosen))
         return out
 
@@ -172,7 +185,7 @@ class _Video(Job):
                 self.settings,
                 wanted=self.wanted,
                 choices=self.choices,
-                announce=self.announce,
+                announce=self.begin,
                 callback=progress,
                 crew=self.crew,
             )
@@ -193,55 +206,35 @@ class _Video(Job):
             self.crew = FilmCrew(self.cluster)
             yield
 
-    def announce(self, plan: Plan) -> None:
-        """Say what will be done, how long it takes, and how much space it needs.
+    def begin(self, plan: Plan) -> None:
+        """Say what will be done, and check that it can be done.
 
         Raises:
             UsageError: no worker of the cluster has enough memory.
         """
-        facts = plan.facts
-        count = f"about {facts.length} frames" if facts.length else "frames"
-        self.say(
-            f"{count.capitalize()}, {facts.width}×{facts.height} pixels, "
-            f"{float(facts.rate):.4g} a second{', with sound' if facts.sound else ''}: "
-            f"about {duration(plan.seconds)}, and {plan.bytes / 1e6:.0f} MB in "
-            f"{nearest(plan.folder)} while it lasts."
-        )
-        if plan.kept:
-            self.say(f"{plan.kept} frames are kept from an earlier run.")
-        if self.cluster is not None and self.crew is not None:
-            settings = make_settings(self.settings, size=max(facts[:2]))
-            self.crew.memory = run_memory(facts.height, facts.width, settings)
-            self.cluster.check_memory(self.crew.memory, BASE_BYTES)
-            slots = self.cluster.slots()
-            self.say(
-                f"That is the time of this computer alone. {slots} "
-                f"worker{'' if slots == 1 else 's'} will paint."
-            )
+        for line in told_plan(plan):
+            self.say(line)
+        self.check_cluster(plan)
+
+    def check_cluster(self, plan: Plan) -> None:
+        """Check that the workers have enough memory, and say how many there are."""
+        if self.cluster is None or self.crew is None:
+            return
+        height, width = plan.facts[:2]
+        settings = make_settings(self.settings, size=max(height, width))
+        self.crew.memory = run_memory(height, width, settings)
+        self.cluster.check_memory(self.crew.memory, BASE_BYTES)
+        slots = self.cluster.slots()
+        paint = "1 worker paints" if slots == 1 else f"{slots} workers paint"
+        self.say(f"{paint} the frames. The time is that of this computer alone.")
 
     def report(self, painted: Painted) -> None:
         """Say what was painted, and how much it flickers."""
-        path, count = nearest(painted.path), painted.frames
-        if painted.interrupted:
-            self.say(
-                f"Interrupted: {path} has {count} of about {painted.planned} frames. "
-                "The same command goes on."
-            )
-        elif painted.problem:
-            self.say(
-                f"The film is damaged ({painted.problem}): {path} has the {count} "
-                f"frames before that, of about {painted.planned}."
-            )
-        else:
-            rate = count / max(painted.seconds, 1e-9)
-            self.say(
-                f"Saved {path}: {count} frames after {duration(painted.seconds)}, "
-                f"{rate:.3g} a second."
-            )
-        self.say(told_flicker(painted.flicker))
+        for line in told_painted(painted):
+            self.say(line)
         if self.args.json:
             facts = {
-                "path": str(painted.path), "frames": count,
+                "path": str(painted.path), "frames": painted.frames,
                 "planned": painted.planned, "seconds": round(painted.seconds, 2),
                 "flicker": painted.flicker, "interrupted": painted.interrupted,
                 "problem": painted.problem,
@@ -249,24 +242,12 @@ class _Video(Job):
             write(sys.stdout, json.dumps(facts))
 
 
-def told_flicker(errors: dict[str, float]) -> str:
-    """Say how much a film flickers: its warping errors, in gray levels."""
-    if "film" not in errors:
-        return ""
-    alone = errors.get("unsmoothed")
-    before = f", {alone:.3g} before it was smoothed" if alone is not None else ""
-    return (
-        f"Flicker where motion explains the frame: {errors['film']:.3g} gray levels"
-        f"{before}; the original itself has {errors['original']:.3g}."
-    )
-
-
 def _painting(text: str) -> Any:
     return find_or_default(text, "style")
 
 
 def _facts(path: Path) -> dict[str, Any]:
-    """Return what is written in a film; nothing if it was not made by nst."""
+    """Return what nst wrote in a film; nothing if nst did not make it."""
     try:
         return read_film_facts(path) or {}
     except NstError:

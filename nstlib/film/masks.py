@@ -50,7 +50,7 @@ class MovingMask:
         why = f" ({self.film.problem})" if self.film.problem else ""
         raise FilmError(
             f"the mask {self.name} ends after {count} frames{why}, and the film goes "
-            "on: give a mask that is as long, or a still picture."
+            "on: choose a mask that is as long, or a still picture."
         )
 
     def _mask(self, frame: np.ndarray) -> np.ndarray:
@@ -91,7 +91,7 @@ def moving_mask(mask: NamedMask, facts: Facts, wanted: Wanted) -> MovingMask:
     if 0 < film.facts.length < facts.length - LATE:
         raise FilmError(
             f"the mask {name} has {film.facts.length} frames, and the film "
-            f"{facts.length}: give a mask that is as long, or a still picture."
+            f"{facts.length}: choose a mask that is as long, or a still picture."
         )
     return MovingMask(film, name, mask.color)
 

@@ -38,7 +38,7 @@ class FilmStep(NamedTuple):
     new: int
     """How many were painted in this run; the others were kept from an earlier one."""
     seconds: float
-    """Since the first frame of this run was begun."""
+    """The time since this run began its first frame."""
     path: Path
     """The file of the picture, which may not be complete yet."""
 
@@ -48,7 +48,8 @@ class FilmPainter:
 
     Args:
         places: the film, and where the styles go in it.
-        style: the styles, as `nstlib.stylize` takes them; None only smooths the frames.
+        style: the styles, as `nstlib.stylize` takes them. If None, the frames are only
+            smoothed.
         settings: the settings; their size is that of the frames.
         choices: how frames are tied to each other.
         folder: where the frames are kept.
@@ -274,5 +275,6 @@ def _first_of(places: Places) -> Picture:
         for frame, _ in frames:
             return frame.astype(np.float32)
     raise FilmError(
-        f"the film holds no frames ({places.film.problem}): give another film."
+        "no frame of the film can be read: choose another film, or another part with "
+        "--from and --to."
     )

@@ -107,7 +107,9 @@ def test_chunks_that_were_kept_are_not_painted_again(cut_film, tmp_path, case):
     method, choices, _ = CASES[case]
     style = "great_wave" if method == NETWORK else nstlib.paint("tapestry", 64, 64)
     more, first = {**method, "choices": Choices(**choices)}, Backwards(fail_after=3)
-    with pytest.raises(NstError, match=r"gone; \d frames are kept .* same command"):
+    with pytest.raises(
+        NstError, match=r"gone\. \d painted frames are kept .* same command"
+    ):
         paint_film(cut_film, style, tmp_path / "two", crew=first, **more)
     second = Backwards()
     paint_film(cut_film, style, tmp_path / "two", crew=second, **more)

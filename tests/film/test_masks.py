@@ -190,12 +190,12 @@ def test_masks_that_make_no_sense(clip, tmp_path, save, convert):
     (tmp_path / "notes.mp4").write_text("no film")
     (tmp_path / "empty").mkdir()
     for mask, error, words in [
-        (save(MOVING[:3], "three"), FilmError, "has 3 frames, and the film 6: give"),
+        (save(MOVING[:3], "three"), FilmError, "has 3 frames, and the film 6: choose"),
         (short, FilmError, "has 2 frames, and the film 6"),
         (save(colors, "colors"), SettingsError, "colors: a mask is gray, but this one"),
-        (NamedMask(tmp_path / "colors", "no"), FilmError, "no is no color"),
+        (NamedMask(tmp_path / "colors", "no"), FilmError, "no is not a color"),
         (tmp_path / "notes.mp4", FilmError, "cannot be read as a film"),
-        (tmp_path / "empty", FilmError, "no picture in"),
+        (tmp_path / "empty", FilmError, "no pictures in"),
         (tmp_path / "gone.png", ImageError, "gone.png does not exist"),
         (box(0, 0), SettingsError, "all black"),
     ]:
@@ -209,7 +209,8 @@ def test_a_mask_that_breaks_off_loses_nothing(clip, tmp_path, save):
     style = [("great_wave", 1.0, masks)]
     # Two more frames get the last mask, because the rates of two films are rounded.
     with pytest.raises(
-        FilmError, match=r"masks ends after 2 frames \(.*give a mask .*; 4 frames are"
+        FilmError,
+        match=r"masks ends after 2 frames \(.*choose a mask .*\. 4 painted frames are",
     ):
         paint_film(clip, style, tmp_path / "film.mp4", **NETWORK)
 
