@@ -19,7 +19,7 @@ from nstlib.cli.options import add_set, add_setting
 from nstlib.cli.targets import about_target, is_one_of
 from nstlib.course.pictures import find_network, find_or_default
 from nstlib.errors import NstError, UsageError
-from nstlib.files import as_path, shown
+from nstlib.files import as_path, is_url, shown
 from nstlib.film.choices import REACH, Choices
 from nstlib.film.door import Painted, Plan, paint_film
 from nstlib.film.facts import read_film_facts
@@ -46,10 +46,8 @@ def options(parser: Parser) -> None:
     paintings = "The painting, or a trained network with --method feedforward. Several "
     paintings += "are mixed. Without any, --smooth smooths a finished film."
     add("style", nargs="*", metavar="STYLE", help=paintings)
-    mask = (
-        "A picture or a film that is white where a style goes, or none. One for each "
-    )
-    mask += "STYLE."
+    mask = "A picture or a film that is white where a style goes, or none. "
+    mask += "One for each STYLE."
     add("--mask", action="append", default=[], metavar="FILE", help=mask)
     color = "The color of the places in a mask where its style goes, such as red "
     color += "or #00ff00, or none if the mask is gray. One for each --mask."
@@ -165,7 +163,7 @@ class _Video(Job):
         size = facts["settings"].get("size")
         settings = recorded(make_settings(self.settings, size=size))
         film = {"wanted": asdict(self.wanted), "choices": asdict(self.choices)}
-        masks = [m and [as_path(m.source).name, m.color] for m in self.masks]
+        masks = [m and [name_of(m.source), m.color] for m in self.masks]
         then = {name: facts["film"][name] for name in film}
         sources = facts.get("sources") or {}
         had = sources.get("masks") or [None] * len(masks)
@@ -240,6 +238,11 @@ class _Video(Job):
                 "problem": painted.problem,
             }  # fmt: skip
             write(sys.stdout, json.dumps(facts))
+
+
+def name_of(source: str | Path) -> str:
+    """Return the name of a file, or its address, as the facts of a film have it."""
+    return shown(source) if is_url(source) else as_path(source).name
 
 
 def _painting(text: str) -> Any:
