@@ -35,7 +35,7 @@ MARGIN = 32
 border of its input, and the decoders would paint the difference."""
 COLORS_LEVEL = "block1_conv1"
 """The level at which AdaIN and neighbors end, with the map of WCT. Its maps hold little
-but colors. The decoder of a deep level may paint hues that the painting does not have."""
+but colors. A decoder of a deep level may paint hues that the painting does not have."""
 SHORTEST = 4
 """Smallest number of pixels of a side. The margin makes up for what a photo lacks."""
 UNIT = 16
