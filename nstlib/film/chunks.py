@@ -43,6 +43,8 @@ class Setup(NamedTuple):
     settings: str
     """From `Settings.to_json`."""
     choices: Choices
+    smoothed: bool
+    """Whether the workers smooth the frames."""
 
 
 class Chunk(NamedTuple):
@@ -73,7 +75,13 @@ in any sequence. It takes only a few chunks ahead. See `nstlib.worker.film`.
 """
 
 
-def packed(first: Picture, style: Style, settings: Settings, choices: Choices) -> bytes:
+def packed(
+    first: Picture,
+    style: Style,
+    settings: Settings,
+    choices: Choices,
+    smoothed: bool,
+) -> bytes:
     """Pack what all chunks of a film have in common.
 
     Args:
@@ -81,6 +89,7 @@ def packed(first: Picture, style: Style, settings: Settings, choices: Choices) -
         style: the styles, as `nstlib.stylize` takes them.
         settings: the settings; their size is that of the frames.
         choices: how frames are tied to each other.
+        smoothed: whether the workers smooth the frames.
 
     Raises:
         ImageError: a painting cannot be read.
@@ -90,7 +99,8 @@ def packed(first: Picture, style: Style, settings: Settings, choices: Choices) -
         tuple(entry._replace(picture=_sent(entry.picture, by_network)))
         for entry in as_entries(style)
     ]
-    setup = Setup(first.astype(np.uint8), entries, settings.to_json(), choices)
+    kept = first.astype(np.uint8)
+    setup = Setup(kept, entries, settings.to_json(), choices, smoothed)
     return zlib.compress(pickle.dumps(setup), 1)  # masks are mostly black and white
 
 
@@ -129,7 +139,8 @@ def paint_chunk(chunk: Chunk, stopped: Callable[[], str] = _never) -> list[bytes
         )
     setup, methods = _prepared(chunk.setup)
     settings = Settings.from_json(setup.settings)
-    sequence, still = FrameSequence(methods, settings, setup.choices), _still(setup)
+    sequence = FrameSequence(methods, settings, setup.choices, setup.smoothed)
+    still = _still(setup)
     for frame, painted in chunk.before:
         sequence.remember(_floats(frame), _floats(painted))
     made = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -92,12 +91,7 @@ class FilmPainter:
             raise SettingsError(
                 "a cluster makes one pass over a film: leave --dask or --passes out."
             )
-        choices = self.choices if self.chained else self._one_by_one()
-        return packed(self.first, style, self.settings, choices)
-
-    def _one_by_one(self) -> Choices:
-        """Return the choices without smoothing, which goes from frame to frame."""
-        return dataclasses.replace(self.choices, smooth=0.0)
+        return packed(self.first, style, self.settings, self.choices, self.chained)
 
     @property
     def passes(self) -> int:
@@ -186,9 +180,10 @@ class FilmPainter:
             def fetched(frame: Picture, masks: Masks | None = None) -> Picture:
                 return ahead.frame(self.at)
 
-            # Frames that are tied to each other were smoothed by the crew.
-            choices = self._one_by_one() if self.chained else self.choices
-            yield FrameSequence(Methods(fetched), self.settings, choices)
+            # The crew smooths frames that are tied to each other.
+            yield FrameSequence(
+                Methods(fetched), self.settings, self.choices, not self.chained
+            )
 
     def _ahead(self, crew: Crew) -> Ahead:
         given = self.places, self.setup, crew, Kept(self.folder / "ahead"), self.kept(1)

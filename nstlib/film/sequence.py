@@ -67,16 +67,24 @@ class FrameSequence:
         methods: what paints single frames.
         settings: the settings; their size is that of the frames.
         choices: how frames are tied to each other.
+        smoothed: whether `Choices.smooth` is obeyed. One process has to smooth all
+            frames that are painted on their own, in their order.
 
     Attributes:
         last: the last frame, ``"original"`` and ``"film"``; and ``"unsmoothed"``, how
             it was before it was smoothed.
     """
 
-    def __init__(self, methods: Methods, settings: Settings, choices: Choices):
+    def __init__(
+        self,
+        methods: Methods,
+        settings: Settings,
+        choices: Choices,
+        smoothed: bool = True,
+    ):
         self.methods, self.settings, self.choices = methods, settings, choices
         self.recent = Recent(choices.reach)
-        self.smoother = Smoother(choices.smooth)
+        self.smoother = Smoother(choices.smooth if smoothed else 0.0)
         self.last: dict[str, Picture] = {}
         self.masks: Masks | None = None
 
@@ -111,7 +119,7 @@ class FrameSequence:
             now["film"] = self._tied(frame, masks)
         # The run goes on with what is kept, so a run that was cut off ends the same.
         now["film"] = whole_levels(now["film"])
-        if self.choices.smooth:
+        if self.smoother.share:
             now["unsmoothed"] = now["film"]
             now["film"] = whole_levels(self.smoother(frame, now["film"]))
         self.smoother.before = frame, now["film"]

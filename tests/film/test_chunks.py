@@ -74,6 +74,7 @@ def moving_masks(folder):
 
 CASES = {
     "network": (NETWORK, {}, 5),
+    "adain": ({"method": "adain", "precision": "float32"}, {}, 5),
     "smoothed": (NETWORK, {"smooth": 0.5}, 5),
     "optimized": (QUICK, {"frame_steps": 3, "reach": (1, 3)}, 5),
     "optimized_smoothed": (QUICK, {"frame_steps": 3, "smooth": 0.5}, 5),

@@ -76,5 +76,6 @@ def bad_chunk(painting):
 
     settings = make_settings(size=64, **QUICK)
     frame = np.zeros((48, 64, 3), np.uint8)
-    setup = packed(frame.astype(np.float32), painting, settings, Choices(reach=()))
+    choices = Choices(reach=())
+    setup = packed(frame.astype(np.float32), painting, settings, choices, False)
     return Chunk(setup, [as_png(frame)], [{}])
