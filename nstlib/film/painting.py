@@ -13,9 +13,15 @@ from nstlib.errors import FilmError
 from nstlib.film.chain import FrameOptimizer, Recent, Seen
 from nstlib.film.choices import Choices
 from nstlib.film.kept import Kept
-from nstlib.film.painters import InColors, Painter, frame_painter, seconds_of
+from nstlib.film.painters import (
+    InColors,
+    Painter,
+    colors_of,
+    frame_painter,
+    seconds_of,
+)
 from nstlib.film.pipeline import Saver, read_ahead
-from nstlib.film.smoothing import Flicker, Smoother, spread_over
+from nstlib.film.smoothing import Flicker, Smoother, spread_over, steadiness
 from nstlib.film.source import Film
 from nstlib.images import Picture, widened
 from nstlib.preprocessing import preprocess
@@ -73,7 +79,10 @@ class FilmPainter:
         self.alone: Painter = _unchanged
         self.optimizer: FrameOptimizer | None = None
         if style is not None:
-            self.alone, styles = frame_painter(self.first, style, settings, store)
+            colors = colors_of(film, settings)
+            self.alone, styles = frame_painter(
+                self.first, style, settings, store, colors
+            )
             if self.chained:
                 self.optimizer = FrameOptimizer(styles, settings, choices, store)
         self.flicker = Flicker(spread_over(film.facts.length))
@@ -133,7 +142,7 @@ class FilmPainter:
         """Make the first pass over the film."""
         kept, originals = self.kept(1), self.kept(0)
         done, recent = kept.count(), Recent(self.choices.reach)
-        smoother = Smoother(self.choices.smooth)
+        smoother = Smoother(self.choices.smooth, steadiness(self.settings))
         last: dict[str, Picture] = {}
         at = -2  # the number of the last frame
         with read_ahead(self.film) as frames, Saver(kept) as saver:
@@ -178,7 +187,7 @@ class FilmPainter:
             now["film"] = self.alone(frame)
         else:
             now["film"] = self._in_colors(frame, recent.seen(frame))
-        if self.choices.smooth:
+        if smoother:
             now["unsmoothed"] = now["film"]
             now["film"] = smoother(frame, now["film"])
         # The run goes on with what is kept, so a run that was cut off ends the same.
