@@ -27,6 +27,9 @@ class Choices:
     """The number of passes over the film, forwards and backwards in turn."""
     smooth: float = 0.0
     """The share of the previous frame that is mixed in along the flow, 0 to 0.95."""
+    steady: float = 0.8
+    """The share of the previous frame in the colors of areas larger than a stroke, 0 to
+    0.95; for methods "adain", "wct", "swap" and "neighbors"."""
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -41,5 +44,7 @@ class Choices:
             problems.append("--passes is from 1 to 10")
         if not 0 <= self.smooth <= 0.95:
             problems.append("--smooth is from 0 to 0.95")
+        if not 0 <= self.steady <= 0.95:
+            problems.append("steady is from 0 to 0.95")
         if problems:
             raise SettingsError(f"{'; '.join(problems)}.")

@@ -21,7 +21,7 @@ from nstlib.film.painters import (
     seconds_of,
 )
 from nstlib.film.pipeline import Saver, read_ahead
-from nstlib.film.smoothing import Flicker, Smoother, spread_over, steadiness
+from nstlib.film.smoothing import Flicker, Smoother, smoother_for, spread_over
 from nstlib.film.source import Film
 from nstlib.images import Picture, widened
 from nstlib.preprocessing import preprocess
@@ -142,7 +142,7 @@ class FilmPainter:
         """Make the first pass over the film."""
         kept, originals = self.kept(1), self.kept(0)
         done, recent = kept.count(), Recent(self.choices.reach)
-        smoother = Smoother(self.choices.smooth, steadiness(self.settings))
+        smoother = smoother_for(self.settings, self.choices)
         last: dict[str, Picture] = {}
         at = -2  # the number of the last frame
         with read_ahead(self.film) as frames, Saver(kept) as saver:

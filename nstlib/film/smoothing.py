@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nstlib.film.chain import is_cut
+from nstlib.film.choices import Choices
 from nstlib.film.flow import optical_flow, visible, warp
 from nstlib.film.start import blurred
 from nstlib.film.temporal import warping_error
@@ -20,8 +21,6 @@ from nstlib.universal import METHODS
 
 PAIRS = 24
 """About how many pairs of frames are measured, spread over the film."""
-STEADY = 0.8
-"""The share of the previous frame in the colors of a method of one pass."""
 STROKE = 1 / 64
 """The deviation of the blur that leaves colors and no strokes, as a share of the longer
 side."""
@@ -63,13 +62,16 @@ class Smoother:
         return made
 
 
-def steadiness(settings: Settings) -> float:
-    """Return the share of the previous frame in the colors of a method's films.
+def smoother_for(settings: Settings, choices: Choices) -> Smoother:
+    """Make the smoother of a film.
 
     AdaIN, WCT and the methods that exchange patches see a frame through a coarse grid
-    of features. When things move across it, the colors of whole areas change.
+    of features. When things move across it, the colors of whole areas change. So their
+    colors are steadied; those of other methods are steady enough.
     """
-    return STEADY if settings.method in METHODS else 0.0
+    return Smoother(
+        choices.smooth, choices.steady if settings.method in METHODS else 0.0
+    )
 
 
 @dataclass

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 
 import nstlib
+from nstlib.film.choices import Choices
 from nstlib.film.door import paint_film
-from nstlib.film.smoothing import STEADY, Smoother, steadiness
+from nstlib.film.smoothing import Smoother, smoother_for
 from nstlib.film.start import blurred
 from nstlib.settings import make_settings
 
 SHAPE = (64, 96, 3)
+STEADY = 0.8
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +47,24 @@ def test_a_larger_share_for_all_counts_for_colors_too(frame):
     assert Smoother(0.9) and Smoother(0, 0.1) and not Smoother(0)
 
 
-def test_only_methods_that_see_a_coarse_grid_are_steadied():
-    shares = {
-        method: steadiness(make_settings(None, method=method))
-        for method in ("optimize", "feedforward", "adain", "wct", "swap", "neighbors")
-    }
-    assert {m for m, share in shares.items() if share == 0} == {
-        "optimize",
-        "feedforward",
-    }
-    assert shares["adain"] == shares["neighbors"] == STEADY
+@pytest.mark.parametrize(
+    ("method", "steadied"),
+    [
+        ("optimize", False),
+        ("feedforward", False),
+        ("adain", True),
+        ("wct", True),
+        ("swap", True),
+        ("neighbors", True),
+    ],
+)
+def test_only_methods_that_see_a_coarse_grid_are_steadied(method, steadied):
+    settings = make_settings(None, method=method)
+    assert bool(smoother_for(settings, Choices())) == steadied
+    assert not smoother_for(settings, Choices(steady=0))
+    assert smoother_for(settings, Choices(smooth=0.3)).share == 0.3
+    with pytest.raises(nstlib.SettingsError, match="steady is from"):
+        Choices(steady=1)
 
 
 def test_a_film_by_adain_flickers_less_than_its_frames(clip, tmp_path):
