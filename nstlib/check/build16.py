@@ -55,19 +55,17 @@ title_of = Built(
     oracle=lambda name: _titled(name),
     cases=_names,
     mistakes={
-        "the folders are still there: take what stands behind the last slash": (
+        "the folders are still there: take what stands after the last slash": (
             _with(slashes="")
         ),
         "only / is a slash here: Windows sends names with \\": _with(slashes="/"),
         "only \\ is a slash here: most names come with /": _with(slashes="\\"),
         "the suffix is still there: cut at the last dot": _with(suffix=True),
         "the name is cut at the first dot: take the last one": _with(dot=0),
-        "characters that nobody sees are still there: ask isprintable": (
-            _with(hidden=True)
-        ),
+        "invisible characters are still there: ask isprintable": (_with(hidden=True)),
         "long names stay long: shorten them to 40 characters": _with(most=9999),
-        "the title may be empty: return upload then": _with(empty=""),
-        "there are blanks at the ends: strip them": _with(blanks="\0"),
+        "the title may be empty: return 'upload' instead": _with(empty=""),
+        "there are spaces at the ends: strip them": _with(blanks="\0"),
     },
     praise="words for people, and no path for the computer",
 )
@@ -132,13 +130,13 @@ same_origin = Built(
         "Sec-Fetch-Site is not used: the browser itself says cross-site": (
             _judge(sites=())
         ),
-        "none is refused: it is a person who loads the answer again": (
+        "none is refused: it means that a person loads the page again": (
             _judge(sites=("same-origin",))
         ),
-        "Referer is not used: browsers without Origin send it": (
+        "Referer is not used: take it if there is no Origin": (
             _judge(names=("Origin",))
         ),
-        "Origin is not used: take Referer only where there is no Origin": (
+        "Origin is not used: take Referer only if there is no Origin": (
             _judge(names=("Referer",))
         ),
         "only the beginning is compared: 127.0.0.1:8500.evil.example is another site": (
@@ -147,15 +145,15 @@ same_origin = Built(
         "the port is not compared: another program of this computer listens there": (
             _judge(equal=lambda a, b: a.split(":")[0] == b.split(":")[0] != "")
         ),
-        "this is true for strangers: turn it round": (
+        "this is true for strangers: swap True and False": (
             lambda headers, host: not _ours(headers, host)
         ),
-        "everything gets in": lambda headers, host: True,
+        "everything gets in: return False for other sites": lambda headers, host: True,
         "everything is refused: compare name and port, without http://": (
             lambda headers, host: False
         ),
     },
-    praise="forms of your own pages, and of nobody else",
+    praise="only the forms of your own pages get in",
 )
 
 
@@ -202,19 +200,19 @@ check_room = Built(
     cases=_crowds,
     use=allowed,
     mistakes={
-        "one too many of a visitor gets in: the new job counts, too, so take >=": (
+        "a visitor gets one job too many: the new job counts, too, so take >=": (
             lambda owners, owner, each, total: _fits(owners, owner, each + 1, total)
         ),
-        "one too many of all gets in: the new job counts, too, so take >=": (
+        "all visitors get one job too many: the new job counts, too, so take >=": (
             lambda owners, owner, each, total: _fits(owners, owner, each, total + 1)
         ),
-        "one too many gets in, of a visitor and of all: take >= twice": (
+        "both limits let in one job too many: take >= twice": (
             lambda owners, owner, each, total: _fits(owners, owner, each + 1, total + 1)
         ),
-        "the visitor's own limit is missing": (
+        "the visitor's own limit is missing: compare the visitor's jobs with each": (
             lambda owners, owner, each, total: int(len(owners) < total)
         ),
-        "the limit of all together is missing": (
+        "the limit of all together is missing: compare len(owners) with total": (
             lambda owners, owner, each, total: int(owners.count(owner) < each)
         ),
         "the jobs of others count as the visitor's own: use owners.count(owner)": (

@@ -22,7 +22,7 @@ def allowed(function: Callable[..., Any], *case: Any) -> Any:
     if found is not None and found is not ...:
         raise Mistake(
             "your function returns something: raise an error for what it refuses, and "
-            "return nothing otherwise"
+            "otherwise return nothing"
         )
     return 1 if found is None else found
 
@@ -68,13 +68,13 @@ check_header = Built(
     cases=_files,
     use=allowed,
     mistakes={
-        "exactly as many pixels as allowed are refused: take >, not >=": (
+        "a picture with exactly the allowed pixels is refused: take >, not >=": (
             lambda data, pixels: _opened(data, lambda w, h: w * h < pixels)
         ),
         "only the longer side is compared: multiply width by height": (
             lambda data, pixels: _opened(data, lambda w, h: max(w, h) <= pixels)
         ),
-        "three bytes for each pixel were counted: the limit is in pixels": (
+        "you count three bytes for each pixel: the limit is in pixels": (
             lambda data, pixels: _opened(data, lambda w, h: 3 * w * h <= pixels)
         ),
         "what Pillow itself refuses as a bomb gets in: give it a huge size": (
@@ -82,22 +82,22 @@ check_header = Built(
                 data, lambda w, h: w * h <= pixels or w * h > 2e8
             )
         ),
-        "a file that is no picture gets in: raise an ImageError where Pillow raises "
-        "something": lambda data, pixels: _opened(
+        "a file that is not a picture gets in: raise an ImageError if Pillow raises "
+        "an error": lambda data, pixels: _opened(
             data, lambda w, h: w * h <= pixels, unknown=True, rare=True
         ),
         "a picture of a rare kind gets in: give formats=FORMATS to Image.open": (
             lambda data, pixels: _opened(data, lambda w, h: w * h <= pixels, rare=True)
         ),
-        "everything is let in: raise an ImageError for what you refuse": (
+        "everything gets in: raise an ImageError for what you refuse": (
             lambda data, pixels: 1
         ),
         "everything is refused: raise only if there is a reason": (
             lambda data, pixels: 0
         ),
-        "small pictures are refused and large ones get in: turn the sign round": (
+        "small pictures are refused and large ones get in: reverse the comparison": (
             lambda data, pixels: _opened(data, lambda w, h: w * h >= pixels)
         ),
     },
-    praise="known from the first bytes, before anything is decoded",
+    praise="the first bytes tell, before anything is decoded",
 )

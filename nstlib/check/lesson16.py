@@ -39,20 +39,20 @@ escaped = Exercise(
         "the & of what you put in is replaced again: & comes first": (
             lambda text: _one_by_one(text, "<>\"'&")
         ),
-        "& is left as it is: whoever types &lt; would see <": (
+        "& is left as it is: a visitor who types &lt; would see <": (
             lambda text: _named(text, "<>\"'")
         ),
-        "both quotes are left as they are: they end an attribute such as alt": (
+        "both quotes are left as they are: they can end an attribute such as alt": (
             lambda text: _named(text, "&<>")
         ),
-        "the quote ' is left as it is: it ends an attribute, too": (
+        "the quote ' is left as it is: it can end an attribute, too": (
             lambda text: _named(text, '&<>"')
         ),
-        'the quote " is left as it is: it ends an attribute, too': (
+        'the quote " is left as it is: it can end an attribute, too': (
             lambda text: _named(text, "&<>'")
         ),
-        "> is left as it is": lambda text: _named(text, "&<\"'"),
-        "only the first of each character is replaced": (
+        "> is left as it is: it ends a tag": lambda text: _named(text, "&<\"'"),
+        "only the first of each character is replaced: replace all of them": (
             lambda text: _one_by_one(text, "&<>\"'", 1)
         ),
         "the characters are gone: people want to see what they typed": (
@@ -83,26 +83,26 @@ seconds_left = Exercise(
     oracle=lambda seconds, ran: np.add.accumulate(_alone(seconds, ran)),
     cases=_queues,
     mistakes={
-        "the first job has been running already: take ran from its seconds": (
+        "the first job has been running already: subtract ran from its seconds": (
             lambda seconds, ran: np.cumsum(seconds)
         ),
         "a job cannot take less than 0 seconds: it was predicted too short": (
             lambda seconds, ran: np.cumsum(seconds) - ran
         ),
-        "the whole queue became shorter by what is over: only the first job counts "
-        "as 0": lambda seconds, ran: np.maximum(np.cumsum(seconds) - ran, 0),
+        "the extra seconds of the first job make the others shorter: count only the "
+        "first job as 0": lambda seconds, ran: np.maximum(np.cumsum(seconds) - ran, 0),
         "this is what is left of each job alone: add up the jobs before it": _alone,
         "these are the jobs before each one: its own seconds count, too": (
             lambda seconds, ran: np.cumsum(_alone(seconds, ran)) - _alone(seconds, ran)
         ),
-        "ran was taken from every job: only the first one is running": (
+        "ran is subtracted from every job: only the first one is running": (
             lambda seconds, ran: np.cumsum(np.maximum(seconds - ran, 0))
         ),
-        "the queue is turned round: the first one is done first": (
+        "the queue is reversed: the first job is done first": (
             lambda seconds, ran: np.cumsum(_alone(seconds, ran)[::-1])[::-1]
         ),
     },
-    praise="people who know how long wait more calmly",
+    praise="people wait more calmly if they know how long",
 )
 
 Guard = Callable[[str], str]
@@ -135,7 +135,7 @@ def _way_out(guard: Guard) -> str:
     return led[0] if led else ""
 
 
-FORM = "return the name as a text, or an empty text if there is none"
+FORM = "return the name as a text, or an empty text if no name leads out"
 REFUSED = "this guard refuses your name: it returns an empty text. Try another name"
 HELD = "your name does not lead out: print guard(name), and think of another trick"
 GIVEN_UP = "a name leads out of this guard: think of more tricks before you give up"

@@ -27,6 +27,7 @@ from nstlib.gallery.forecast import (
 from nstlib.gallery.hanging import Hanging
 from nstlib.gallery.manifest import DONE, FACTS, FAILED, PAGE, WAITING, Entry, Manifest
 from nstlib.gallery.opening import predict
+from nstlib.gallery.page import counted
 from nstlib.gallery.plan import Job, choices, parse_vary, plan_jobs
 from nstlib.gallery.plan_files import read_plan
 from nstlib.gallery.sources import find_pictures
@@ -48,11 +49,11 @@ FOLDER = f"output{os.sep}gallery"
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst gallery``."""
     add = parser.add_argument
-    kinds = "a folder, a pattern in quotes, a file, or names with commas between."
+    kinds = "a folder, a pattern in quotes, or names separated by commas."
     add("photos", nargs="?", metavar="PHOTOS", help=f"The photos: {kinds}")
     add("styles", nargs="?", metavar="STYLES", help=f"The paintings: {kinds}")
     add("more", nargs="*", help=argparse.SUPPRESS)
-    plan = "A table of pictures in place of PHOTOS and STYLES, as CSV or TOML."
+    plan = "A CSV or TOML file that lists the pictures, in place of PHOTOS and STYLES."
     add("--plan", metavar="FILE", help=plan)
     vary = "Paint each picture with each of these values, as in style_weight=100,600. "
     vary += "It can be repeated."
@@ -60,21 +61,20 @@ def options(parser: Parser) -> None:
     for name in TYPED:
         add_setting(parser, name)
     add_set(parser, "tv_weight=3")
-    add(
-        "-o", "--out", default=FOLDER, help="The gallery's folder, default %(default)s."
-    )
+    out = "The folder of the gallery, default %(default)s."
+    add("-o", "--out", default=FOLDER, help=out)
     kind = "The format of the pictures, default %(default)s."
     formats = [suffix[1:] for suffix in BYTES]
     add("--format", choices=formats, default=formats[0], help=kind)
-    workers = "How many processes paint, each with its share of the cores; default one "
-    workers += "for each core, as far as the memory goes."
+    workers = "How many processes paint. Each gets its share of the cores. The default "
+    workers += "is one for each core, or fewer if there is too little memory."
     add("--workers", type=int, metavar="N", help=workers)
-    dask = f"Paint on the Dask cluster with this scheduler; {LOCAL} starts one here."
+    dask = f"The scheduler of a Dask cluster that paints; {LOCAL} starts one here."
     add("--dask", metavar="ADDRESS", help=dask)
-    add("--retry", action="store_true", help="Try again what failed before.")
-    add("--add", action="store_true", help="Add to the gallery that is in the folder.")
-    add("--no-previews", action="store_true", help="Paint no small previews first.")
-    add("--dry-run", action="store_true", help="Say what it costs, and stop.")
+    add("--retry", action="store_true", help="Try failed pictures again.")
+    add("--add", action="store_true", help="Add to the gallery in the folder.")
+    add("--no-previews", action="store_true", help="Leave out the small previews.")
+    add("--dry-run", action="store_true", help="Predict time and space, and stop.")
     add("--json", action="store_true", help="Print one line of JSON at the end.")
     add("--quiet", action="store_true", help="Print errors only.")
 
@@ -91,10 +91,10 @@ class _Gallery(Command):
         super().__init__(args, signals)
         self.began = time.perf_counter()
         if args.workers is not None and not 1 <= args.workers <= 1024:
-            raise UsageError("--workers is a number from 1 to 1024.")
+            raise UsageError(f"--workers must be from 1 to 1024, not {args.workers}.")
         if args.dask and args.dask != LOCAL and args.workers:
             raise UsageError(
-                "the cluster decides how many workers there are: leave --workers out."
+                "the cluster decides how many workers there are: leave out --workers."
             )
         self.jobs = self._plan()
         self.folder = self.out = as_path(args.out)
@@ -103,6 +103,7 @@ class _Gallery(Command):
         here = not args.dask
         self.hanging = Hanging(self.manifest, self.jobs, suffix, args.retry, here)
         self.todo, self.painted = self.hanging.todo, 0
+        self.whole = len(self.manifest.entries)  # more than the jobs, with --add
         self.bar: Any = None
         self.disk = disk_bytes(self.todo, suffix)
         check_disk(self.folder, self.disk)
@@ -112,19 +113,20 @@ class _Gallery(Command):
         fixed, vary = typed_settings(args, TYPED), parse_vary(args.vary)
         if args.more:
             raise UsageError(
-                f"{2 + len(args.more)} names stand where PHOTOS and STYLES should: put "
-                "a pattern in quotes, or your shell takes it apart, and commas between "
-                "names."
+                "only PHOTOS and STYLES are expected, and there are "
+                f"{2 + len(args.more)} names: put a pattern in quotes, so that the "
+                "shell does not expand it, and separate names by commas."
             )
         if args.plan:
             if args.photos or vary:
                 raise UsageError(
-                    "--plan names photos, styles and what varies: leave those out."
+                    "--plan names the photos, the styles and what varies: leave out "
+                    "PHOTOS, STYLES and --vary."
                 )
             return read_plan(args.plan, fixed)
         if not args.styles:
             raise UsageError(
-                "name PHOTOS and STYLES, as in: nst gallery photos/ paintings/"
+                "name PHOTOS and STYLES, as in nst gallery photos/ paintings/."
             )
         every = choices(fixed, vary)
         methods = {chosen.get("method", "optimize") for chosen in every}
@@ -134,13 +136,13 @@ class _Gallery(Command):
 
     def run(self) -> int:
         there = self.manifest.count(DONE)
-        about = f"{len(self.jobs)} pictures in {nearest(self.folder)}"
-        self.say(f"{about}, {there} of them there already." if there else f"{about}.")
+        about = f"The gallery {nearest(self.folder)} has {counted(self.whole)}"
+        self.say(f"{about}, {there} of them painted already." if there else f"{about}.")
         if not self.todo:
             self.manifest.begin()
             self.hanging.close()
             return self.end()
-        self.say(f"The workers are starting, to paint {len(self.todo)} …")
+        self.say(f"The workers for {counted(len(self.todo))} are starting …")
         try:
             with self.crew() as crew:
                 forecast = predict(crew, self.todo)
@@ -179,9 +181,9 @@ class _Gallery(Command):
         else:
             chosen = bool(self.args.workers)
             crew.limit(workers_that_fit(forecast, crew.slots(), chosen, self.free))
-        workers = f"{crew.slots()} worker{'' if crew.slots() == 1 else 's'}"
+        workers = counted(crew.slots(), "worker")
         cost = told(forecast, crew.slots(), self.disk)
-        self.say(f"With {workers}: {cost}.")
+        self.say(f"With {workers}, this takes {cost}.")
         self.expected = forecast.seconds(crew.slots())
 
     def paint(self, crew: Any, forecast: Forecast) -> None:
@@ -192,7 +194,7 @@ class _Gallery(Command):
             self.hanging.show()
             seconds = time.perf_counter() - began
             page = nearest(self.folder / PAGE)
-            self.say(f"Previews of all stand after {seconds:.0f} s: open {page}")
+            self.say(f"The previews are ready after {seconds:.0f} s. Open {page}")
         self.started = time.perf_counter()
         self.hanging.paint(crew, forecast, self.show)
 
@@ -244,8 +246,8 @@ class _Gallery(Command):
         if (self.folder / FACTS).exists():
             self.hanging.show()
         command = shlex.join(["nst", *self.args.words])
-        told = f"{done} of {len(self.jobs)} pictures are painted. To go on: {command}"
-        return interrupted(self.signals, told)
+        told = f"the gallery has {done} of {counted(self.whole)}."
+        return interrupted(self.signals, f"{told} To go on, run: {command}")
 
     def end(self) -> int:
         """Say what became of the gallery, and return the exit status."""
@@ -255,15 +257,15 @@ class _Gallery(Command):
         if self.painted:
             rate = 60 * self.painted / max(0.1, time.perf_counter() - self.started)
             self.say(
-                f"{states[DONE]} pictures are painted after {duration(seconds)}, "
-                f"{rate:.0f} a minute. Open {nearest(page)}"
+                f"The gallery has {counted(states[DONE])}. This run took "
+                f"{duration(seconds)}, at {rate:.0f} a minute. Open {nearest(page)}"
             )
         else:
-            self.say(f"There is nothing to do. Open {nearest(page)}")
+            self.say(f"There is nothing left to paint. Open {nearest(page)}")
         if self.args.json:
             facts = {"page": str(page), "seconds": round(seconds, 1), **states}
             write(sys.stdout, json.dumps(facts))
         if states[FAILED]:
-            failed = f"{states[FAILED]} of {len(self.jobs)} pictures failed"
-            write(sys.stderr, f"nst: {failed}; --retry tries them again.")
+            failed = f"{states[FAILED]} of {counted(self.whole)} failed"
+            write(sys.stderr, f"nst: {failed}: use --retry to try again.")
         return 2 if states[FAILED] else 0

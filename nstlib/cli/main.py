@@ -52,7 +52,7 @@ COMMANDS = {
 }
 
 SMALLER = dict.fromkeys(
-    ("stylize", "paint", "estimate", "gallery"), "try a smaller --size"
+    ("stylize", "video", "paint", "estimate", "gallery"), "try a smaller --size"
 )
 """What to do, by command, if there was too little memory."""
 

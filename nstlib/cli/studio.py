@@ -27,22 +27,26 @@ def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst studio``."""
     add = parser.add_argument
     usual = {field.name: field.default for field in dataclasses.fields(Config)}
-    host = "The address to listen on, default this computer only. 0.0.0.0 lets others "
-    add("--host", default=usual["host"], help=host + "in the same network in.")
-    port = "The port, default %(default)s. 0 takes one that is free."
+    host = "The address to listen on, default %(default)s, which only this computer "
+    host += "can reach. 0.0.0.0 lets in others in the same network."
+    add("--host", default=usual["host"], help=host)
+    port = "The port, default %(default)s. 0 takes a free one."
     add("--port", type=int, default=usual["port"], metavar="N", help=port)
-    token = "What visitors have to know. It is needed if others can reach the studio; "
-    token += f"the environment variable {TOKEN} can hold it, too."
+    token = f"The word that visitors need, with at least {TOKEN_LENGTH} characters. It "
+    token += "is required if others can reach the studio. The environment variable "
+    token += f"{TOKEN} can hold it, too."
     add("--token", metavar="WORD", help=token)
-    no_browser = "Print the address, and open no browser."
+    no_browser = "Print the address, but open no browser."
     add("--no-browser", action="store_true", help=no_browser)
-    folder = "Where pictures and the history are kept, default %(default)s."
+    folder = "The folder for the pictures and the history, default %(default)s."
     add("--folder", default=FOLDER, help=folder)
     largest = "The largest size that can be chosen, default %(default)s pixels."
     add("--largest", type=int, default=usual["largest"], metavar="N", help=largest)
-    minutes = "The longest time of one run, default %(default)g minutes."
+    minutes = "The longest time of one run, default %(default)g minutes. A longer run "
+    minutes += "ends with the picture that it has."
     add("--minutes", type=float, default=usual["minutes"], metavar="M", help=minutes)
-    disk = "How much results may take, default %(default)g GB. Then the oldest go."
+    disk = "The space for results, default %(default)g GB. When it is full, the oldest "
+    disk += "results are deleted."
     add("--disk", type=float, default=usual["disk"], metavar="GB", help=disk)
 
 
@@ -52,8 +56,8 @@ def run(args: argparse.Namespace, signals: Signals, page: str = "") -> int:
     for name in ("flask", "waitress"):
         if importlib.util.find_spec(name) is None:
             raise UsageError(
-                'the studio needs Flask and waitress: pip install "nstlib[studio]", or '
-                'in a clone, pip install -e ".[studio]".'
+                'the studio needs Flask and waitress: type pip install "nstlib[studio]"'
+                ', or pip install -e ".[studio]" in a clone.'
             )
     from nstlib.studio.serving import serve
 
@@ -68,11 +72,12 @@ def config_of(args: argparse.Namespace) -> Config:
         UsageError: a choice makes no sense, or the token is missing.
     """
     low, high = (int(end or 0) for end in (SCHEMA["size"].low, SCHEMA["size"].high))
-    _check(0 <= args.port <= 65535, "--port is a number from 0 to 65535.")
-    _check(low <= args.largest <= high, f"--largest is from {low} to {high} pixels.")
+    _check(0 <= args.port <= 65535, "--port must be a number from 0 to 65535.")
+    largest = f"--largest must be from {low} to {high} pixels."
+    _check(low <= args.largest <= high, largest)
     for name in ("minutes", "disk"):
         value = getattr(args, name)
-        _check(0 < value < math.inf, f"--{name} is a number above 0.")
+        _check(0 < value < math.inf, f"--{name} must be a number above 0.")
     token: Any = args.token if args.token is not None else os.environ.get(TOKEN)
     config = Config(
         Path(os.path.abspath(as_path(args.folder))),  # noqa: PTH100
@@ -86,7 +91,7 @@ def config_of(args: argparse.Namespace) -> Config:
     short = token is not None and len(token) < TOKEN_LENGTH
     if short or (token is None and not config.local):
         raise UsageError(
-            f"{'this token is too short' if short else 'others can reach ' + args.host}"
+            f"{'this token is too short' if short else f'others can reach {args.host}'}"
             f": give a token of {TOKEN_LENGTH} characters or more, such as --token "
             f"{secrets.token_hex(6)}"
         )

@@ -17,7 +17,7 @@ from nstlib.cli.targets import about_target, is_one_of
 from nstlib.course.pictures import find_network, find_or_default
 from nstlib.errors import NstError, UsageError
 from nstlib.files import as_path, shown
-from nstlib.film.choices import Choices
+from nstlib.film.choices import REACH, Choices
 from nstlib.film.door import Painted, Plan, paint_film, read_film_facts
 from nstlib.film.source import Wanted, color_of
 from nstlib.large.countdown import duration
@@ -34,30 +34,33 @@ def options(parser: Parser) -> None:
     add = parser.add_argument
     film = "The film: a file, a folder of pictures, or a pattern such as in/%%04d.png."
     add("film", metavar="FILM", help=film)
-    paintings = "The painting, or with --method feedforward a trained network. Several "
-    paintings += "are mixed. With none, --smooth cleans a finished film."
+    paintings = "The painting, or a trained network with --method feedforward. Several "
+    paintings += "are mixed. Without any, --smooth smooths a finished film."
     add("style", nargs="*", metavar="STYLE", help=paintings)
-    out = (
-        f"Where the film goes: .mp4, .mov, .mkv, .webm, .gif, .webp, or FOLDER{os.sep} "
-    )
-    add("-o", "--out", help=out + "for frames; default output/FILM-STYLE.mp4.")
-    begin = "Where to begin, in seconds or as minutes:seconds."
+    out = f"The painted film: .mp4, .mov, .mkv, .webm, .gif, .webp, or FOLDER{os.sep} "
+    add("-o", "--out", help=out + "for the frames; default output/FILM-STYLE.mp4.")
+    begin = "The time at which to begin, in seconds or as minutes:seconds."
     add("--from", dest="begin", type=seconds, default=0.0, metavar="T", help=begin)
-    add("--to", dest="end", type=seconds, metavar="T", help="Where to end.")
-    add("--fps", type=float, metavar="N", help="Frames in a second; default as it has.")
-    size = "The longer side in pixels, default that of the film, but at most 512."
+    add("--to", dest="end", type=seconds, metavar="T", help="The time at which to end.")
+    rate = "Frames a second; default those of the film."
+    add("--fps", type=float, metavar="N", help=rate)
+    size = "The longer side in pixels; default that of the film, but at most 512."
     add("--size", type=int, metavar="N", help=size)
     behind = "The color behind transparent pixels, such as black or #00ff00."
     add("--background", default="white", metavar="COLOR", help=behind)
-    smooth = "Mix in so much of the frame before along the motion, 0 to 0.95."
+    smooth = "The share of the previous frame that is mixed in, 0 to 0.95; default 0."
     add("--smooth", type=float, metavar="S", help=smooth)
-    weight = "How strongly frames are tied together; for method optimize."
+    usual, only = Choices(), "Only for optimize."
+    weight = "How strongly a frame is tied to earlier frames; default "
+    weight += f"{usual.temporal_weight:g}. {only}"
     add("--temporal-weight", type=float, metavar="W", help=weight)
-    steps = "Evaluations of each frame after the first; for method optimize."
+    steps = "The evaluations for each frame after the first; default "
+    steps += f"{usual.frame_steps}. {only}"
     add("--frame-steps", type=int, metavar="N", help=steps)
-    reach = "The frames back with which a frame is compared, such as 1,10; 0 for none."
+    reach = "The distances to the earlier frames that a frame is tied to; default "
+    reach += f"{','.join(map(str, usual.reach))}. 0 ties it to none. {only}"
     add("--reach", metavar="N,N", help=reach)
-    passes = "How often the film is passed through, for method optimize."
+    passes = f"The number of passes over the film; default {usual.passes}. {only}"
     add("--passes", type=int, metavar="N", help=passes)
     for name in TYPED:
         add_setting(parser, name)
@@ -68,9 +71,14 @@ def options(parser: Parser) -> None:
 
 def seconds(text: str) -> float:
     """Read ``"90"``, ``"1:30"`` or ``"0:01:30"``."""
-    parts = [float(part) for part in text.split(":")]
-    if len(parts) > 3:
-        raise ValueError
+    try:
+        parts = [float(part) for part in text.split(":")]
+        if len(parts) > 3:
+            raise ValueError
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a time, such as 90 or 1:30"
+        ) from None
     return sum(part * 60**place for place, part in enumerate(reversed(parts)))
 
 
@@ -101,9 +109,7 @@ class _Video(Job):
                     int(n) for n in typed["reach"].split(",") if n != "0"
                 )
             except ValueError:
-                raise UsageError(
-                    "--reach is numbers of frames, such as 1,10."
-                ) from None
+                raise UsageError(f"{REACH}.") from None
         return Choices(**typed)
 
     def _target(self) -> Path:
@@ -118,7 +124,10 @@ class _Video(Job):
             meant = (default.parent if chosen else out) / default.name
             out, chosen = first_free(meant, self.usable), True
         if is_one_of(out, [self.args.film]):
-            raise UsageError(f"{shown(out)} is the film to read: choose another -o.")
+            raise UsageError(
+                f"{shown(out)} is the film that you want to paint: choose another name "
+                "with -o."
+            )
         self.say(about_target(out, out, _is_ours(out), chosen))
         return out
 
@@ -158,13 +167,18 @@ class _Video(Job):
         facts = plan.facts
         count = f"about {facts.length} frames" if facts.length else "frames"
         self.say(
-            f"{count.capitalize()}, {facts.width}×{facts.height} pixels, "
-            f"{float(facts.rate):.4g} a second{', with sound' if facts.sound else ''}: "
-            f"about {duration(plan.seconds)}, and {plan.bytes / 1e6:.0f} MB in "
-            f"{nearest(plan.folder)} while it lasts."
+            f"The film has {count} of {facts.width}×{facts.height} pixels, "
+            f"{float(facts.rate):.4g} a second{', and sound' if facts.sound else ''}."
+        )
+        if not facts.length:
+            self.say("Its length is not known, so nst cannot predict the time.")
+            return
+        self.say(
+            f"Painting it takes about {duration(plan.seconds)}, and needs "
+            f"{plan.bytes / 1e6:.0f} MB in {nearest(plan.folder)} until it is done."
         )
         if plan.kept:
-            self.say(f"{plan.kept} frames are kept from an earlier run.")
+            self.say(f"An earlier run painted {plan.kept} of the frames already.")
 
     def report(self, painted: Painted) -> None:
         """Say what was painted, and how much it flickers."""
@@ -172,17 +186,17 @@ class _Video(Job):
         if painted.interrupted:
             self.say(
                 f"Interrupted: {path} has {count} of about {painted.planned} frames. "
-                "The same command goes on."
+                "Run the same command again to go on."
             )
         elif painted.problem:
             self.say(
-                f"The film is damaged ({painted.problem}): {path} has the {count} "
-                f"frames before that, of about {painted.planned}."
+                f"The film is damaged ({painted.problem}). {path} has the {count} "
+                f"frames before the damage, of about {painted.planned}."
             )
         else:
             rate = count / max(painted.seconds, 1e-9)
             self.say(
-                f"Saved {path}: {count} frames after {duration(painted.seconds)}, "
+                f"Saved {path}: {count} frames in {duration(painted.seconds)}, "
                 f"{rate:.3g} a second."
             )
         self.say(told_flicker(painted.flicker))
@@ -201,10 +215,10 @@ def told_flicker(errors: dict[str, float]) -> str:
     if "film" not in errors:
         return ""
     alone = errors.get("unsmoothed")
-    before = f", {alone:.3g} before it was smoothed" if alone is not None else ""
+    before = f" ({alone:.3g} before smoothing)" if alone is not None else ""
     return (
-        f"Flicker where motion explains the frame: {errors['film']:.3g} gray levels"
-        f"{before}; the original itself has {errors['original']:.3g}."
+        f"The painted film flickers by {errors['film']:.3g} gray levels{before}, and "
+        f"the original by {errors['original']:.3g}."
     )
 
 
@@ -213,7 +227,7 @@ def _painting(text: str) -> Any:
 
 
 def _facts(path: Path) -> dict[str, Any]:
-    """Return what is written in a film; nothing if it was not made by nst."""
+    """Return what nst wrote in a film; nothing if nst did not make it."""
     try:
         return read_film_facts(path) or {}
     except NstError:

@@ -15,31 +15,29 @@ import numpy as np
 
 from nstlib.cli import studio
 from nstlib.cli.console import Parser, Signals
-from nstlib.cli.options import add_setting
 from nstlib.course.pictures import find_network
 from nstlib.errors import UsageError
+from nstlib.files import shown
 from nstlib.film.camera import painted_camera
 from nstlib.film.libraries import APART, ffmpeg
 from nstlib.transformers import shipped_styles
 
 SIDE = 320
-"""The longer side of the frames in pixels, if none is said."""
+"""The longer side of the frames of a device in pixels, if no size is given."""
 
 
 def options(parser: Parser) -> None:
     """Declare what can be typed after ``nst webcam``."""
     add = parser.add_argument
-    style = f"The style: {', '.join(shipped_styles())}; with --device, also a file of "
-    add("look", nargs="?", metavar="STYLE", help=style + "nst train.")
-    device = "Read this device with ffmpeg, such as /dev/video0, and open no browser."
+    first, *others = shipped_styles()
+    style = f"The style: {first} (the default), {', '.join(others)}, or with --device, "
+    add("look", nargs="?", metavar="STYLE", help=style + "a file that nst train saved.")
+    device = "The camera that ffmpeg reads, such as /dev/video0. No browser is opened."
     add("--device", metavar="DEVICE", help=device)
-    out = "Where the painted frames of --device go: a film, or - for a stream of "
-    add(
-        "-o",
-        "--out",
-        help=out + "pictures on stdout; default a window, if there is one.",
-    )
-    add_setting(parser, "size")
+    out = "With --device, where the painted frames go: a film, or - for a stream of "
+    add("-o", "--out", help=out + "pictures to stdout; default a window.")
+    size = "With --device, the longer side of the painted frames in pixels; default "
+    add("--size", type=int, metavar="N", help=f"{size}{SIDE}.")
     studio.options(parser)
 
 
@@ -49,11 +47,16 @@ def run(args: argparse.Namespace, signals: Signals) -> int:
         network = find_network(args.look).source
         _show(painted_camera(args.device, network, args.size or SIDE), args.out)
         return 0
+    if args.out or args.size:
+        raise UsageError(
+            "-o and --size need --device: name the camera, such as /dev/video0, or "
+            "leave them out to use the browser."
+        )
     name = args.look or shipped_styles()[0]
     if name not in shipped_styles():
         raise UsageError(
-            f"the page has the styles {', '.join(shipped_styles())}: choose one, or "
-            "give another network with --device."
+            f"{shown(name)} is not a style of the page: choose from "
+            f"{', '.join(shipped_styles())}, or add --device for a network of yours."
         )
     return studio.run(args, signals, f"webcam?style={name}")
 
@@ -70,9 +73,9 @@ def _show(frames: Iterator[np.ndarray], out: str | None) -> None:
         player = shutil.which("ffplay")
         if not player or (sys.platform == "linux" and not os.environ.get("DISPLAY")):
             raise UsageError(
-                "no window can be opened here, which needs ffplay and a screen: name a "
-                "film with -o, send pictures to stdout with -o -, or leave --device "
-                "out to use the browser."
+                "no window can be opened, because that needs ffplay and a screen: name "
+                "a film with -o, send pictures to stdout with -o -, or leave out "
+                "--device to use the browser."
             )
         target = [player, "-v", "error", "-f", "image2pipe", "-c:v", "ppm", "-i", "-"]
     with suppress(BrokenPipeError, KeyboardInterrupt):  # the window was closed

@@ -37,7 +37,7 @@ def device_options(device: str) -> list[str]:
 
 
 def camera_frames(device: str, size: int) -> Iterator[np.ndarray]:
-    """Read the newest frame each time, and leave out those that came meanwhile.
+    """Read the newest frame each time, and leave out frames that arrive meanwhile.
 
     Args:
         device: as for `device_options`.
@@ -47,7 +47,7 @@ def camera_frames(device: str, size: int) -> Iterator[np.ndarray]:
         uint8 ``(H, W, 3)``, RGB.
 
     Raises:
-        FilmError: there is no such device, or it gives no frames.
+        FilmError: there is no such device, or it delivers no frames.
     """
     longer = f"scale='if(gte(iw,ih),{size},-2)':'if(gte(iw,ih),-2,{size})'"
     command = [ffmpeg(), "-hide_banner", "-nostdin", "-v", "error"]
@@ -67,8 +67,8 @@ def camera_frames(device: str, size: int) -> Iterator[np.ndarray]:
         if not newest.count:
             words.seek(0)
             raise FilmError(
-                f"{device} gives no pictures ({last_words(words.read())}): name "
-                "another --device, or leave it out to use the browser."
+                f"{device} delivers no pictures ({last_words(words.read())}): choose "
+                "another --device, or leave out --device to use the browser."
             )
 
 

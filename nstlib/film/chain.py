@@ -111,7 +111,10 @@ class FrameOptimizer:
         store: Store,
     ):
         if settings.optimizer != "lbfgs":
-            raise SettingsError("a film is optimized with optimizer=lbfgs only.")
+            raise SettingsError(
+                "a film can only be optimized with optimizer=lbfgs: leave out the "
+                "setting optimizer."
+            )
         self.settings, self.choices, self.store = settings, choices, store
         deepest = max(map(stride, settings.layers))
         self.styles = sized(

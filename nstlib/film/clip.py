@@ -46,10 +46,13 @@ class Clip:
         video = re.search(r"Stream #.*?: Video: (?!.*attached pic)(.*)", told)
         if not video:
             if "Audio:" in told or "Duration:" in told:
-                raise FilmError(f"{shown(path)} has no pictures in it: give a film.")
+                raise FilmError(
+                    f"{shown(path)} contains no moving pictures: choose a film."
+                )
             raise FilmError(
                 f"{shown(path)} cannot be read as a film "
-                f"({last_words(told.encode())}): download or export it again."
+                f"({last_words(told.encode())}): check that it is a film, or download "
+                "it or export it again."
             )
         self.stream = video[1]
         codec = self.stream.split()[0].rstrip(",")
@@ -74,7 +77,8 @@ class Clip:
             end = min(end, self.whole)
         if self.whole and end <= self.wanted.begin:
             raise FilmError(
-                f"{shown(self.path)} ends after {self.whole:.4g} s: begin earlier."
+                f"{shown(self.path)} ends after {self.whole:.4g} seconds: choose an "
+                "earlier --from."
             )
         return 0.0 if math.isinf(end) else end - self.wanted.begin
 
@@ -92,8 +96,8 @@ class Clip:
         if not size:
             why = f" ({last_words(result.stderr)})" if result.stderr else ""
             raise FilmError(
-                f"{shown(self.path)} holds no frames that can be read{why}: give "
-                "another film, or another --from and --to."
+                f"no frame of {shown(self.path)} can be read{why}: choose another "
+                "film, or another part with --from and --to."
             )
         return int(size[2]), int(size[1])
 

@@ -81,14 +81,14 @@ def paint_film(
     """Paint a film, with its sound.
 
     Taught in: 15_video. Each frame is kept in a folder beside the film. If a call is
-    cut off, the same call goes on. Ctrl-C ends the run, and the film has the frames so
-    far.
+    cut off, the same call goes on. Ctrl-C ends the run and writes a film of the frames
+    so far.
 
     Args:
         source: the film: anything that `nstlib.film.opening.open_film` takes.
-        style: the styles, as `nstlib.stylize` takes them. None paints nothing, and
-            smooths the film with `Choices.smooth`.
-        out: where to save; the suffix chooses the format, see
+        style: the styles, as `nstlib.stylize` takes them. If None, the film is not
+            painted, but only smoothed with `Choices.smooth`.
+        out: where to save. The suffix chooses the format from
             `nstlib.film.writing.FORMATS`. A path without a suffix is a folder, which
             gets the frames.
         settings: the settings of the frames. `Wanted.size` replaces their size.
@@ -125,8 +125,8 @@ class _Run:
         self.out, self.wanted, self.choices = out, wanted, choices
         if style is None and not choices.smooth:
             raise SettingsError(
-                "there is nothing to do: name a style, or clean a finished film with "
-                "smooth."
+                "there is nothing to do: name a style to paint the film, or use "
+                "--smooth to reduce the flicker of a finished film."
             )
         check_film(out)
         self.film = open_film(source, wanted)
@@ -153,7 +153,10 @@ class _Run:
         """Describe what the film is made from, as a `Result` does."""
         first = next(iter(self.film.frames()), None)
         if first is None:
-            raise FilmError(f"{shown(source)} holds no frames: give another film.")
+            raise FilmError(
+                f"no frame of {shown(source)} can be read: choose another film, or "
+                "another part with --from and --to."
+            )
         if style is None:
             named, styles = [], list[WeightedStyle]()
         elif self.settings.method == "feedforward":
@@ -234,8 +237,8 @@ class _Run:
         """Return an error that also says what is kept."""
         done = self.painter.kept(1).count()
         return FilmError(
-            f"{str(error).rstrip('.')}; {done} frames are kept in "
-            f"{shown(self.folder)}, and the same command goes on."
+            f"{str(error).rstrip('.')}. {done} painted frames are kept in "
+            f"{shown(self.folder)}: run the same command again to go on from there."
         )
 
     def best(self) -> tuple[Kept, int]:

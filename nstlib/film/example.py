@@ -116,5 +116,8 @@ def write_example(
             "-vf", "crop=trunc(iw/2)*2:trunc(ih/2)*2", str(path),
         ])  # fmt: skip
     if done.returncode:
-        raise FilmError(f"{path} cannot be written ({last_words(done.stderr)}).")
+        raise FilmError(
+            f"{path} cannot be written ({last_words(done.stderr)}): choose another "
+            "path."
+        )
     return path

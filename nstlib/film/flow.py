@@ -16,7 +16,7 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """The shares of red, green and blue in the gray value of a pixel (ITU-R BT.601)."""
 
 SMALLEST = 16
-"""The shortest side in which motion can be searched for, in pixels."""
+"""The shortest side of a frame in which motion can be found, in pixels."""
 
 
 def optical_flow(here: Picture, there: Picture) -> np.ndarray:
@@ -36,8 +36,9 @@ def optical_flow(here: Picture, there: Picture) -> np.ndarray:
     """
     if min(here.shape[:2]) < SMALLEST:
         raise FilmError(
-            f"{here.shape[1]}×{here.shape[0]} pixels are too few to see what moves: "
-            f"each side needs {SMALLEST}, take a larger --size."
+            f"no motion can be found in frames of {here.shape[1]}×{here.shape[0]} "
+            f"pixels, because each side needs at least {SMALLEST}: choose a larger "
+            "--size."
         )
     cv2 = opencv()
     gray = [np.rint(picture @ LUMA).astype(np.uint8) for picture in (here, there)]

@@ -1,4 +1,4 @@
-"""Painted frames, kept one by one, so that a run that was cut off can go on."""
+"""Painted frames, which are kept one by one, so a run that was cut off can go on."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ class Kept:
                 return np.asarray(image.convert("RGB"))
         except (OSError, SyntaxError, ValueError) as error:
             raise FilmError(
-                f"{shown(path)} is damaged: delete it and all frames after it, and "
-                "give the same command again."
+                f"{shown(path)} is damaged: delete it and all frames after it, then "
+                "run the same command again."
             ) from error
 
 
@@ -132,7 +132,8 @@ def check_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(nearest_folder(folder)).free
     if needed > free:
         raise FilmError(
-            f"the frames need about {needed / 1e9:.1f} GB while they are painted, and "
-            f"{free / 1e9:.1f} GB are free: free some space, save elsewhere with -o, "
-            "or take a smaller --size, a lower --fps or a part with --from and --to."
+            f"the painted frames need about {needed / 1e9:.1f} GB of disk space, and "
+            f"only {free / 1e9:.1f} GB is free: free some space, save to another disk "
+            "with -o, or choose a smaller --size, a lower --fps, or a part with --from "
+            "and --to."
         )

@@ -10,7 +10,13 @@ from typing import Any
 
 from nstlib.errors import FilmError
 
-INSTALL = 'pip install "nstlib[video]", or in a clone, pip install -e ".[video]"'
+INSTALL = (
+    'install it with pip install "nstlib[video]", or in a clone with '
+    'pip install -e ".[video]"'
+)
+OWN_FFMPEG = (
+    "set the environment variable IMAGEIO_FFMPEG_EXE to the path of another ffmpeg"
+)
 
 # A process in a group of its own does not get the Ctrl-C that is meant for nst, so it
 # can finish what it is writing. The option has another name on Windows.
@@ -57,7 +63,7 @@ def ffmpeg() -> str:
 
 
 def ran(arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
-    """Run ffmpeg to its end, and return what it printed and its status.
+    """Run ffmpeg to its end, and return its output and its status.
 
     Raises:
         FilmError: there is no ffmpeg, or it does not start.
@@ -72,8 +78,7 @@ def ran(arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
         )
     except OSError as error:
         raise FilmError(
-            f"{program} does not start ({error.strerror}): name another ffmpeg in the "
-            "environment variable IMAGEIO_FFMPEG_EXE."
+            f"{program} does not start ({error.strerror}): {OWN_FFMPEG}."
         ) from error
 
 

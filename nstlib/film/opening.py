@@ -33,7 +33,9 @@ def open_film(source: str | Path, wanted: Wanted | None = None) -> Film:
     path = as_path(source)
     open_source(path).close()  # raises, and says why
     if path.stat().st_size == 0:
-        raise FilmError(f"{shown(path)} is empty (0 bytes): export it again.")
+        raise FilmError(
+            f"{shown(path)} is empty (0 bytes): download it or export it again."
+        )
     try:
         with Image.open(path) as picture:
             kind = picture.format

@@ -161,8 +161,8 @@ class _Network:
         made = made[EDGE : EDGE + height, EDGE : EDGE + width]
         if not np.isfinite(made).all():
             raise NetworkError(
-                f"{shown(self.path)} gives numbers that are not finite for a frame: "
-                "train it again, or use another network."
+                f"{shown(self.path)} gives numbers that are not finite (NaN or Inf) "
+                "for a frame: train it again, or use another network."
             )
         if self.where is not None:
             made = self.where * made + (1 - self.where) * frame

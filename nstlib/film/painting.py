@@ -40,7 +40,7 @@ class FilmStep(NamedTuple):
     new: int
     """How many were painted in this run; the others were kept from an earlier one."""
     seconds: float
-    """Since the first frame of this run was begun."""
+    """The time since this run began its first frame."""
     path: Path
     """The file of the picture, which may not be complete yet."""
 
@@ -50,7 +50,8 @@ class FilmPainter:
 
     Args:
         film: the film.
-        style: the styles, as `nstlib.stylize` takes them; None only smooths the frames.
+        style: the styles, as `nstlib.stylize` takes them. If None, the frames are only
+            smoothed.
         settings: the settings; their size is that of the frames.
         choices: how frames are tied to each other.
         folder: where the frames are kept.
@@ -71,7 +72,10 @@ class FilmPainter:
         self.folder = folder
         self.first = next(iter(_one_of(film)), None)
         if self.first is None:
-            raise FilmError(f"the film holds no frames ({film.problem}): give another.")
+            raise FilmError(
+                "no frame of the film can be read: choose another film, or another "
+                "part with --from and --to."
+            )
         store = Store()
         self.chained = bool(
             style is not None and settings.method == "optimize" and choices.reach

@@ -41,7 +41,7 @@ class Animation:
         with Image.open(path) as film:
             if getattr(film, "n_frames", 1) < 2:
                 raise FilmError(
-                    f"{shown(path)} is a still picture: nst stylize paints it."
+                    f"{shown(path)} is a still picture: use nst stylize to paint it."
                 )
             size, times = (film.height, film.width), []
             for index in range(film.n_frames):
@@ -54,7 +54,8 @@ class Animation:
         end = min(self.ends[-1], wanted.end or self.ends[-1])
         if end <= wanted.begin:
             raise FilmError(
-                f"{shown(path)} ends after {self.ends[-1]:.4g} s: begin earlier."
+                f"{shown(path)} ends after {self.ends[-1]:.4g} seconds: choose an "
+                "earlier --from."
             )
         count = max(1, round((end - wanted.begin) * rate))
         self.facts = Facts(*wanted.sides(*size), rate, count, False)
@@ -108,7 +109,10 @@ class Stills:
         self.paths = sorted(paths, key=_natural)[first:last]
         self.wanted, self.problem = wanted, ""
         if not self.paths:
-            raise FilmError(f"there are {len(paths)} pictures, but none in this part.")
+            raise FilmError(
+                f"the pictures last {float(len(paths) / rate):.4g} seconds, and none "
+                "of them is in the chosen part: choose another --from and --to."
+            )
         picture, _ = load_with_alpha(self.paths[0])
         sides = wanted.sides(*picture.shape[:2])
         self.facts = Facts(*sides, rate, len(self.paths), False)
@@ -165,5 +169,5 @@ def stills_of(text: str) -> list[Path] | None:
     else:
         return None
     if not found:
-        raise FilmError(f"there is no picture in {shown(text)}: check the path.")
+        raise FilmError(f"there are no pictures in {shown(text)}: check the path.")
     return found

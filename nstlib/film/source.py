@@ -1,4 +1,4 @@
-"""What a film to be painted is, however it is stored: frames, one after the other."""
+"""What a film is, in whatever form it is stored: frames, one after the other."""
 
 from __future__ import annotations
 
@@ -42,10 +42,13 @@ class Wanted:
         """Check the values."""
         if self.begin < 0 or (self.end is not None and self.end <= self.begin):
             raise FilmError(
-                "--from is 0 or more seconds, and --to is later than --from."
+                "--from must be 0 or more seconds, and --to must be later than --from."
             )
         if self.rate is not None and not 0.1 <= self.rate <= FASTEST:
-            raise FilmError(f"--fps is from 0.1 to {FASTEST} frames in a second.")
+            raise FilmError(
+                f"--fps must be from 0.1 to {FASTEST} frames a second, not "
+                f"{self.rate:g}."
+            )
 
     def sides(self, height: int, width: int) -> tuple[int, int]:
         """Return height and width of the frames, given those of the film."""
@@ -93,7 +96,7 @@ def color_of(text: str) -> tuple[int, int, int]:
         red, green, blue, *_ = ImageColor.getrgb(text)
     except ValueError:
         raise FilmError(
-            f"{shorten(text)} is no color: give one such as black or #00ff00."
+            f"{shorten(text)} is not a color: choose one such as black or #00ff00."
         ) from None
     return red, green, blue
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from nstlib.errors import FilmError
 from nstlib.files import new_file_beside, shown
 from nstlib.film.kept import Kept
-from nstlib.film.libraries import last_words, ran
+from nstlib.film.libraries import OWN_FFMPEG, last_words, ran
 
 _EVEN = "crop=trunc(iw/2)*2:trunc(ih/2)*2"  # these formats halve the colors' sides
 _BT709 = "scale=out_color_matrix=bt709:out_range=tv"
@@ -83,14 +83,15 @@ def check_film(out: Path) -> None:
     if not out.suffix:
         if out.is_dir() and any(not _is_frame(path) for path in out.iterdir()):
             raise FilmError(
-                f"{shown(out)} is a folder with other files: give a new one for the "
-                "frames."
+                f"{shown(out)} contains other files: choose a new or empty folder for "
+                "the frames."
             )
         return
     if out.suffix.lower() not in FORMATS:
         raise FilmError(
-            f"{shown(out)} names no kind of film: end it with "
-            f"{', '.join(FORMATS)}, or give a folder, which ends with {os.sep}."
+            f"{shown(out)} does not end like the name of a film: choose a folder for "
+            f"the frames, such as frames{os.sep}, or a name that ends in "
+            f"{', '.join(FORMATS)}."
         )
     encoder_of(out)
     with new_file_beside(out):
@@ -112,9 +113,9 @@ def encoder_of(out: Path) -> tuple[str, str]:
         if name in _encoders():
             return name, options
     raise FilmError(
-        f"this ffmpeg has no encoder for {out.suffix} ({' or '.join(wanted)}): save as "
-        f".gif or in a folder, which ends with {os.sep}, or name another ffmpeg in the "
-        "environment variable IMAGEIO_FFMPEG_EXE."
+        f"this ffmpeg has no encoder for {out.suffix}, which needs "
+        f"{' or '.join(wanted)}: save as .gif, save the frames in a folder such as "
+        f"frames{os.sep}, or {OWN_FFMPEG}."
     )
 
 
@@ -141,9 +142,8 @@ def write_film(
         count: the number of frames.
         rate: frames in a second.
         out: the file; a path without a suffix is a folder, which gets the frames.
-        comment: a text that the film holds, if its format can.
-        sound: the sound. It is copied as it is where the format can hold it, or else
-            encoded anew.
+        comment: a text that the film contains, if its format allows it.
+        sound: the sound. It is copied if the format allows that, or else encoded again.
 
     Raises:
         FilmError: ffmpeg fails.
@@ -180,7 +180,8 @@ def write_film(
                 break
         if done.returncode:
             raise FilmError(
-                f"{shown(out)} cannot be written ({last_words(done.stderr)})."
+                f"{shown(out)} cannot be written ({last_words(done.stderr)}): choose "
+                "another format or another folder with -o."
             )
         os.replace(file.name, out)  # noqa: PTH105
     return out
@@ -191,5 +192,8 @@ def _palette(frames: Kept, read: list[str]) -> Path:
     palette = frames.folder / "palette.png"
     done = ran([*read, "-vf", "palettegen=stats_mode=diff", str(palette)])
     if done.returncode:
-        raise FilmError(f"no palette can be made ({last_words(done.stderr)}).")
+        raise FilmError(
+            f"the colors of the GIF cannot be chosen ({last_words(done.stderr)}): save "
+            "as .webp or .mp4."
+        )
     return palette

@@ -49,7 +49,7 @@ class Forecast(NamedTuple):
     prices: dict[str, Price]
     """Key of a job → its cost."""
     start: float
-    """Seconds that each worker takes before its first picture."""
+    """Seconds that each worker takes to start, before its first picture."""
     usable: int | None
     """Bytes of memory that a worker's computer has free; None if that is not known."""
 
@@ -129,8 +129,9 @@ def check_disk(folder: Path, need: int) -> None:
     free = shutil.disk_usage(nearest_folder(folder)).free
     if need > free:
         raise UsageError(
-            f"the pictures need about {gigabytes(need)}, and the disk of {folder} has "
-            f"{gigabytes(free)} free: choose another -o, --format jpg, or fewer."
+            f"the pictures need about {gigabytes(need)} of disk space, and only "
+            f"{gigabytes(free)} is free: free some space, save to another disk with "
+            "-o, or choose --format jpg, a smaller --size, or fewer pictures."
         )
 
 
@@ -152,11 +153,10 @@ def workers_that_fit(
         return workers
     fit = int(free // forecast.peak_bytes)
     if fit < 1 or (chosen and fit < workers):
-        advice = f"choose --workers {fit}, or" if fit else "choose"
+        advice = f"choose --workers {fit} or" if fit else "choose"
         raise UsageError(
-            f"{workers if chosen else 1} workers need {gigabytes(forecast.peak_bytes)} "
-            f"of memory each, and {gigabytes(free)} can be used: {advice} a smaller "
-            "--size."
+            f"each worker needs {gigabytes(forecast.peak_bytes)} of memory, and only "
+            f"{gigabytes(free)} can be used for all of them: {advice} a smaller --size."
         )
     return min(workers, fit)
 
@@ -166,5 +166,5 @@ def told(forecast: Forecast, slots: int, disk: int) -> str:
     memory = gigabytes(slots * forecast.peak_bytes)
     return (
         f"about {duration(forecast.seconds(slots))}, {memory} of memory and "
-        f"{disk / 1e6:,.0f} MB on the disk"
+        f"{disk / 1e6:,.0f} MB of disk space"
     )

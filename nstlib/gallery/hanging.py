@@ -130,8 +130,8 @@ class Hanging:
             try:
                 yield job, make(job)
             except OSError as error:
-                told = f"{error.filename} cannot be read ({error.strerror}): check it."
-                self.refused.append((job, told))
+                reason = f"{error.filename} cannot be read ({error.strerror})"
+                self.refused.append((job, f"{reason}: check the file."))
 
     def _report_refused(self, report: Report) -> None:
         while self.refused:

@@ -1,4 +1,4 @@
-"""What became of the jobs of a gallery, remembered on the disk.
+"""What became of the jobs of a gallery, as its folder remembers it.
 
 The journal gets a line as soon as a picture is written. If a power cut damages a line,
 the line is ignored and its picture is painted again, so nothing has to be repaired.
@@ -107,9 +107,9 @@ class Manifest:
         ]
         if others and not add:
             raise UsageError(
-                f"{shown(folder)} holds another gallery, with {others[0].name} and "
-                f"{len(others) - 1} more that are not in this one: choose another -o, "
-                "or --add to keep both."
+                f"{shown(folder)} holds a gallery with other pictures, such as "
+                f"{others[0].name}: choose another folder with -o, or use --add to "
+                "keep both."
             )
         self.entries = {entry.name: entry for entry in others}
         for job in jobs:
@@ -125,19 +125,21 @@ class Manifest:
             if not self.folder.exists():
                 return
             if not self.folder.is_dir():
-                raise UsageError(f"{shown(self.folder)} is a file: choose another -o.")
+                raise UsageError(
+                    f"{shown(self.folder)} is a file: choose a folder with -o."
+                )
             if not (self.folder / FACTS).exists():
                 if any(self.folder.iterdir()):
                     raise UsageError(
-                        f"{shown(self.folder)} holds other files, and no gallery: "
-                        "choose a new folder with -o."
+                        f"{shown(self.folder)} contains other files, but no gallery: "
+                        "choose a new or empty folder with -o."
                     )
                 return
             path = self.folder / JOURNAL
             text = path.read_bytes() if path.exists() else b""
         except OSError as error:
             raise UsageError(
-                f"{shown(self.folder)} cannot be read: choose another -o."
+                f"{shown(self.folder)} cannot be read: choose another folder with -o."
             ) from error
         for line in text.split(b"\n"):
             if entry := _entry(line):
@@ -183,7 +185,7 @@ class Manifest:
         except OSError as error:
             raise FileError(
                 f"{shown(path)} cannot be written ({error.strerror}): free some space, "
-                "and the same command goes on."
+                "then run the same command again to go on."
             ) from error
 
     def count(self, state: str) -> int:

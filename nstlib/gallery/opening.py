@@ -18,7 +18,7 @@ from nstlib.worker.orders import Crew, Order
 
 
 def predict(crew: Crew, jobs: Sequence[Job]) -> Forecast:
-    """Let one of the workers predict what jobs cost, on its own computer.
+    """Let one of the workers predict the cost of jobs, on its own computer.
 
     Raises:
         NstError: the prediction failed.
@@ -28,7 +28,7 @@ def predict(crew: Crew, jobs: Sequence[Job]) -> Forecast:
     with closing(crew.outcomes([order])) as outcomes:
         outcome = next(iter(outcomes))
     if outcome.error:
-        raise NstError(f"what the gallery costs cannot be predicted: {outcome.error}")
+        raise NstError(f"the cost of the gallery cannot be predicted: {outcome.error}")
     return forecast_of(usable, outcome.value)
 
 

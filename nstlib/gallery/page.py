@@ -56,7 +56,8 @@ def write_page(
     return atomic_write(folder / PAGE, lambda file: file.write(data))
 
 
-def _count(number: int, what: str) -> str:
+def counted(number: int, what: str = "picture") -> str:
+    """Say how many of something there are: ``"1 picture"``, ``"2 pictures"``."""
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
@@ -64,32 +65,32 @@ def _title(entries: Sequence[Entry]) -> str:
     photos = {entry.photo for entry in entries}
     styles = {entry.style for entry in entries}
     if len(photos) == 1:
-        return f"{next(iter(photos))} in {_count(len(styles), 'style')}"
-    return f"{_count(len(photos), 'photo')} in {_count(len(styles), 'style')}"
+        return f"{next(iter(photos))} in {counted(len(styles), 'style')}"
+    return f"{counted(len(photos), 'photo')} in {counted(len(styles), 'style')}"
 
 
 def _about(folder: Path, entries: Sequence[Entry]) -> str:
     states = [entry.state for entry in entries]
     done, failed = states.count(DONE), states.count(FAILED)
-    told = f"{_count(len(entries), 'picture')}."
+    told = f"This gallery has {counted(len(entries))}."
     if failed or WAITING in states:
-        told = f"{done} of {_count(len(entries), 'picture')} are painted."
+        told = f"This gallery has {done} of {counted(len(entries))}."
     if WAITING in states:
-        told += " Those that wait are shown as small previews."
+        told += " Small previews stand in for pictures that are not painted yet."
     if failed:
-        told += f" {failed} could not be painted, for the reasons given."
+        told += f" {counted(failed)} could not be painted, and the page says why."
     sheets = sorted(folder.glob("sheet*.jpg"))
     links = [f'<a href="{quote(sheet.name)}">{sheet.name}</a>' for sheet in sheets]
     links += [f'<a href="{name}">{name}</a>' for name in (TABLE, FACTS)]
-    return f"{told} Also here: {', '.join(links)}."
+    return f"{told} Its folder also has {', '.join(links)}."
 
 
 def _footer() -> str:
     return (
         f"Painted by nstlib {escape(__version__)}. The distance to the photo is 0 for "
-        "the photo itself and grows without limit. The distance to the style is the "
-        "share of the photo’s own distance that is left. Both are measured by the same "
-        "network for every picture, at 256 pixels."
+        "the photo itself, and has no upper limit. The distance to the style is 100% "
+        "for the photo itself, and 0% for a picture with all statistics of the style. "
+        "The same network measures all pictures at 256 pixels."
     )
 
 

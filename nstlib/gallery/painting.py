@@ -98,8 +98,8 @@ def paint(task: Commission, stopped: Callable[[], str] = _never) -> Answer:
     """
     if task.version != __version__:
         raise NstError(
-            f"nstlib is {__version__} on a worker and {task.version} where the gallery "
-            "was planned: install the same version everywhere."
+            f"nstlib has version {__version__} on a worker and {task.version} where "
+            "the command runs: install the same version everywhere."
         )
     settings = Settings.from_json(task.settings)
     side = max(settings.size, LOADED_SIDE)

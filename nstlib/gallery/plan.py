@@ -89,9 +89,9 @@ def parse_vary(texts: Iterable[str]) -> dict[str, list[Any]]:
         name, sign, values = (part.strip() for part in text.partition("="))
         if not sign or not values.strip(",; "):
             raise SettingsError(
-                f"--vary {text!r} names no values: write it as in seed=1,2,3."
+                f"--vary {text!r} has no values: write it as in --vary seed=1,2,3."
             )
-        check_setting(name, f"--vary {text}")
+        check_setting(name)
         if name in found:
             raise SettingsError(f"{name} varies twice: give all values in one --vary.")
         several = SCHEMA[name].kind in LISTS or ";" in values
@@ -101,11 +101,11 @@ def parse_vary(texts: Iterable[str]) -> dict[str, list[Any]]:
     return found
 
 
-def check_setting(name: str, where: str) -> None:
+def check_setting(name: str) -> None:
     """Raise a `SettingsError` if there is no setting of this name."""
     if name not in SCHEMA:
         raise SettingsError(
-            f"{where}: there is no setting {name!r}: {did_you_mean(name, SCHEMA)}"
+            f"there is no setting {name!r}: {did_you_mean(name, SCHEMA)}"
         )
 
 
@@ -118,7 +118,10 @@ def choices(fixed: Choice, vary: Mapping[str, Sequence[Any]]) -> list[Choice]:
         SettingsError: some settings make no sense.
     """
     if twice := ", ".join(fixed.keys() & vary.keys()):
-        raise SettingsError(f"{twice} is given twice, once to vary: leave one out.")
+        raise SettingsError(
+            f"{twice} cannot both vary and have a fixed value: leave out one of the "
+            "two."
+        )
     found: list[Choice] = []
     for values in itertools.product(*vary.values()):
         chosen = {**fixed, **dict(zip(vary, values, strict=True))}

@@ -45,14 +45,16 @@ def read_plan(file: str | Path, fixed: dict[str, Any]) -> list[Job]:
         raise UsageError(f"there is no plan {shown(path)}: check its name.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"{shown(path)} cannot be read as text: give a plan in CSV or TOML, in "
-            "UTF-8."
+            f"{shown(path)} cannot be read: a plan is a CSV or TOML file in UTF-8, so "
+            "save it in this form."
         ) from error
     if path.suffix.lower() == ".csv":
         return named_jobs(_table(path, text, fixed))
     if path.suffix.lower() == ".toml":
         return named_jobs(_toml(path, text, fixed))
-    raise UsageError(f"{shown(path)} is no plan: its name ends in .csv or .toml.")
+    raise UsageError(
+        f"{shown(path)} is not a plan: name a file that ends in .csv or .toml."
+    )
 
 
 def _table(path: Path, text: str, fixed: dict[str, Any]) -> Rows:
@@ -61,13 +63,13 @@ def _table(path: Path, text: str, fixed: dict[str, Any]) -> Rows:
     for name in PICTURES:
         if name not in columns:
             raise UsageError(
-                f"{shown(path)} has no column {name!r}: its first row names the "
-                "columns, among them photo and style."
+                f"{shown(path)} has no column {name!r}: its first row must name the "
+                "columns, including photo and style."
             )
     for name in columns:
         if name not in (*PICTURES, *SCHEMA):
             raise UsageError(
-                f"{shown(path)} has a column {name!r}, which is no setting: "
+                f"{shown(path)} has a column {name!r}, which is not a setting: "
                 f"{did_you_mean(name, (*PICTURES, *SCHEMA))}"
             )
     found: Rows = []
@@ -78,7 +80,8 @@ def _table(path: Path, text: str, fixed: dict[str, Any]) -> Rows:
         with _about(path, f"row {number}"):
             if len(values) > len(columns):
                 raise UsageError(
-                    f"it has {len(values)} cells, and there are {len(columns)} columns."
+                    f"it has {len(values)} cells, but there are {len(columns)} "
+                    "columns: put a cell with commas in quotes."
                 )
             row = {n: v for n, v in zip(columns, values, strict=False) if v}
             pairs = [f"{n}={v}" for n, v in row.items() if n not in PICTURES]
@@ -89,7 +92,7 @@ def _table(path: Path, text: str, fixed: dict[str, Any]) -> Rows:
 def _row(path: Path, row: dict[str, Any], chosen: dict[str, Any]) -> Rows:
     for name in PICTURES:
         if not isinstance(row.get(name), str) or not row[name]:
-            raise UsageError(f"it names no {name}.")
+            raise UsageError(f"it has no {name}: name one.")
     make_settings(**chosen)
     networks = chosen.get("method") == "feedforward"
     photos = find_pictures(_beside(path, row["photo"]), "content")
@@ -101,16 +104,22 @@ def _toml(path: Path, text: str, fixed: dict[str, Any]) -> Rows:
     plan = _parsed(path, text)
     for name in plan:
         if name not in KEYS:
-            raise UsageError(f"{shown(path)}: {name}: {did_you_mean(name, KEYS)}")
+            hint = did_you_mean(name, KEYS)
+            raise UsageError(f"{shown(path)}: a plan has no key {name!r}: {hint}")
     found: Rows = []
-    with _about(path, "the plan"):
+    with _about(path):
         both = fixed | _settings(plan.get("settings", {}))
         if ("photos" in plan) != ("styles" in plan):
-            raise UsageError("it needs both photos and styles.")
+            raise UsageError(
+                "a plan needs both photos and styles: name both, or neither."
+            )
         if "photos" in plan:
             vary = _settings(plan.get("vary", {}))
             if not all(isinstance(values, list) for values in vary.values()):
-                raise UsageError("each setting in [vary] takes a list of values.")
+                raise UsageError(
+                    "each setting in [vary] needs a list of values, such as "
+                    "seed = [1, 2]."
+                )
             every = choices(both, vary)
             networks = both.get("method") == "feedforward"
             photos = find_pictures(_all_beside(path, plan["photos"]), "content")
@@ -120,7 +129,9 @@ def _toml(path: Path, text: str, fixed: dict[str, Any]) -> Rows:
     for number, row in enumerate(rows if isinstance(rows, list) else [rows], start=1):
         with _about(path, f"picture {number}"):
             if not isinstance(row, dict):
-                raise UsageError("write it as a table, [[picture]].")
+                raise UsageError(
+                    "write each picture as a table that begins with [[picture]]."
+                )
             chosen = {n: v for n, v in row.items() if n not in PICTURES}
             found += _row(path, row, both | _settings(chosen))
     return found
@@ -128,27 +139,29 @@ def _toml(path: Path, text: str, fixed: dict[str, Any]) -> Rows:
 
 def _parsed(path: Path, text: str) -> dict[str, Any]:
     if sys.version_info < (3, 11):
-        raise UsageError("a plan in TOML needs Python 3.11: write it as CSV.")
+        raise UsageError("a plan in TOML needs Python 3.11 or later: write it as CSV.")
     import tomllib
 
     try:
         return dict(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{shown(path)} is no TOML: {error}.") from error
+        raise UsageError(f"{shown(path)} is not valid TOML: {error}.") from error
 
 
 def _settings(values: Any) -> dict[str, Any]:
     if not isinstance(values, dict):
-        raise UsageError("settings stand in a table, such as [settings].")
+        raise UsageError("write settings in a table, such as [settings].")
     for name in values:
-        check_setting(name, "it")
+        check_setting(name)
     return values
 
 
 def _all_beside(path: Path, given: Any) -> list[str]:
     texts = [given] if isinstance(given, str) else given
     if not isinstance(texts, list) or not all(isinstance(t, str) for t in texts):
-        raise UsageError("photos and styles are texts, or lists of texts.")
+        raise UsageError(
+            "photos and styles must be texts in quotes, or lists of such texts."
+        )
     return [_beside(path, text) for text in texts]
 
 
@@ -160,8 +173,9 @@ def _beside(path: Path, text: str) -> str:
 
 
 @contextmanager
-def _about(path: Path, what: str) -> Iterator[None]:
+def _about(path: Path, part: str = "") -> Iterator[None]:
+    where = ", ".join(filter(None, [shown(path), part]))
     try:
         yield
     except NstError as error:
-        raise UsageError(f"{shown(path)}, {what}: {error}") from error
+        raise UsageError(f"{where}: {error}") from error

@@ -81,11 +81,11 @@ def find_pictures(
 
 def _found(text: str, kind: str, networks: bool) -> list[Shown]:
     if not text:
-        raise SourceError("a name of a picture is empty: name a folder or a picture.")
+        raise SourceError("the name of a picture is empty: name a folder or a picture.")
     if is_url(text):
         raise SourceError(
-            f"{shown(text)} is an address, and a gallery takes files: save the picture "
-            "first."
+            f"{shown(text)} is an address, but a gallery needs files: download the "
+            "picture first, and name the file."
         )
     if exists(text) and as_path(text).is_dir():
         return [_file(str(path), path) for path in _in_folder(text)]
@@ -102,20 +102,27 @@ def _in_folder(text: str) -> list[Path]:
     try:
         files = sorted(path for path in folder.iterdir() if path.is_file())
     except OSError as error:
-        raise SourceError(f"{shown(text)} cannot be read: check the folder.") from error
+        raise SourceError(
+            f"the folder {shown(text)} cannot be read ({error.strerror}): choose "
+            "another."
+        ) from error
     return _pictures(files, f"in the folder {shown(text)}")
 
 
 def _matching(text: str) -> list[Path]:
     files = sorted(map(Path, glob.glob(os.path.expanduser(text), recursive=True)))  # noqa: PTH111, PTH207
-    return _pictures([path for path in files if path.is_file()], f"for {shown(text)}")
+    return _pictures(
+        [path for path in files if path.is_file()], f"that match {shown(text)}"
+    )
 
 
 def _pictures(files: list[Path], where: str) -> list[Path]:
     pictures = [path for path in files if path.suffix.lower() in SUFFIXES]
     if not pictures:
-        others = f", only {len(files)} other files" if files else ""
-        raise SourceError(f"there are no pictures {where}{others}: name another.")
+        others = ", but only other files" if files else ""
+        raise SourceError(
+            f"there are no pictures {where}{others}: name another folder or pattern."
+        )
     return pictures
 
 
@@ -123,8 +130,7 @@ def _named(text: str, kind: str) -> Shown:
     found = find(text, kind)
     if found.weight != 1:
         raise UsageError(
-            f"{shown(text)}: the paintings of a gallery are not mixed, so they have no "
-            "weight."
+            f"{shown(text)}: a gallery does not mix paintings, so leave out the weight."
         )
     return _file(text, as_path(str(found.source)))
 

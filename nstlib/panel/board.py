@@ -18,7 +18,7 @@ from nstlib.panel.knobs import Knobs
 from nstlib.panel.painter import SHARED, Newest, Run, asked, sentence
 from nstlib.panel.sources import Given
 from nstlib.settings import SCHEMA, make_settings
-from nstlib.studio.knobs import WAYS, preview_settings
+from nstlib.studio.knobs import preview_settings
 from nstlib.worker import Answer, Look, Paint, Worker
 
 PAUSE = 0.2
@@ -60,7 +60,7 @@ class Panel:
 
     def __repr__(self) -> str:
         """Return what a terminal shows."""
-        return "a panel with knobs, a preview and a picture, which needs a notebook"
+        return "a panel with knobs, a preview and a picture; only a notebook shows it"
 
     def _repr_mimebundle_(self, **more: Any) -> Any:
         return self.box._repr_mimebundle_(**more)
@@ -87,7 +87,7 @@ class Panel:
             [self.knobs.box, preview], layout={"flex_flow": "row wrap"}
         )
         self.go = _button("Run", "play", self._go, "primary")
-        self.stop = _button("Stop, and keep the best", "stop", self._stop)
+        self.stop = _button("Stop and keep the best picture", "stop", self._stop)
         self.ask = _button("Give me the code", "code", self._show_code)
         self.stop.disabled = True
         self.buttons = ipywidgets.HBox(
@@ -121,7 +121,7 @@ class Panel:
     # --- the preview
 
     def _moved(self) -> None:
-        self.about.value = _line("A preview is painted …")
+        self.about.value = _line("Painting a preview …")
         if self._made is None:
             self._write_code()
         self._previews.wish()
@@ -139,11 +139,11 @@ class Panel:
         self.small.format, seconds = "jpeg", answer["seconds"]
         self.small.value = answer["jpeg"]
         if settings.get("method", "optimize") == "optimize":
-            told = f"A rough preview, painted by WCT at 256 pixels in {seconds:.1f} s. "
-            told += "Your picture will be finer."
+            told = "This rough preview was painted by WCT at 256 pixels in "
+            told += f"{seconds:.1f} s. Your picture will be finer."
         else:
-            told = f"{WAYS[self.knobs.way.value].title} at {small['size']} pixels, "
-            told += f"painted in {seconds:.1f} s."
+            told = f"This preview was painted at {small['size']} pixels in "
+            told += f"{seconds:.1f} s."
         self.about.value = _line(told)
 
     # --- the run
@@ -163,7 +163,8 @@ class Panel:
         self.go.disabled, self.stop.disabled = True, False
         _show(self.before, False)
         _show(self.news, True)
-        self.progress.value, self.status.value = 0, _line("The painter gets ready …")
+        self.progress.value = 0
+        self.status.value = _line("The painter is getting ready …")
         self.screen.layout.width, self._pictures = self._width(settings), 0
         self.run = Run(self.worker, task, self._grown, self._ended)
         self.run.start()
@@ -178,7 +179,8 @@ class Panel:
         if self.run is not None:
             self.stop.disabled = True
             self.run.stop()
-            self.status.value = _line("Stopping: the best picture so far is kept.")
+            told = "The run is stopping. It keeps the best picture so far."
+            self.status.value = _line(told)
 
     def _grown(self, step: Answer) -> None:
         """Show the progress of the run."""
@@ -216,9 +218,10 @@ class Panel:
         self._made = run.task.settings, number if answer["stopped"] else 0
         self.progress.value = self.progress.max
         self.status.value = _line(
-            f"You stopped it after {number} evaluations. This is the best picture."
+            f"You stopped the run after {number} evaluations. This is the best picture."
             if answer["stopped"]
-            else f"Painted in {answer['seconds']:.1f} s, {width} × {height} pixels."
+            else f"The picture was painted in {answer['seconds']:.1f} s. "
+            f"It has {width} × {height} pixels."
         )
         self.before.value = 0
         self._compare()

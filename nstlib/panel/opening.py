@@ -12,11 +12,12 @@ from nstlib.styles import Style
 
 MISSING = (
     "The panel needs ipywidgets: type %pip install ipywidgets in a cell, restart the "
-    "kernel, and load this page again. nstlib.stylize(photo, style) paints without it."
+    "kernel, and load this page again. nstlib.stylize(photo, style) paints without "
+    "ipywidgets."
 )
 OUTSIDE = (
-    "The panel needs a notebook: type nst lab, and call it there. For a browser, there "
-    "is nst studio, and nstlib.stylize(photo, style) paints without either."
+    "The panel needs a notebook: type nst lab in a terminal, and call explore there. "
+    "nst studio paints in a browser, and nstlib.stylize(photo, style) needs neither."
 )
 
 

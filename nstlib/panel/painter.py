@@ -119,6 +119,7 @@ def asked(worker: Worker, task: Look | Paint, *told: Callable[..., Any]) -> Answ
 def sentence(error: Exception) -> str:
     """Return what to tell people about an error."""
     if not isinstance(error, NstError):
-        return f"Something went wrong inside nstlib: {type(error).__name__}: {error}"
+        what = f"{type(error).__name__}: {error}"
+        return f"Something went wrong inside nstlib ({what}): try it again."
     text = str(error)
     return f"{text[:1].upper()}{text[1:]}"

@@ -103,7 +103,7 @@ class Given:
             if trained and not (style.of_course and style.name in shipped_styles()):
                 raise SettingsError(
                     "the trained network does not know this painting: give the name of "
-                    "one of the course, or choose another method."
+                    "a painting of the course, or choose another method."
                 )
             picture = style.small() if small else style.picture
             part = style.name if trained else picture

@@ -56,7 +56,7 @@ def upload() -> Any:
     file = request.files.get("file")
     kind = request.form.get("kind", "photo")
     if file is None or kind not in ("photo", "painting", "mask"):
-        raise BadRequest("Give one picture.")
+        raise BadRequest("Send one picture: a photo, a painting or a mask.")
     found = here().pictures.uploaded(here().uploads.take(file, g.owner, kind))
     return {"ref": found.ref, "address": found.address, "title": found.title}
 
@@ -85,14 +85,16 @@ def frame() -> Any:
     style = request.args.get("style", "")
     method = request.args.get("method", "feedforward")
     if style not in shipped_styles() or method not in ("feedforward", "adain"):
-        raise BadRequest("Choose a painting of the course.")
+        raise BadRequest(
+            "The camera page does not know this painting or this method: choose others."
+        )
     if not 0 < (request.content_length or 0) <= FRAME_BYTES:
-        raise RequestEntityTooLarge("A frame has at most 1 MB.")
+        raise RequestEntityTooLarge("This frame is too large: send at most 1 MB.")
     source: Any = style
     if method == "adain":
         found = here().pictures.find(f"course:{style}", g.owner)
         if found is None:
-            raise NstError("this painting is missing.")
+            raise NstError("this painting is missing: choose another one.")
         source = found.path
     settings = {"method": method, "size": FRAME_SIDE}
     task = Look(request.get_data(), (Part(source),), settings, FRAME_PIXELS)

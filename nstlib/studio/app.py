@@ -23,13 +23,15 @@ from nstlib.studio.uploads import Uploads
 from nstlib.worker import Worker
 
 TOLD = {
-    400: "The studio did not understand this request.",
-    401: "Give the token first.",
-    404: "There is nothing here: it was deleted, or belongs to another browser.",
-    405: "This address does not take such a request.",
+    400: "The studio did not understand this request: go back, and try it again.",
+    401: "This studio needs a token: enter it first.",
+    404: "There is nothing here: the address is wrong, or the picture was deleted or "
+    "belongs to another browser.",
+    405: "This address does not take such a request: go back to the studio.",
     408: "The upload took too long: try it again.",
-    413: "This is too large: give pictures of less than {limit} MB together.",
-    500: "Something went wrong here; the terminal of the studio says what.",
+    413: "This is too large: send pictures that have less than {limit} MB together.",
+    500: "Something went wrong in the studio: try it again. The terminal of the studio "
+    "shows the error.",
 }
 """Status → what people are told if there is nothing better to say."""
 

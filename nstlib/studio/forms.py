@@ -137,7 +137,7 @@ def ordered(form: Form, pictures: Pictures, owner: str, largest: int) -> Order |
     if photo is None and "photo" not in form.errors:
         form.wrong("photo", "Choose a photo, or upload one.")
     if form.way not in WAYS:
-        form.wrong("way", "Choose one of these.")
+        form.wrong("way", "Choose one of these methods.")
         form.way = "quick"
     parts = _parts(form, pictures, owner)
     settings = _settings(form, largest)
@@ -160,11 +160,14 @@ def _parts(
         found = pictures.find(one.ref, owner)
         mask = pictures.find(one.mask, owner) if one.mask else None
         if found is None or (one.mask and mask is None):
-            form.wrong("style", "A painting or a mask is gone: choose it again.")
+            form.wrong("style", "A painting or a mask was deleted: choose it again.")
             continue
         weight = _weight(one.weight)
         if weight is None:
-            form.wrong(f"weight.{one.ref}", "A weight is a number above 0, up to 1000.")
+            form.wrong(
+                f"weight.{one.ref}",
+                "A weight must be a number above 0 and at most 1000.",
+            )
         known = one.ref.removeprefix("course:") in shipped_styles()
         if way and way.method == "feedforward" and not known:
             form.wrong(
@@ -193,7 +196,9 @@ def _settings(form: Form, largest: int) -> dict[str, Any] | None:
         if not used(SCHEMA[name], way.method, refines):
             continue  # the form does not show it for this method
         if len(text) > LONGEST_TEXT:
-            form.wrong(name, "This text is too long.")
+            form.wrong(
+                name, f"This text is too long: use at most {LONGEST_TEXT} characters."
+            )
             form.values[name] = shorten(text, LONGEST_TEXT)
             continue
         chosen |= parse_settings([f"{name}={text}"])

@@ -68,10 +68,16 @@ class Guards:
         """Refuse a request, ask for the token, or let it pass."""
         g.new_owner = False
         if not self._host_is_ours():
-            raise Forbidden("Open the studio by the address that it printed.")
+            raise Forbidden(
+                "The studio does not answer at this address: open the address that it "
+                "printed."
+            )
         reads = request.method in ("GET", "HEAD")
         if not reads and not same_origin(request.headers, request.host):
-            raise Forbidden("This came from another site, and was refused.")
+            raise Forbidden(
+                "This form came from another site, and the studio refused it: use the "
+                "studio's own page."
+            )
         if (request.content_length or 0) > self.config.fields and request.mimetype == (
             "application/x-www-form-urlencoded"
         ):  # Flask limits only the fields of other forms
@@ -101,7 +107,7 @@ class Guards:
             return self.let_in(given) or redirect(url_for("enter"))
         if request.method == "GET" and not wants_json():
             return redirect(url_for("enter"))
-        raise Unauthorized("Give the token first.")
+        raise Unauthorized("This studio needs a token: enter it first.")
 
     def let_in(self, token: str) -> Response | None:
         """Return a redirect to the first page if the token is right, or else None."""
@@ -109,7 +115,9 @@ class Guards:
         with self._lock:
             self._wrong = [then for then in self._wrong if now - then < WITHIN]
             if len(self._wrong) >= WRONG:
-                raise TooManyRequests("Too many wrong tokens: wait a minute.")
+                raise TooManyRequests(
+                    "Too many wrong tokens were entered: wait a minute."
+                )
             right = hmac.compare_digest(key_of(token).encode(), self.key.encode())
             if not right:
                 self._wrong.append(now)

@@ -199,7 +199,7 @@ class Jobs:
                 self._run(job, self.live)
             except Exception:  # the queue must go on
                 traceback.print_exc()
-                told = "Something went wrong: try it again."
+                told = "Something went wrong in the studio: try it again."
                 self.history.change(job.id, FAILED, told=told)
             finally:
                 self.live = None
@@ -233,10 +233,11 @@ class Jobs:
         told = ""
         if facts["reason"] == "too long":
             told = (
-                f"It was ended after {self.config.minutes:g} minutes, the limit here."
+                f"The run was ended after {self.config.minutes:g} minutes, the limit "
             )
+            told += "of this studio: choose a smaller size or a quicker method."
         if facts["reason"] == "not finite":
-            told = "The losses overflowed: lower the learning rate or the weights."
+            told = "The loss became too large: lower the learning rate or the weights."
         state = STOPPED if facts["stopped"] else DONE
         self.history.change(job.id, state, facts=facts, told=told)
         self.history.make_room(1e9 * self.config.disk)
@@ -251,7 +252,7 @@ class Jobs:
             self.history.change(job.id, WAITING)
             time.sleep(0.2)
         else:
-            told = f"The painter stopped {TRIES} times at this picture: "
+            told = f"The painter crashed {TRIES} times at this picture: "
             told += "try a smaller size."
             self.history.change(job.id, FAILED, told=told)
 

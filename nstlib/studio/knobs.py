@@ -28,21 +28,22 @@ class Way:
 WAYS = {
     way.name: way
     for way in (
-        Way("quick", "Quick", "A looser painting, in a fraction of the time.",
-            {"quality": "quick"}),
+        Way("quick", "Quick", "The pixels are optimized for a short time, so the "
+            "painting is looser.", {"quality": "quick"}),
         Way("normal", "Normal", "The pixels are optimized, as the course teaches it.",
             {}),
-        Way("best", "Best", "More than twice the time of normal, with cleaner details.",
-            {"quality": "best"}),
-        Way("neighbors", "Neighbors", "Seconds: pieces of the painting, put together "
-            "anew.", {"method": "neighbors"}),
-        Way("adain", "AdaIN", "A second: the painting's colors and contrasts.",
-            {"method": "adain"}),
-        Way("wct", "WCT", "A second: wilder than AdaIN.", {"method": "wct"}),
-        Way("swap", "Swap", "Seconds: every patch becomes the most similar one of the "
-            "painting.", {"method": "swap"}),
-        Way("feedforward", "Trained network", "An instant, for the ten paintings of "
-            "the course.", {"method": "feedforward"}),
+        Way("best", "Best", "The pixels are optimized more than twice as long, so "
+            "details are cleaner.", {"quality": "best"}),
+        Way("neighbors", "Neighbors", "Pieces of the painting are put together anew, "
+            "which takes seconds.", {"method": "neighbors"}),
+        Way("adain", "AdaIN", "The photo gets the painting's colors and contrasts, "
+            "which takes a second.", {"method": "adain"}),
+        Way("wct", "WCT", "The photo changes more than with AdaIN, which also takes a "
+            "second.", {"method": "wct"}),
+        Way("swap", "Swap", "Every patch of the photo becomes the most similar patch "
+            "of the painting, which takes seconds.", {"method": "swap"}),
+        Way("feedforward", "Trained network", "A network paints at once, but it knows "
+            "only the ten paintings of the course.", {"method": "feedforward"}),
     )
 }  # fmt: skip
 """Name of a way → what it is."""
@@ -110,16 +111,20 @@ def everyones(largest: int) -> list[Knob]:
     """Return the knobs for everyone, given the largest size that is allowed."""
     return [
         _knob("size", "Size", 128, largest, 64,
-              hint=f"The longer side of the result in pixels, up to {largest}."),
-        _knob("style_weight", "Style strength", 10, 2000, 10),
-        _knob("alpha", "Style strength", 0, 1, 0.05),
+              hint=f"This is the longer side of the result, at most {largest} pixels."),
+        _knob("style_weight", "Style strength", 10, 2000, 10,
+              hint="Higher values make the result more like the painting."),
+        _knob("alpha", "Style strength", 0, 1, 0.05,
+              hint="At 0 the photo stays as it is, and at 1 it gets the whole style."),
         _knob("style_scale", "Size of the strokes", 0.25, 3, 0.05,
               hint="Higher values make larger strokes."),
         _knob("tv_weight", "Smoothness", 0, 20, 0.5,
               hint="Higher values make a smoother picture."),
         _knob("colors", "Colors",
-              hint="Whose colors the result has."),
-        _knob("seed", "Seed", hint="The number behind everything random."),
+              hint="The result can have the painting's colors or the photo's."),
+        _knob("seed", "Seed",
+              hint="This number counts only if another setting adds something random, "
+              "such as noise at the start."),
     ]  # fmt: skip
 
 

@@ -194,7 +194,9 @@ def delete(job: str) -> Any:
     """Delete a job that is over, with its pictures."""
     found = own_job(job)
     if found.active:
-        raise Conflict("Stop it first.")
+        raise Conflict(
+            "This picture is not finished: stop the run before you delete it."
+        )
     here().history.forget(job)
     return redirect(url_for("history"), 303)
 
@@ -246,7 +248,7 @@ def compare() -> Any:
     rows = [_facts(job) for job in jobs]
     names = list(dict.fromkeys([*rows[0], *rows[1]]))
     differing = [
-        (name, rows[0].get(name, "as usual"), rows[1].get(name, "as usual"))
+        (name, rows[0].get(name, "default"), rows[1].get(name, "default"))
         for name in names
         if rows[0].get(name) != rows[1].get(name)
     ]

@@ -38,13 +38,13 @@ def bound(config: Config) -> list[socket.socket]:
         found.close()
         if error.errno == errno.EADDRINUSE:
             why = f"port {config.port} is taken, perhaps by another studio: close it, "
-            raise UsageError(f"{why}or choose another with --port.") from None
+            raise UsageError(f"{why}or choose another port with --port.") from None
         if error.errno == errno.EACCES:
             why = f"port {config.port} is reserved for the system: "
             raise UsageError(f"{why}choose one above 1023 with --port.") from None
         raise UsageError(
-            f"{config.host} is no address of this computer: leave --host out, or give "
-            "0.0.0.0 for all of its addresses."
+            f"{config.host} is not an address of this computer: leave --host out, or "
+            "give 0.0.0.0 for all of its addresses."
         ) from None
     return [found]
 
@@ -96,7 +96,7 @@ def serve(
     try:
         server.run()  # returns at a KeyboardInterrupt
     finally:
-        say("Closing. What is running is kept, and goes on next time.")
+        say("The studio is closing. A picture that is being painted goes on next time.")
         # Unfinished answers fail now, and the visitors who wait for them notice it.
         logging.getLogger("waitress").setLevel(logging.CRITICAL)
         server.close()

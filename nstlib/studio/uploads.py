@@ -71,15 +71,13 @@ class Uploads:
             for _ in range(2):  # another task may have ended the worker
                 with suppress(Died):
                     return self.worker.ask(task, seconds=SECONDS)
-            raise NstError("the painter stopped at this picture: try another one.")
+            raise NstError("the painter crashed at this picture: try another one.")
 
     @contextmanager
     def _waiting(self) -> Iterator[None]:
         # A person waits a moment for the others; a crowd is told to come back.
         if not self._room.acquire(timeout=2.0):
-            raise Full(
-                "Many pictures arrive at this moment: try again in a few seconds."
-            )
+            raise Full("Too many pictures arrived at once: try again in a few seconds.")
         try:
             yield
         finally:

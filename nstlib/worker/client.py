@@ -17,7 +17,7 @@ from nstlib.worker.tasks import Answer, Task
 
 
 class Died(NstError):
-    """The worker's process ended in the middle of a task, or does not answer."""
+    """The worker's process ended during a task, or does not answer."""
 
 
 class Worker:
@@ -144,7 +144,7 @@ class Worker:
     def _started(self) -> Connection:
         """Return the pipe to the process, and start the process if necessary."""
         if self.closed:
-            raise Died("the worker was closed.")
+            raise Died("the worker is closed: make a new one.")
         if self._connection is None:
             context = multiprocessing.get_context("spawn")
             ours, theirs = context.Pipe()

@@ -56,7 +56,8 @@ class Cluster:
     def __init__(self, address: str, workers: int = 2, memory: int | None = None):
         if not importlib.util.find_spec("distributed"):
             raise UsageError(
-                "--dask needs Dask: python -m pip install 'dask[distributed]'."
+                '--dask needs Dask: install it with pip install "nstlib[cluster]", or '
+                'in a clone with pip install -e ".[cluster]".'
             )
         self.address, self.own, self._seen, self._slots = address, None, 0.0, 0
         if address == LOCAL:
@@ -84,7 +85,7 @@ class Cluster:
         except TimeoutError:
             raise UsageError(
                 f"the cluster at {self.address} has no workers: start some with "
-                "dask worker ADDRESS."
+                f"dask worker {self.address}."
             ) from None
         # This is a function of Python itself, because nstlib may not be there.
         versions = self.client.run(
@@ -98,8 +99,8 @@ class Cluster:
                 )
             if version != __version__:
                 raise UsageError(
-                    f"nstlib is {version} on {worker} and {__version__} here: install "
-                    "the same version everywhere."
+                    f"nstlib has version {version} on {worker} and {__version__} here: "
+                    "install the same version everywhere."
                 )
 
     def slots(self) -> int:
@@ -126,19 +127,19 @@ class Cluster:
             most = max(offer or 0 for offer in offers)
             if most < need:
                 raise UsageError(
-                    f"a picture needs {gigabytes(need)}, and no worker offers more "
-                    f"than {gigabytes(most)} of {MEMORY}: choose a smaller --size, or "
-                    "larger workers."
+                    f"a picture needs {gigabytes(need)} of memory, and no worker "
+                    f"offers more than {gigabytes(most)}: choose a smaller --size, or "
+                    f"start workers with a larger {MEMORY}."
                 )
             return
         for address, worker in workers.items():
             limit, threads = worker["memory_limit"], worker["nthreads"]
             if limit and base + threads * (need - base) > limit:
                 raise UsageError(
-                    f"{threads} pictures at a time need "
-                    f"{gigabytes(base + threads * (need - base))}, and {address} has "
-                    f"{gigabytes(limit)}: start it with fewer --nthreads, or with "
-                    f"--resources {MEMORY}={limit}."
+                    f"with --nthreads {threads}, the worker {address} needs "
+                    f"{gigabytes(base + threads * (need - base))} of memory, and its "
+                    f"limit is {gigabytes(limit)}: start it with fewer --nthreads, or "
+                    f"with --resources {MEMORY}={limit}."
                 )
 
     offered = False
@@ -168,8 +169,8 @@ class Cluster:
             order = waiting[future.key]
             if future.status not in ("finished", "error"):
                 raise UsageError(
-                    f"the scheduler at {self.address} is gone: start it again, and the "
-                    "same command goes on."
+                    f"the scheduler at {self.address} no longer answers: start it "
+                    "again, then run the same command again to go on."
                 )
             del waiting[future.key]
             fill()  # before this outcome is looked at, so that nobody waits
@@ -197,7 +198,13 @@ def _outcome(key: str, future: Any) -> Outcome:
     if isinstance(error, KilledWorker):
         return Outcome(key, error=DIED)
     told = shorten(f"{type(error).__name__}: {error}", 300)
-    return Outcome(key, error=f"something went wrong on its worker ({told}).")
+    return Outcome(
+        key,
+        error=(
+            f"something went wrong on its worker ({told}): the output of the worker "
+            "may say more."
+        ),
+    )
 
 
 def _local(workers: int, memory: int | None) -> Any:
@@ -230,5 +237,5 @@ def _connected(cluster: Any, address: str) -> Any:
         told = shorten(str(error))
         raise UsageError(
             f"no Dask scheduler answers at {shorten(address)} ({told}): check the "
-            "address, and that dask scheduler runs there."
+            "address, and start dask scheduler there."
         ) from error

@@ -21,7 +21,7 @@ class Order(NamedTuple):
     second argument, which says whether to end early; see `nstlib.worker.Call`."""
     argument: Any
     memory: int = 0
-    """How many bytes its process will hold."""
+    """How many bytes of memory its process will take."""
 
 
 class Outcome(NamedTuple):
@@ -46,6 +46,6 @@ class Crew(Protocol):
 LOST = 3
 """An order fails after this many workers died while doing it."""
 DIED = (
-    f"{LOST} processes that worked on it were ended, maybe for want of memory: try "
-    "fewer workers, or a smaller size."
+    f"{LOST} processes ended while they worked on it, maybe because there was too "
+    "little memory: try fewer workers or a smaller size."
 )

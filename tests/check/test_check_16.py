@@ -59,11 +59,18 @@ def left(seconds, ran):
         wrong(lambda s, ran: left(s, ran).cumsum(), "✓"),
         wrong(lambda s, ran: np.cumsum(s), "has been running already"),
         wrong(lambda s, ran: np.cumsum(s) - ran, "less than 0 seconds"),
-        wrong(lambda s, ran: np.maximum(np.cumsum(s) - ran, 0), "only the first job"),
+        wrong(
+            lambda s, ran: np.maximum(np.cumsum(s) - ran, 0), "make the others shorter"
+        ),
         wrong(left, "add up the jobs before it"),
         wrong(lambda s, ran: np.cumsum(left(s, ran)) - left(s, ran), "its own seconds"),
-        wrong(lambda s, ran: np.cumsum(np.maximum(s - ran, 0)), "from every job"),
-        wrong(lambda s, ran: left(s, ran)[::-1].cumsum()[::-1], "turned round"),
+        wrong(
+            lambda s, ran: np.cumsum(np.maximum(s - ran, 0)),
+            "subtracted from every job",
+        ),
+        wrong(
+            lambda s, ran: left(s, ran)[::-1].cumsum()[::-1], "the queue is reversed"
+        ),
         wrong(lambda s, ran: left(s, ran).sum(), "the shape should be"),
     ],
 )

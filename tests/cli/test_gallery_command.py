@@ -82,14 +82,14 @@ def test_a_gallery(alone, nst):
     assert status == 0, error
     facts = json.loads(said)
     assert (facts["done"], facts["failed"], facts["waiting"]) == (8, 0, 0)
-    assert "With 2 workers: about 46 s, 1.9 GiB of memory and" in error
-    assert "Previews of all stand after" in error
+    assert "With 2 workers, this takes about 46 s, 1.9 GiB of memory and" in error
+    assert "The previews are ready after" in error
     assert len(list(Path("wall/pictures").iterdir())) == 8
     for name in ("index.html", "sheet.jpg", "gallery.csv", "gallery.json"):
         assert (alone / "wall" / name).stat().st_size > 500
     status, said, _ = nst(*words)
-    assert status == 0 and "8 of them there already" in said
-    assert "There is nothing to do" in said
+    assert status == 0 and "has 8 pictures, 8 of them painted already" in said
+    assert "There is nothing left to paint" in said
 
 
 def test_a_broken_picture_among_good_ones(alone, nst):
@@ -97,14 +97,17 @@ def test_a_broken_picture_among_good_ones(alone, nst):
     words = ("gallery", "photos", "paintings", *TINY, "--no-previews", "-o", "wall")
     status, said, error = nst(*words)
     assert status == 2
-    assert "2 of 4 pictures failed; --retry tries them again." in error
-    assert "2 pictures are painted" in said and "photo1-painting0 failed: " in error
+    assert "2 of 4 pictures failed: use --retry to try again." in error
+    assert (
+        "The gallery has 2 pictures. This run" in said
+        and "photo1-painting0 failed: " in error
+    )
 
 
 def test_a_dry_run_writes_nothing(alone, nst):
     words = ("gallery", "photos", "paintings", *TINY, "--dry-run", "-o", "wall")
     status, said, _ = nst(*words)
-    assert status == 0 and "With 2 workers: about" in said
+    assert status == 0 and "With 2 workers, this takes about" in said
     assert not (alone / "wall").exists()
 
 
@@ -112,17 +115,17 @@ def test_too_little_memory_or_disk(alone, nst, monkeypatch):
     words = ("gallery", "photos", "paintings", *TINY, "-o", "wall")
     monkeypatch.setattr("nstlib.cli.gallery.available_memory", lambda: 15 * 10**8)
     status, said, _ = nst(*words, "--dry-run")
-    assert status == 0 and "With 1 worker:" in said
+    assert status == 0 and "With 1 worker, this" in said
     status, _, error = nst(*words, "--workers", 2)
     assert status == 2
-    assert "2 workers need 0.9 GiB of memory each, and 1.3 GiB can be used" in error
-    assert "choose --workers 1, or a smaller --size" in error
+    assert "each worker needs 0.9 GiB of memory, and only 1.3 GiB can be" in error
+    assert "choose --workers 1 or a smaller --size" in error
     monkeypatch.setattr("nstlib.cli.gallery.available_memory", lambda: 5 * 10**8)
     status, _, error = nst(*words)
     assert status == 2 and "choose a smaller --size" in error
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("D", (), {"free": 10}))
     status, _, error = nst(*words)
-    assert status == 2 and "the disk of wall has 0.0 GiB free" in error
+    assert status == 2 and "of disk space, and only 0.0 GiB is free" in error
     assert not (alone / "wall").exists()
 
 
@@ -133,11 +136,14 @@ def test_too_little_memory_or_disk(alone, nst, monkeypatch):
         (("photos",), "name PHOTOS and STYLES"),
         (("photos", "nowhere"), "nowhere"),
         (("photos", "a.jpg", "b.jpg", "c.jpg"), "put a pattern in quotes"),
-        (("photos", "paintings", "--vary", "seed"), "names no values"),
+        (("photos", "paintings", "--vary", "seed"), "has no values"),
         (("photos", "paintings", "--size", "3"), "size"),
         (("photos", "paintings", "--workers", "0"), "from 1 to 1024"),
-        (("photos", "paintings", "-o", "photos"), "holds other files"),
-        (("photos", "paintings", "--plan", "plan.csv"), "leave those out"),
+        (("photos", "paintings", "-o", "photos"), "contains other files"),
+        (
+            ("photos", "paintings", "--plan", "plan.csv"),
+            "leave out PHOTOS, STYLES and --vary",
+        ),
         (("--plan", "plan.csv"), "there is no plan plan.csv"),
         (
             ("photos", "paintings", "--dask", "tcp://h:1", "--workers", "2"),
@@ -179,7 +185,7 @@ def test_interrupted_killed_and_gone_on_with(small):
 
     process, _, error = cut(signal.SIGINT, 1)
     assert process.returncode == 130, error
-    assert "To go on: nst gallery photos paintings" in error
+    assert "To go on, run: nst gallery photos paintings" in error
     assert (small / "wall" / "index.html").exists()
     kept = {p: p.read_bytes() for p in (small / "wall" / "pictures").iterdir()}
     process, *_ = cut(signal.SIGKILL, len(kept) + 1)
@@ -187,6 +193,6 @@ def test_interrupted_killed_and_gone_on_with(small):
     process = start()
     said, error = process.communicate(timeout=500)
     assert process.returncode == 0, error
-    assert "of them there already" in said
+    assert "of them painted already" in said
     assert pictures(small) == 8
     assert all(path.read_bytes() == data for path, data in kept.items())

@@ -13,12 +13,15 @@ import pytest
         (("--host", "0.0.0.0"), "others can reach 0.0.0.0: give a token of 8"),
         (("--host", "0.0.0.0", "--token", "short"), "this token is too short"),
         (("--token", ""), "this token is too short"),
-        (("--port", "70000"), "--port is a number from 0 to 65535"),
+        (("--port", "70000"), "--port must be a number from 0 to 65535"),
         (("--port", "x"), "invalid int value"),
-        (("--largest", "9"), "--largest is from 16 to 16384"),
-        (("--minutes", "0"), "--minutes is a number above 0"),
-        (("--disk", "nan"), "--disk is a number above 0"),
-        (("--host", "198.51.100.7", "--token", "long-enough"), "no address of this"),
+        (("--largest", "9"), "--largest must be from 16 to 16384"),
+        (("--minutes", "0"), "--minutes must be a number above 0"),
+        (("--disk", "nan"), "--disk must be a number above 0"),
+        (
+            ("--host", "198.51.100.7", "--token", "long-enough"),
+            "not an address of this",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused(nst, tmp_path, words, told, monkeypatch):

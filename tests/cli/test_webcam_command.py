@@ -32,9 +32,11 @@ def test_a_device_is_painted_to_a_film(nst, tmp_path):
 def test_what_cannot_be_done_is_explained(nst, monkeypatch):
     monkeypatch.setenv("PATH", "")
     for words, told in [
-        (("great_wave", "--device", DEVICE), "no window can be opened here"),
-        (("great_wave", "--device", "/dev/video99", "-o", "-"), "gives no pictures"),
-        (("no_style",), "the page has the styles"),
+        (("great_wave", "--device", DEVICE), "no window can be opened, because"),
+        (("great_wave", "--device", "/dev/video99", "-o", "-"), "delivers no pictures"),
+        (("no_style",), "no_style is not a style of the page"),
+        (("great_wave", "-o", "film.mp4"), "-o and --size need --device"),
+        (("great_wave", "--size", "64"), "-o and --size need --device"),
     ]:
         status, _, error = nst("webcam", *words)
         assert status == 2 and told in error

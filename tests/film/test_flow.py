@@ -53,7 +53,9 @@ def test_the_flow_of_a_moving_camera_is_found(frames):
 
 def test_pictures_too_small_for_a_flow_are_refused():
     small = np.zeros((SMALLEST - 1, 40, 3), np.float32)
-    with pytest.raises(nstlib.NstError, match=r"40×15 pixels.* larger --size"):
+    with pytest.raises(
+        nstlib.NstError, match=r"frames of 40×15 pixels.* larger --size"
+    ):
         optical_flow(small, small)
     large = np.zeros((SMALLEST, 40, 3), np.float32)
     assert optical_flow(large, large).shape == (SMALLEST, 40, 2)

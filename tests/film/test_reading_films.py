@@ -143,11 +143,11 @@ def unusable(tmp_path, clip, convert):
     Image.new("RGB", (32, 32)).save(still)
     (tmp_path / "nothing").mkdir()
     return {
-        "no pictures in it": convert("tone.m4a", "-vn", "-c:a", "copy"),
-        "is a still picture: nst stylize": still,
+        "contains no moving pictures": convert("tone.m4a", "-vn", "-c:a", "copy"),
+        "is a still picture: use nst stylize": still,
         "is empty": write_bytes(tmp_path / "empty.mp4", b""),
         "cannot be read as a film": write_bytes(tmp_path / "text.mp4", b"no film" * 99),
-        "there is no picture in": tmp_path / "nothing",
+        "there are no pictures in": tmp_path / "nothing",
         "does not exist": tmp_path / "missing.mp4",
     }
 

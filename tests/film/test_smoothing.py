@@ -63,7 +63,7 @@ def test_only_methods_that_see_a_coarse_grid_are_steadied(method, steadied):
     assert bool(smoother_for(settings, Choices())) == steadied
     assert not smoother_for(settings, Choices(steady=0))
     assert smoother_for(settings, Choices(smooth=0.3)).share == 0.3
-    with pytest.raises(nstlib.SettingsError, match="steady is from"):
+    with pytest.raises(nstlib.SettingsError, match="steady must be from 0"):
         Choices(steady=1)
 
 

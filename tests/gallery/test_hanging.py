@@ -149,14 +149,14 @@ def test_a_broken_photo_that_was_removed_is_forgotten(tiny_jobs, here, pictures)
 
 def test_folders_that_hold_something_else(tiny_jobs, here, pictures):
     jobs = tiny_jobs(photos=1)
-    with pytest.raises(UsageError, match="holds other files, and no gallery"):
+    with pytest.raises(UsageError, match="contains other files, but no gallery"):
         hang(jobs, "photos", here())
     with pytest.raises(UsageError, match="is a file"):
         hang(jobs, "photos/notes.txt", here())
     hang(jobs, "wall", here())
     others = tiny_jobs(photos=1, seed=5)
     more = [job for job in tiny_jobs(photos=2) if job.photo.name == "photo1"]
-    with pytest.raises(UsageError, match="another gallery, with photo0-painting0"):
+    with pytest.raises(UsageError, match="other pictures, such as photo0-painting0"):
         hang(more, "wall", here())
     assert len(hang(more, "wall", here(), add=True)) == 4
     assert {job.name for job in others} == {job.name for job in jobs}
@@ -222,7 +222,7 @@ def test_another_version_on_a_worker_is_refused(tiny_jobs, here, monkeypatch):
     jobs = tiny_jobs(photos=1)
     entries = hang(jobs, "wall", here())
     assert states(entries) == [FAILED, FAILED]
-    assert "nstlib is 0.0.1 on a worker" in entries[0].error
+    assert "nstlib has version 0.0.1 on a worker" in entries[0].error
 
 
 def test_names_in_the_table_are_no_formulas(tiny_jobs, pictures):

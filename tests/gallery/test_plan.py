@@ -42,10 +42,10 @@ def test_a_turned_photo_has_its_sides_exchanged(pictures):
     [
         ("nowhere", "does not exist"),
         ("empty", "there are no pictures in the folder empty"),
-        ("texts", "only 1 other files"),
-        ("photos/*.webp", "there are no pictures for photos/*.webp"),
-        ("https://host/a.jpg", "is an address, and a gallery takes files"),
-        ("great_wave:2", "not mixed, so they have no weight"),
+        ("texts", "but only other files"),
+        ("photos/*.webp", "there are no pictures that match photos/*.webp"),
+        ("https://host/a.jpg", "is an address, but a gallery needs files"),
+        ("great_wave:2", "does not mix paintings, so leave out the weight"),
         ("", "is empty"),
     ],
 )
@@ -140,8 +140,8 @@ def test_a_trained_network_takes_the_place_of_a_painting(pictures):
 @pytest.mark.parametrize(
     ("texts", "told"),
     [
-        (["seed"], "names no values"),
-        (["seed=,"], "names no values"),
+        (["seed"], "has no values"),
+        (["seed=,"], "has no values"),
         (["seeds=1,2"], "did you mean seed?"),
         (["seed=1", "seed=2"], "seed varies twice"),
     ],
@@ -155,7 +155,7 @@ def test_what_cannot_vary(texts, told):
 def test_wrong_values_and_settings_given_twice():
     with pytest.raises(NstError, match="style_weight"):
         choices({}, parse_vary(["style_weight=100,much"]))
-    with pytest.raises(NstError, match="seed is given twice"):
+    with pytest.raises(NstError, match="seed cannot both vary"):
         choices({"seed": 1}, {"seed": [1, 2]})
 
 
@@ -197,13 +197,13 @@ def test_a_plan_in_toml_beside_its_pictures(pictures, monkeypatch, tmp_path_fact
         ),
         ("a.csv", "photo,style\ncat,great_wave,3", "row 2: it has 3 cells"),
         ("a.csv", "photo,style\nnowhere.png,great_wave", "row 2: nowhere.png does not"),
-        ("a.csv", "photo,style\n,great_wave", "row 2: it names no photo"),
-        ("a.toml", "photos = ", "is no TOML"),
+        ("a.csv", "photo,style\n,great_wave", "row 2: it has no photo: name one"),
+        ("a.toml", "photos = ", "is not valid TOML"),
         ("a.toml", 'photo = "a"', "did you mean photos?"),
         ("a.toml", 'photos = "photos"', "both photos and styles"),
         ("a.toml", "[settings]\nsise = 3", "did you mean size?"),
-        ("a.toml", "[[picture]]\nstyle = 3", "picture 1: it names no photo"),
-        ("a.txt", "photo,style", "its name ends in .csv or .toml"),
+        ("a.toml", "[[picture]]\nstyle = 3", "picture 1: it has no photo: name one"),
+        ("a.txt", "photo,style", "name a file that ends in .csv or .toml"),
         ("missing.csv", None, "there is no plan missing.csv"),
     ],
 )

@@ -135,7 +135,7 @@ def test_photos_and_settings_that_vary_can_be_chosen(wall, tab):
     tab.open(write_page(folder, entries, {}).as_uri(), "!!window.tools || true")
     assert tab.ask("tools.elements.photo.closest('label').hidden") is True
     assert tab.ask("[...tools.elements.label.options].map(o => o.text).join()") == (
-        "all settings,as it is,seed 1,seed 2"
+        "all settings,default settings,seed 1,seed 2"
     )
     tab.ask("tools.elements.label.selectedIndex = 1; arrange()")
     assert tab.ask("seen.length") == 1

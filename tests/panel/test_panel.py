@@ -198,7 +198,7 @@ def test_the_preview_says_what_it_is_and_follows_the_knobs(worker):
     panel.knobs.widgets["style_weight"].value = 10
     until(lambda: not np.array_equal(shown(panel.small), first))
     panel.knobs.way.value = "adain"
-    until(lambda: "AdaIN at 64 pixels" in panel.about.value)
+    until(lambda: "painted at 64 pixels" in panel.about.value)
 
 
 @pytest.mark.parametrize("method", ["optimize", "adain", "feedforward"])
@@ -209,7 +209,7 @@ def test_running_the_code_makes_the_same_picture(worker, method):
     assert max(panel.picture.shape) == 64
     assert np.array_equal(made_by(panel.text.value), panel.picture)
     if method == "optimize":
-        assert "steps=6" in panel.code and "Painted in" in panel.status.value
+        assert "steps=6" in panel.code and "was painted in" in panel.status.value
 
 
 def test_the_code_of_arrays_with_weights_and_a_mask(worker, make_picture):
@@ -229,7 +229,7 @@ def test_a_stop_keeps_the_best_and_its_code_stops_there_too(worker):
     until(lambda: panel.progress.value >= 4 and panel.screen.value)
     panel.stop.click()
     until(lambda: panel.run is None)
-    assert "You stopped it after" in panel.status.value
+    assert "You stopped the run after" in panel.status.value
     assert panel.stop.disabled and not panel.go.disabled
     assert "step.evaluation ==" in panel.code
     assert np.array_equal(made_by(panel.code), panel.picture)

@@ -134,7 +134,7 @@ def test_the_whole_flow(page):
     page.until(f"document.querySelector('#stages output').textContent != {last!r}")
     assert page.text("#stages output") == "After 1 evaluations"
     links = "[...document.querySelectorAll('a.button')].map(a => a.textContent)"
-    assert {"Download PNG", "JPEG", "Use as photo"} <= set(page.ask(links))
+    assert {"Download PNG", "Download JPEG", "Use as photo"} <= set(page.ask(links))
 
 
 def test_stop_and_reload_in_the_middle(page):
@@ -148,7 +148,7 @@ def test_stop_and_reload_in_the_middle(page):
     assert page.ask("document.querySelector('#line').points.length") > 2
     page.click("#stop")
     page.until(f"{FINISHED} == 'stopped'")
-    assert "You ended it after" in page.text(".label")
+    assert "You stopped the run after" in page.text(".label")
     page.until("document.querySelector('.lap img')?.naturalWidth == 64")
 
 
@@ -182,10 +182,14 @@ def test_three_paintings_and_a_mask_by_hand_and_by_keys(page):
     assert page.ask(painted) == by_hand
     page.click("#mask-done")
     page.until("!document.querySelector('#mask').open")
-    assert page.text("[id='style-course:great_wave'] ~ .share button") == "Mask ✓"
+    assert page.text("[id='style-course:great_wave'] ~ .share button") == (
+        "Draw a new mask ✓"
+    )
     page.begin()
     page.until(f"{FINISHED} == 'done'")
-    assert page.text("h1") == "Cat, after Great wave and Starry night and Tapestry"
+    assert (
+        page.text("h1") == "Cat in the style of Great wave, Starry night and Tapestry"
+    )
 
 
 def test_wrong_values_are_told_beside_their_fields(page):

@@ -41,7 +41,7 @@ def test_the_whole_flow_without_scripts(visitor):
     assert visitor.post(f"{job}/stop").headers["Location"] == job
     assert visitor.until(job)["state"] == "stopped"
     page = visitor.get(job).text
-    assert "You ended it after" in page and "http-equiv" not in page
+    assert "You stopped the run after" in page and "http-equiv" not in page
     assert len(re.findall(r"stage\d+\.jpg", page)) > 1
     for kind, name in (("PNG", "result.png"), ("JPEG", "result.jpg")):
         answer = visitor.get(f"{job}/{name}?download=1")
@@ -116,7 +116,7 @@ def test_places_in_the_queue_and_their_limit(server):
     jobs = [second.run(SMALL) for _ in range(4)]
     assert [second.state(job)["ahead"] for job in jobs] == [1, 2, 3, 4]
     assert second.state(jobs[2])["seconds"] > 0
-    assert "3 pictures before yours" in second.get(jobs[2]).text
+    assert "3 pictures come before yours" in second.get(jobs[2]).text
     fields = {"photo": "course:cat", "style": "course:tapestry", **SMALL}
     answer = second.post("/", fields)
     assert answer.status == 503 and "4 pictures waiting already" in answer.told
@@ -124,7 +124,7 @@ def test_places_in_the_queue_and_their_limit(server):
     second.post(f"{jobs[0]}/stop")
     assert second.until(jobs[0])["state"] == "canceled"
     assert second.state(jobs[1])["ahead"] == 1
-    assert "canceled before it began" in second.get(jobs[0]).text
+    assert "You canceled the run before it began" in second.get(jobs[0]).text
     first.post(f"{running}/stop")
     assert [second.until(job)["state"] for job in jobs[1:]] == ["done"] * 3
 

@@ -12,7 +12,7 @@ tools.hidden = false;
 for (const name of ["photo", "style", "label"]) {
   const select = tools.elements[name];
   const values = [...new Set(works.map((work) => work.dataset[name]))];
-  for (const value of values) select.add(new Option(value || "as it is", value));
+  for (const value of values) select.add(new Option(value || "default settings", value));
   select.closest("label").hidden = values.length < 2;
 }
 for (const option of [...tools.elements.sort.options]) {
@@ -34,7 +34,7 @@ function arrange() {
   for (const work of seen) { work.hidden = false; wall.append(work); }
   document.querySelector(".none").hidden = seen.length > 0;
   told.value = seen.length === works.length
-    ? `${works.length} pictures` : `${seen.length} of ${works.length} pictures`;
+    ? `${works.length} picture${works.length === 1 ? "" : "s"}` : `${seen.length} of ${works.length} pictures`;
 }
 
 function show(index) {

@@ -17,12 +17,12 @@ export async function ask(address, options = {}) {
     answer = await fetch(address, {headers: {Accept: "application/json"}, ...options});
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error("The studio does not answer.");
+    throw new Error("The studio does not answer: check that it is still running.");
   }
   if (answer.ok) return answer;
   const told = await answer.json().catch(() => ({}));
   const first = told.errors && Object.values(told.errors)[0];
-  throw Object.assign(new Error(told.told || first || "That did not work."), {
+  throw Object.assign(new Error(told.told || first || "That did not work: try it again."), {
     status: answer.status,
   });
 }

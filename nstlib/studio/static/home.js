@@ -36,7 +36,8 @@ function addTile(kind, found) {
       id: `f-weight.${found.ref}`, inputMode: "decimal"});
     const mask = make("input", {type: "hidden", name: `mask.${found.ref}`});
     const share = make("div", {className: "share"},
-      make("label", {htmlFor: weight.id, textContent: `Weight `}), weight, mask);
+      make("label", {htmlFor: weight.id}, "Weight ",
+        make("span", {className: "hidden", textContent: `of ${found.title}`})), weight, mask);
     const choice = make("div", {className: "choice"}, ...parts, share);
     $(".tiles .drop", place).after(choice);
     addMaskButton(choice);
@@ -95,7 +96,7 @@ function addMaskButton(choice) {
   const field = $(`input[type=hidden]`, choice);
   const button = make("button", {type: "button", className: "quiet"});
   const name = () => {
-    button.textContent = field.value ? "Mask ✓" : "Draw a mask";
+    button.textContent = field.value ? "Draw a new mask ✓" : "Draw a mask";
     button.setAttribute("aria-label", `${button.textContent} for ${pick.dataset.title}`);
   };
   name();
@@ -129,7 +130,7 @@ for (const pair of $$(".pair[data-low]")) {
 // --- the preview
 
 const wall = $("#wall");
-const picture = make("img", {alt: "A small preview of the picture"});
+const picture = make("img", {alt: "A small preview of the result"});
 const frame = make("figure", {className: "frame"}, picture);
 const line = make("p", {className: "hint"});
 line.setAttribute("role", "status");
@@ -155,7 +156,7 @@ async function preview() {
     const data = new FormData(form);
     for (const name of [...data.keys()]) if (name.endsWith("_file")) data.delete(name);
     frame.classList.add("waiting");
-    line.textContent = "A preview is painted …";
+    line.textContent = "Painting a preview …";
     try {
       const answer = await ask("/preview", {method: "POST", body: data});
       const seconds = Number(answer.headers.get("X-Seconds"));
@@ -163,8 +164,8 @@ async function preview() {
       picture.src = URL.createObjectURL(await answer.blob());
       const way = $("input[name=way]:checked");
       line.textContent = way.dataset.method === "optimize"
-        ? `A rough preview in ${seconds.toFixed(1)} s, painted by WCT at 256 pixels. Your picture will be finer.`
-        : `A preview at 256 pixels, painted in ${seconds.toFixed(1)} s${refined() ? ", before the refinement" : ""}.`;
+        ? `This rough preview was painted by WCT at 256 pixels in ${seconds.toFixed(1)} s. Your picture will be finer.`
+        : `This small preview was painted in ${seconds.toFixed(1)} s${refined() ? ", without the refinement" : ""}.`;
     } catch (error) {
       line.textContent = error.message;
       if (error.status === 503) { await wait(1500); wanted += 1; }
@@ -183,7 +184,7 @@ form.addEventListener("change", (event) => {
 form.addEventListener("submit", (event) => {
   if (event.submitter?.value === "recipe") return;
   $("#run").disabled = true;
-  $("#run").textContent = "On its way …";
+  $("#run").textContent = "Sending …";
 });
 addEventListener("pageshow", () => {
   $("#run").disabled = false;

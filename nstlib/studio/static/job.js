@@ -25,12 +25,12 @@ function curve(points, evaluations) {
 }
 
 function say(known, stopping) {
-  if (stopping) return "Stopping: the best picture so far is kept.";
+  if (stopping) return "The run is stopping. It keeps the best picture so far.";
   if (known.state === "waiting" || !known.evaluation) {
-    const others = known.ahead === 1 ? "1 picture" : `${known.ahead} pictures`;
+    const others = known.ahead === 1 ? "1 picture comes" : `${known.ahead} pictures come`;
     const place = known.ahead ? `${others} before yours.`
       : known.state === "running" ? "The painter is getting ready." : "Yours is next.";
-    return `${place} It is done in about ${duration(known.seconds)}.`;
+    return `${place} Your picture will be finished in about ${duration(known.seconds)}.`;
   }
   const left = known.left === null ? "" : `, about ${duration(known.left)} left`;
   return `Evaluation ${known.evaluation} of ${known.evaluations}${left}`;
@@ -53,7 +53,7 @@ async function watch() {
       known = await (await ask(`${address}/state?since=${points.length}`)).json();
     } catch (error) {
       if (error.status === 404) return location.reload();
-      $("#status").textContent = `${error.message} The picture is safe; waiting for it.`;
+      $("#status").textContent = `${error.message} Your picture is safe, and this page asks again.`;
       await wait(2000);
       continue;
     }
@@ -65,7 +65,7 @@ async function watch() {
     if (known.evaluations) {
       $("#progress").max = known.evaluations;
       $("#progress").value = known.evaluation;
-      $("#stop").textContent = "Stop, and keep the best";
+      $("#stop").textContent = "Stop and keep the best picture";
     }
     if (known.pictures !== shown) {
       const next = new Image();
@@ -98,7 +98,7 @@ function compare() {
     move();
   });
   const ends = make("label", {htmlFor: "before"},
-    make("span", {textContent: "Photo"}), make("span", {textContent: "Painted"}));
+    make("span", {textContent: "Photo"}), make("span", {textContent: "Result"}));
   place.classList.add("sliding");
   place.replaceChildren(frame, make("div", {className: "slider"}, ends, slider));
   move();

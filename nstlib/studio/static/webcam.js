@@ -12,15 +12,15 @@ async function start() {
     stream = await navigator.mediaDevices.getUserMedia({video: {width: 640}});
   } catch (error) {
     told.textContent = error.name === "NotAllowedError"
-      ? "The browser may not use the camera: allow it for this page."
-      : "No camera was found, or another program uses it.";
+      ? "The browser is not allowed to use the camera: allow it for this page."
+      : "No camera was found, or another program uses it: connect a camera, or close that program.";
     return;
   }
   video.srcObject = stream;
   await video.play();
   $("#cam-start").textContent = "Stop the camera";
   $("#cam-shot").disabled = false;
-  told.textContent = "The camera runs.";
+  told.textContent = "The camera is on.";
   $("#cam").classList.add("on");
   loop();
 }
@@ -62,18 +62,19 @@ async function loop() {
     while (times.length > 10) times.shift();
     const rate = times.length > 1 ? (1000 * (times.length - 1)) / (now - times[0]) : 0;
     $("#cam-speed").textContent =
-      `${rate.toFixed(1)} frames a second, ${Math.round(now - began)} ms behind`;
+      `${rate.toFixed(1)} frames a second, ${Math.round(now - began)} ms of delay`;
   }
 }
 
 $("#cam-start").addEventListener("click", () => (stream ? stop() : start()));
 $("#cam-shot").addEventListener("click", () => {
   const name = $("#cam-style").selectedOptions[0].textContent;
-  const image = make("img", {src: painted.toDataURL("image/png"), alt: `A snapshot, after ${name}`});
+  const image = make("img", {src: painted.toDataURL("image/png"), alt: `A snapshot in the style of ${name}`});
   const link = make("a", {href: image.src, download: "snapshot.png", textContent: "Download"});
   $("#shots").prepend(make("li", {}, image, link));
 });
 if (!navigator.mediaDevices) {
-  told.textContent = "Browsers give the camera only to pages of this computer, or over https.";
+  told.textContent = "Browsers allow a camera only for pages from the same computer or over https: "
+    + "open the studio on the computer that runs it, or at an https address.";
   $("#cam-start").disabled = true;
 }
