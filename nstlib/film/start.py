@@ -1,7 +1,5 @@
 """Where the optimization of a frame starts, given what earlier frames show of it.
 
-Taught in: 15_video.
-
 Optical flow is uncertain along the edges of moving things, and the mask of what is
 visible is ragged there. If the photo filled the gaps pixel by pixel, details that are
 finer than a stroke would stay in the film as specks: thirty evaluations do not remove
@@ -20,9 +18,8 @@ from nstlib.film.libraries import opencv
 from nstlib.images import Picture
 
 SIMILAR = 15.0
-"""The largest difference, in gray levels, of a place that the previous frame seems to
-show. It is smaller than `nstlib.film.chain.ALIKE`, because nothing else is asked of
-the flow there."""
+"""The largest difference, in gray levels, between two views of the same surface. It is
+smaller than `nstlib.film.chain.ALIKE`, because the flow is not to be trusted here."""
 CALM = 1.5
 """The deviation, in pixels, by which a frame is blurred where it starts anew."""
 SEAM = 3.0
