@@ -12,8 +12,9 @@ import nstlib
 from nstlib.film import kept as kept_module
 from nstlib.film.chain import is_cut
 from nstlib.film.choices import Choices
-from nstlib.film.door import paint_film, read_film_facts
+from nstlib.film.door import paint_film
 from nstlib.film.example import moving_shapes
+from nstlib.film.facts import read_film_facts
 from nstlib.film.libraries import ran
 from nstlib.film.opening import open_film
 from nstlib.film.source import Wanted
