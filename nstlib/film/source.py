@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple, Protocol
@@ -81,7 +81,7 @@ class Film(Protocol):
     def problem(self) -> str:
         """What went wrong in reading the frames; an empty text if nothing did."""
 
-    def frames(self) -> Iterator[np.ndarray]:
+    def frames(self) -> Generator[np.ndarray, None, None]:
         """Read the frames, uint8 ``(height, width, 3)``, RGB."""
 
     def hash(self) -> str:
