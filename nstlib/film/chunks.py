@@ -43,8 +43,9 @@ class Setup(NamedTuple):
     settings: str
     """From `Settings.to_json`."""
     choices: Choices
-    smoothed: bool
-    """Whether the workers smooth the frames."""
+    colors: np.ndarray | None = None
+    """A picture with the colors of the film, uint8, from
+    `nstlib.film.painters.colors_of`."""
 
 
 class Chunk(NamedTuple):
@@ -80,7 +81,7 @@ def packed(
     style: Style,
     settings: Settings,
     choices: Choices,
-    smoothed: bool,
+    colors: Picture | None = None,
 ) -> bytes:
     """Pack what all chunks of a film have in common.
 
@@ -89,7 +90,7 @@ def packed(
         style: the styles, as `nstlib.stylize` takes them.
         settings: the settings; their size is that of the frames.
         choices: how frames are tied to each other.
-        smoothed: whether the workers smooth the frames.
+        colors: a picture with the colors of the film, as for `methods_for`.
 
     Raises:
         ImageError: a painting cannot be read.
@@ -99,8 +100,7 @@ def packed(
         tuple(entry._replace(picture=_sent(entry.picture, by_network)))
         for entry in as_entries(style)
     ]
-    kept = first.astype(np.uint8)
-    setup = Setup(kept, entries, settings.to_json(), choices, smoothed)
+    setup = Setup(first.astype(np.uint8), entries, settings.to_json(), choices, colors)
     return zlib.compress(pickle.dumps(setup), 1)  # masks are mostly black and white
 
 
@@ -139,8 +139,7 @@ def paint_chunk(chunk: Chunk, stopped: Callable[[], str] = _never) -> list[bytes
         )
     setup, methods = _prepared(chunk.setup)
     settings = Settings.from_json(setup.settings)
-    sequence = FrameSequence(methods, settings, setup.choices, setup.smoothed)
-    still = _still(setup)
+    sequence, still = FrameSequence(methods, settings, setup.choices), _still(setup)
     for frame, painted in chunk.before:
         sequence.remember(_floats(frame), _floats(painted))
     made = []
@@ -158,7 +157,9 @@ def _prepared(data: bytes) -> tuple[Setup, Methods]:
     """Unpack a setup; it stays for the next chunk, with its compiled functions."""
     setup: Setup = pickle.loads(zlib.decompress(data))
     first, settings = setup.first.astype(np.float32), Settings.from_json(setup.settings)
-    return setup, methods_for(first, setup.style, settings, setup.choices, Store())
+    colors = None if setup.colors is None else setup.colors.astype(np.float32)
+    more = setup.choices, Store(), colors
+    return setup, methods_for(first, setup.style, settings, *more)
 
 
 def _still(setup: Setup) -> list[np.ndarray | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -16,6 +17,7 @@ from nstlib.fast.passes import transformers_of
 from nstlib.feedforward import EDGE, MULTIPLE, Blend, fused_norm, transform
 from nstlib.files import shown
 from nstlib.film.places import Masks, seen_styles, with_masks
+from nstlib.film.source import Film
 from nstlib.images import Picture, widened
 from nstlib.methods import Stylizer
 from nstlib.preprocessing import deprocess, preprocess
@@ -23,6 +25,11 @@ from nstlib.settings import Settings, make_settings
 from nstlib.store import Store
 from nstlib.styles import Style, WeightedStyle, as_entries, as_styles, recolored
 from nstlib.vgg import computed_in
+
+SAMPLE = 16
+"""At least so many frames of a longer film are asked for its colors."""
+SAMPLE_SIDE = 128
+"""The longer side of these frames in pixels."""
 
 
 class Painter(Protocol):
@@ -38,8 +45,8 @@ class Painter(Protocol):
 class InColors:
     """A painter that gives its pictures the colors that `Settings.colors` asks for.
 
-    A painting is recolored once, in the colors of the first frame. If it were recolored
-    for each frame, it would change all the time.
+    A painting is recolored once, in the colors of the film. If it were recolored for
+    each frame, it would change all the time.
 
     Args:
         paint: paints a frame, whose colors may have been removed.
@@ -55,8 +62,40 @@ class InColors:
         return color_choice.finish(painted, frame, self.colors)
 
 
+def colors_of(film: Film, settings: Settings) -> Picture | None:
+    """Collect pixels from the whole film, if paintings get the film's colors.
+
+    The first frame alone may be black, or show what is never seen again.
+
+    Args:
+        film: the film, which is read to its end.
+        settings: their method and colors are used.
+
+    Returns:
+        A picture made of `SAMPLE` frames or more, at most twice as many, with the same
+        number of frames between them, ``(H, W, 3)``, 0–255; None if nothing depends on
+        the film's colors.
+    """
+    by_network = settings.method == "feedforward"
+    if by_network or settings.colors not in color_choice.RECOLORED:
+        return None
+    step = math.ceil(max(film.facts.height, film.facts.width) / SAMPLE_SIDE)
+    kept: list[np.ndarray] = []
+    every = 1
+    for index, frame in enumerate(film.frames()):
+        if index % every == 0:
+            kept.append(frame[::step, ::step].copy())
+        if len(kept) > 2 * SAMPLE:
+            kept, every = kept[::2], 2 * every
+    return np.concatenate(kept).astype(np.float32)
+
+
 def frame_painter(
-    first: Picture, style: Style, settings: Settings, store: Store
+    first: Picture,
+    style: Style,
+    settings: Settings,
+    store: Store,
+    colors: Picture | None = None,
 ) -> tuple[Painter, list[WeightedStyle]]:
     """Make a painter that paints each frame on its own.
 
@@ -65,6 +104,8 @@ def frame_painter(
         style: the styles, as `nstlib.stylize` takes them.
         settings: the settings. Their size is that of the frames.
         store: where networks and compiled functions are kept.
+        colors: a picture with the colors of the film, from `colors_of`; those of the
+            first frame count if None.
 
     Returns:
         The painter, and the paintings in the colors that it uses.
@@ -81,7 +122,8 @@ def frame_painter(
         if settings.method == "feedforward":
             styles = as_entries(style)
         else:
-            styles = recolored(as_styles(style), first, settings.colors)
+            model = first if colors is None else colors
+            styles = recolored(as_styles(style), model, settings.colors)
         stylizer = Stylizer(plain, store=store)
 
         def paint(frame: Picture, masks: Masks | None = None) -> Picture:

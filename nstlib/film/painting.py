@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -15,7 +16,7 @@ from nstlib.film.ahead import Ahead, AheadInShots
 from nstlib.film.choices import Choices
 from nstlib.film.chunks import Crew, packed
 from nstlib.film.kept import Kept
-from nstlib.film.painters import seconds_of
+from nstlib.film.painters import colors_of, seconds_of
 from nstlib.film.pipeline import Saver, read_ahead
 from nstlib.film.places import Masks, Placed, Places, masks_of
 from nstlib.film.sequence import FrameSequence, Methods, is_chained, methods_for
@@ -75,23 +76,31 @@ class FilmPainter:
         self.places, self.film, self.folder = places, places.film, folder
         self.settings, self.choices = settings, choices
         self.first = _first_of(places)
-        self.methods = methods_for(self.first, style, settings, choices, Store())
+        colors = None if style is None else colors_of(self.film, settings)
+        self.methods = methods_for(
+            self.first, style, settings, choices, Store(), colors
+        )
         self.chained = is_chained(style, settings, choices)
         self.flicker = Flicker(spread_over(self.film.facts.length))
         self.callback: Callable[[FilmStep], Any] | None = None
         self.new, self.began, self.at = 0, 0.0, 0
         self.crew, self.setup = crew, b""
         if crew is not None:
-            self.setup = self._packed(style)
+            self.setup = self._packed(style, colors)
 
-    def _packed(self, style: Style | None) -> bytes:
+    def _packed(self, style: Style | None, colors: Picture | None) -> bytes:
         if style is None:
             raise SettingsError("smoothing needs no cluster: leave --dask out.")
         if self.passes > 1:
             raise SettingsError(
                 "a cluster makes one pass over a film: leave --dask or --passes out."
             )
-        return packed(self.first, style, self.settings, self.choices, self.chained)
+        choices = self.choices if self.chained else self._one_by_one()
+        return packed(self.first, style, self.settings, choices, colors)
+
+    def _one_by_one(self) -> Choices:
+        """Return the choices without smoothing, which goes from frame to frame."""
+        return dataclasses.replace(self.choices, smooth=0.0, steady=0.0)
 
     @property
     def passes(self) -> int:
@@ -180,10 +189,9 @@ class FilmPainter:
             def fetched(frame: Picture, masks: Masks | None = None) -> Picture:
                 return ahead.frame(self.at)
 
-            # The crew smooths frames that are tied to each other.
-            yield FrameSequence(
-                Methods(fetched), self.settings, self.choices, not self.chained
-            )
+            # Frames that are tied to each other were smoothed by the crew.
+            choices = self._one_by_one() if self.chained else self.choices
+            yield FrameSequence(Methods(fetched), self.settings, choices)
 
     def _ahead(self, crew: Crew) -> Ahead:
         given = self.places, self.setup, crew, Kept(self.folder / "ahead"), self.kept(1)

@@ -11,7 +11,7 @@ from nstlib.film.chain import FrameOptimizer, Recent
 from nstlib.film.choices import Choices
 from nstlib.film.painters import InColors, Painter, frame_painter
 from nstlib.film.places import Masks, seen_styles, with_masks
-from nstlib.film.smoothing import Smoother
+from nstlib.film.smoothing import smoother_for
 from nstlib.images import Picture
 from nstlib.settings import Settings
 from nstlib.store import Store
@@ -39,6 +39,7 @@ def methods_for(
     settings: Settings,
     choices: Choices,
     store: Store,
+    colors: Picture | None = None,
 ) -> Methods:
     """Make what paints the frames of a film.
 
@@ -48,13 +49,14 @@ def methods_for(
         settings: the settings; their size is that of the frames.
         choices: how frames are tied to each other.
         store: where networks and compiled functions are kept.
+        colors: a picture with the colors of the film, as for `frame_painter`.
 
     Raises:
         NstError: a style or a network cannot be used.
     """
     if style is None:
         return Methods(_unchanged)
-    alone, styles = frame_painter(first, style, settings, store)
+    alone, styles = frame_painter(first, style, settings, store, colors)
     if not is_chained(style, settings, choices):
         return Methods(alone)
     return Methods(alone, FrameOptimizer(styles, settings, choices, store))
@@ -67,24 +69,16 @@ class FrameSequence:
         methods: what paints single frames.
         settings: the settings; their size is that of the frames.
         choices: how frames are tied to each other.
-        smoothed: whether `Choices.smooth` is obeyed. One process has to smooth all
-            frames that are painted on their own, in their order.
 
     Attributes:
         last: the last frame, ``"original"`` and ``"film"``; and ``"unsmoothed"``, how
             it was before it was smoothed.
     """
 
-    def __init__(
-        self,
-        methods: Methods,
-        settings: Settings,
-        choices: Choices,
-        smoothed: bool = True,
-    ):
+    def __init__(self, methods: Methods, settings: Settings, choices: Choices):
         self.methods, self.settings, self.choices = methods, settings, choices
         self.recent = Recent(choices.reach)
-        self.smoother = Smoother(choices.smooth if smoothed else 0.0)
+        self.smoother = smoother_for(settings, choices)
         self.last: dict[str, Picture] = {}
         self.masks: Masks | None = None
 
@@ -119,7 +113,7 @@ class FrameSequence:
             now["film"] = self._tied(frame, masks)
         # The run goes on with what is kept, so a run that was cut off ends the same.
         now["film"] = whole_levels(now["film"])
-        if self.smoother.share:
+        if self.smoother:
             now["unsmoothed"] = now["film"]
             now["film"] = whole_levels(self.smoother(frame, now["film"]))
         self.smoother.before = frame, now["film"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -40,7 +41,8 @@ class Wanted:
 
     def __post_init__(self) -> None:
         """Check the values."""
-        if self.begin < 0 or (self.end is not None and self.end <= self.begin):
+        last = math.inf if self.end is None else self.end
+        if not 0 <= self.begin < last:  # nor is it NaN
             raise FilmError(
                 "--from must be 0 or more seconds, and --to must be later than --from."
             )

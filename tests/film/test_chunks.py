@@ -15,6 +15,7 @@ from nstlib.film.example import moving_shapes
 from nstlib.film.opening import open_film
 
 NETWORK = {"method": "feedforward", "precision": "float32"}
+ADAIN = {"method": "adain", "colors": "match", "precision": "float32"}
 QUICK = {"method": "optimize", "steps": 4, "precision": "float32"}
 CUT, COUNT = 5, 9
 """The first frame of the second shot, and the number of frames."""
@@ -74,7 +75,7 @@ def moving_masks(folder):
 
 CASES = {
     "network": (NETWORK, {}, 5),
-    "adain": ({"method": "adain", "precision": "float32"}, {}, 5),
+    "adain": (ADAIN, {}, 5),
     "smoothed": (NETWORK, {"smooth": 0.5}, 5),
     "optimized": (QUICK, {"frame_steps": 3, "reach": (1, 3)}, 5),
     "optimized_smoothed": (QUICK, {"frame_steps": 3, "smooth": 0.5}, 5),

@@ -109,11 +109,12 @@ class Stop:
     ("style", "more"),
     [
         ("great_wave", NETWORK),
+        ("style", {"method": "adain", "precision": "float32"}),
         ("style", {**QUICK, "choices": Choices(frame_steps=3, reach=(1, 2))}),
         ("style", {**QUICK, "choices": Choices(frame_steps=3, smooth=0.5)}),
         ("style", {**QUICK, "choices": Choices(frame_steps=3, passes=2)}),
     ],
-    ids=["network", "optimized", "smoothed", "two_passes"],
+    ids=["network", "adain", "optimized", "smoothed", "two_passes"],
 )
 def test_an_interrupted_film_plays_and_is_gone_on_with(clip, tmp_path, style, more):
     given = nstlib.paint("ink_mountains", 64, 64) if style == "style" else style

@@ -76,6 +76,5 @@ def bad_chunk(painting):
 
     settings = make_settings(size=64, **QUICK)
     frame = np.zeros((48, 64, 3), np.uint8)
-    choices = Choices(reach=())
-    setup = packed(frame.astype(np.float32), painting, settings, choices, False)
+    setup = packed(frame.astype(np.float32), painting, settings, Choices(reach=()))
     return Chunk(setup, [as_png(frame)], [{}])
