@@ -50,6 +50,13 @@ def test_no_cell_fails(path):
     assert failures(path, changes) == {}
 
 
+def test_lesson_15_needs_neither_opencv_nor_ffmpeg():
+    """It uses the true motion, and saves a GIF."""
+    (path,) = [path for path in LESSONS if path.stem == "15_video"]
+    short = {"FRAMES": "4"}
+    assert failures(path, [short], hidden=["cv2", "imageio_ffmpeg"]) == {}
+
+
 def test_what_fails_is_found():
     (path,) = [path for path in LESSONS if path.stem == "00_quickstart"]
     (why,) = failures(path, [{"STYLE": '"no_such.jpg"'}]).values()
