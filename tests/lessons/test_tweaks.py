@@ -1,9 +1,9 @@
 """Every row of every *Tweak it* table: no cell of the lesson may fail.
 
 Always run those of `ALWAYS`, which take seconds, in five of the lessons. With
-`NSTLIB_ALL_TWEAKS=1` every row of every lesson runs, about half an hour of one core, and
-lesson 15 without what the extra `video` brings. In the rows a lesson runs as a student
-would run it, and nothing is shortened.
+`NSTLIB_ALL_TWEAKS=1` every row of every lesson runs, about half an hour of one core,
+and so does lesson 15 without OpenCV. In each row, a lesson runs as a student would run
+it, and nothing is shortened.
 """
 
 import os
