@@ -38,7 +38,7 @@ class Noise:
 def peak(tmp_path, monkeypatch):
     """The most bytes that Python and NumPy hold while a film of noise is painted."""
 
-    def negative(first, style, settings, store):
+    def negative(first, style, settings, store, colors):
         def paint(frame: Picture, masks: Masks | None = None) -> Picture:
             return 255 - frame
 
