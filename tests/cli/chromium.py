@@ -69,7 +69,7 @@ class Chromium:
         return message["result"]
 
     def open(self, address, ready="document.readyState == 'complete'", seconds=60):
-        # The old page goes first, so that its late answers do not count for the new one.
+        # The old page goes first, so that its late answers do not count for the new.
         self._go("about:blank", "location.href == 'about:blank'", seconds)
         self.events = []
         self._go(address, f"location.href != 'about:blank' && ({ready})", seconds)
