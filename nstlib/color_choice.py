@@ -24,6 +24,9 @@ brightness and contrast, as in the paper. ``"match"`` and ``"histogram"``: from 
 that is first given the photo's mean and covariance, or its histograms.
 ``"match_after"``: the result is given the photo's mean and covariance."""
 
+RECOLORED = ("luminance", "match", "histogram")
+"""Those for which the style itself is given the photo's colors."""
+
 
 def prepare_style(style: np.ndarray, photo: np.ndarray, colors: str) -> np.ndarray:
     """Give a style the photo's colors before the transfer, if ``colors`` says so.

@@ -7,6 +7,7 @@ knows what a picture is. Failures raise a `FileError` with a one-sentence messag
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import stat
@@ -21,6 +22,8 @@ from nstlib.errors import FileError
 
 LONGEST = 255
 """Largest number of bytes in the name of a file."""
+PART = 1 << 20
+"""How many bytes of a file are read at a time."""
 _LONGEST_PATH = 4000  # bytes; Linux allows 4095, and names get longer
 _DAY = 24 * 60 * 60  # seconds
 _FULL = "because the disk is full: free some space or save elsewhere"
@@ -44,6 +47,19 @@ def nearest_folder(path: Path) -> Path:
     """Return the folder itself, or if there is none yet, the nearest one above it."""
     path = path.absolute()
     return next(place for place in (path, *path.parents) if place.is_dir())
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of the bytes of a file, which may be larger than the memory.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while part := file.read(PART):
+            digest.update(part)
+    return digest.hexdigest()
 
 
 def is_url(source: object) -> bool:

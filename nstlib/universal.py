@@ -9,7 +9,8 @@ wct     mean and covariance of all channels (Li et al. 2017, section 3.2)
 swap    the most similar patches (Chen & Schmidt 2016)
 ======  ===================================================================
 
-A fourth method, "neighbors", is a stronger swap: see `nstlib.neighbors`.
+A fourth method, "neighbors", is a stronger swap: see `nstlib.neighbors`. AdaIN and
+neighbors end with the map of WCT at the finest level, which holds little but colors.
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = parser.parse_args(argv)
     from nstlib import stylize
 
+    args.out.mkdir(parents=True, exist_ok=True)  # before what takes minutes
     style = np.asarray(painting(args.style, args.size), np.float32)
     photo = IMAGES / "content" / f"{args.photo}.jpg"
     made = stylize(photo, style, size=args.size, steps=args.steps)

@@ -36,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     from nstlib.film.example import write_example
     from nstlib.film.opening import open_film
 
+    args.out.parent.mkdir(parents=True, exist_ok=True)  # before what takes minutes
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         sides = args.side * 9 // 16, args.side

@@ -166,6 +166,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         parser.error(f"there is no {min(unknown)}, choose from {', '.join(MAKERS)}")
     from PIL import Image
 
+    args.out.mkdir(parents=True, exist_ok=True)  # before what takes minutes
     painter = Painter(args.size, args.steps)
     for name in args.names or MAKERS:
         picture = Image.fromarray(np.rint(MAKERS[name](painter)).astype(np.uint8))

@@ -161,7 +161,7 @@ COMMANDS = {
         --disk""",
     "video": """FILM STYLE -o --out --from --to --fps --size --background --smooth
         --temporal-weight --frame-steps --reach --passes --method --set --json
-        --quiet""",
+        --quiet --mask --mask-color --dask""",
     "webcam": "STYLE --device -o --out --size --port --no-browser",
     "gallery": """PHOTOS STYLES --plan --vary --size --method --quality --quick --best
         --seed --set -o --out --format --workers --dask --retry --add --no-previews

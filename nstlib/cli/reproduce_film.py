@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from contextlib import suppress
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,15 @@ from nstlib.cli.console import Job, Signals, nearest, write
 from nstlib.cli.film_progress import FilmProgress
 from nstlib.cli.targets import is_one_of
 from nstlib.course import pictures
-from nstlib.errors import SettingsError, UsageError
+from nstlib.course.pictures import NamedMask
+from nstlib.errors import FilmError, SettingsError, UsageError
 from nstlib.files import as_path, is_url, shown
 from nstlib.film.choices import Choices
-from nstlib.film.door import paint_film, read_film_facts
+from nstlib.film.door import paint_film
+from nstlib.film.facts import read_film_facts
+from nstlib.film.masks import find_film_masks
 from nstlib.film.opening import open_film
+from nstlib.film.pictures import stills_of
 from nstlib.film.source import Wanted
 from nstlib.film.writing import FORMATS
 from nstlib.names import beside, first_free, is_there
@@ -47,8 +52,6 @@ class ReproduceFilm(Job):
         facts = read_film_facts(self.film)
         assert facts is not None
         self.sources = facts["sources"]
-        if self.sources.get("masks"):
-            raise UsageError("films with masks are not made again: use Python.")
         try:
             self.settings = Settings.from_json(json.dumps(facts["settings"]))
             self.wanted = Wanted(**_tuples(facts["film"]["wanted"]))
@@ -64,11 +67,13 @@ class ReproduceFilm(Job):
         given = args.style or [None] * len(names)
         found = [self.find(1 + i, text) for i, text in enumerate(given)]
         weights = self.sources["style_weights"]
-        self.styles = list(zip(found, weights, strict=True))
+        self.masks = self.find_masks(args.mask)
+        self.styles = list(zip(found, weights, self.masks, strict=True))
         again = beside(self.film, f"-again{self.film.suffix}")
         free = first_free(again, lambda path: not is_there(path))
         self.out = as_path(args.out) if args.out else free
-        if is_one_of(self.out, [self.film, self.content]):
+        masks = [mask.source for mask in self.masks if mask]
+        if is_one_of(self.out, [self.film, self.content, *masks]):
             raise UsageError(f"{self.out} is a film to read: choose another -o.")
 
     def find(self, index: int, given: str | None) -> str | Path:
@@ -85,15 +90,48 @@ class ReproduceFilm(Job):
             if by_name:
                 return pictures.find_network(text).source
             return pictures.find(text, kind).source if index else text
-        folder, path = self.film.absolute().parent, self.sources["files"][index]["path"]
-        places = [folder / path] if path else []
-        places += [folder / name, Path(name)]
-        for place in places:
-            if place.exists():
-                return place
+        place = self.place_of(name, self.sources["files"][index]["path"])
+        if place is not None:
+            return place
         if index:
             return pictures.find(str(name), kind).source
         raise UsageError(f"{shown(name)} is not where it was: name it with --content.")
+
+    def place_of(self, name: str, path: str | None) -> Path | None:
+        """Return where a file, a folder or a pattern of pictures is; None if it is not.
+
+        Args:
+            name: its name.
+            path: its path from the folder of the film, if that is known.
+        """
+        folder = self.film.absolute().parent
+        if path:
+            with suppress(FilmError):  # a pattern that no picture matches
+                if (folder / path).exists() or stills_of(str(folder / path)):
+                    return folder / path
+        return next((p for p in (folder / name, Path(name)) if p.exists()), None)
+
+    def find_masks(self, given: list[str]) -> list[NamedMask | None]:
+        """Find the masks of the styles where they were, or where they were typed."""
+        count = len(self.sources["styles"])
+        before = self.sources.get("masks") or [None] * count
+        now = find_film_masks(given, count)
+        had = ["none" if mask is None else shown(mask["name"] or "MASK")
+               for mask in before]  # fmt: skip
+        if given and [bool(mask) for mask in now] != [bool(mask) for mask in before]:
+            raise UsageError(f"it had other masks: --mask {' --mask '.join(had)}.")
+        found: list[NamedMask | None] = []
+        for mask, typed, name in zip(before, now, had, strict=True):
+            if mask is None:
+                found.append(None)
+                continue
+            place = typed and typed.source
+            if place is None and mask["name"] is not None:
+                place = self.place_of(mask["name"], mask["path"])
+            if place is None:
+                raise UsageError(f"{name} is not where it was: name it with --mask.")
+            found.append(NamedMask(place, mask.get("color")))
+        return found
 
     def run(self) -> int:
         """Paint the film again, and compare the two."""

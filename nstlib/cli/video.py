@@ -6,24 +6,33 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from nstlib.cli.console import Job, Parser, Signals, nearest, write
+from nstlib.cli.console import Job, Parser, Signals, write
+from nstlib.cli.film_news import told_painted, told_plan
 from nstlib.cli.film_progress import FilmProgress
 from nstlib.cli.options import add_set, add_setting
 from nstlib.cli.targets import about_target, is_one_of
 from nstlib.course.pictures import find_network, find_or_default
 from nstlib.errors import NstError, UsageError
-from nstlib.files import as_path, shown
+from nstlib.files import as_path, is_url, shown
 from nstlib.film.choices import REACH, Choices
-from nstlib.film.door import Painted, Plan, paint_film, read_film_facts
+from nstlib.film.door import Painted, Plan, paint_film
+from nstlib.film.facts import read_film_facts
+from nstlib.film.masks import find_film_masks
 from nstlib.film.source import Wanted, color_of
-from nstlib.large.countdown import duration
+from nstlib.large.cost import BASE_BYTES, run_memory
+from nstlib.large.free_memory import usable_memory
+from nstlib.limits import cores
 from nstlib.names import first_free, is_there, stem_of
 from nstlib.runs.facts import recorded
 from nstlib.settings import make_settings, typed_settings
+from nstlib.worker.cluster import LOCAL, Cluster
+from nstlib.worker.film import FilmCrew
 
 TYPED = ("steps", "quality", "network", "method", "alpha", "refine", "seed")
 """Settings that have an option of their own, besides the size."""
@@ -37,6 +46,12 @@ def options(parser: Parser) -> None:
     paintings = "The painting, or a trained network with --method feedforward. Several "
     paintings += "are mixed. Without any, --smooth smooths a finished film."
     add("style", nargs="*", metavar="STYLE", help=paintings)
+    mask = "A picture or a film that is white where a style goes, or none. "
+    mask += "One for each STYLE."
+    add("--mask", action="append", default=[], metavar="FILE", help=mask)
+    color = "The color of the places in a mask where its style goes, such as red "
+    color += "or #00ff00, or none if the mask is gray. One for each --mask."
+    add("--mask-color", action="append", default=[], metavar="COLOR", help=color)
     out = f"The painted film: .mp4, .mov, .mkv, .webm, .gif, .webp, or FOLDER{os.sep} "
     add("-o", "--out", help=out + "for the frames; default output/FILM-STYLE.mp4.")
     begin = "The time at which to begin, in seconds or as minutes:seconds."
@@ -65,6 +80,8 @@ def options(parser: Parser) -> None:
     for name in TYPED:
         add_setting(parser, name)
     add_set(parser, "tv_weight=3")
+    dask = f"Paint on the Dask cluster with this scheduler; {LOCAL} starts one here."
+    add("--dask", metavar="ADDRESS", help=dask)
     add("--json", action="store_true", help="Print one line of JSON at the end.")
     add("--quiet", action="store_true", help="Print errors only.")
 
@@ -98,7 +115,10 @@ class _Video(Job):
         self.wanted = Wanted(args.begin, args.end, args.fps, args.size, color)
         find = find_network if self.settings.method == "feedforward" else _painting
         self.styles = [find(text) for text in args.style]
+        self.masks = find_film_masks(args.mask, len(self.styles), args.mask_color)
         self.out = self._target()
+        self.cluster: Cluster | None = None
+        self.crew: FilmCrew | None = None
 
     def _choices(self) -> Choices:
         names = ("smooth", "temporal_weight", "frame_steps", "reach", "passes")
@@ -128,6 +148,10 @@ class _Video(Job):
                 f"{shown(out)} is the film that you want to paint: choose another name "
                 "with -o."
             )
+        if is_one_of(out, [mask.source for mask in self.masks if mask]):
+            raise UsageError(
+                f"{shown(out)} is one of the masks: choose another name with -o."
+            )
         self.say(about_target(out, out, _is_ours(out), chosen))
         return out
 
@@ -139,14 +163,19 @@ class _Video(Job):
         size = facts["settings"].get("size")
         settings = recorded(make_settings(self.settings, size=size))
         film = {"wanted": asdict(self.wanted), "choices": asdict(self.choices)}
-        now = json.loads(json.dumps([settings, film, Path(self.args.film).name]))
+        masks = [m and [name_of(m.source), m.color] for m in self.masks]
         then = {name: facts["film"][name] for name in film}
-        content = (facts.get("sources") or {}).get("content")
-        return bool(now == [facts["settings"], then, content])
+        sources = facts.get("sources") or {}
+        had = sources.get("masks") or [None] * len(masks)
+        had = [m and [m["name"], m.get("color")] for m in had]
+        now = json.loads(json.dumps([settings, film, masks]))
+        same = sources.get("content") == Path(self.args.film).name
+        return bool(now == [facts["settings"], then, had]) and same
 
     def run(self) -> int:
-        style: Any = [(style.source, style.weight) for style in self.styles] or None
-        with FilmProgress(self) as progress:
+        pairs = zip(self.styles, self.masks, strict=True)
+        style: Any = [(one.source, one.weight, mask) for one, mask in pairs] or None
+        with self.workers(), FilmProgress(self) as progress:
             painted = paint_film(
                 self.args.film,
                 style,
@@ -154,55 +183,56 @@ class _Video(Job):
                 self.settings,
                 wanted=self.wanted,
                 choices=self.choices,
-                announce=self.announce,
+                announce=self.begin,
                 callback=progress,
+                crew=self.crew,
             )
         self.report(painted)
         if painted.interrupted:
             return 128 + (self.signals.number or 2)
         return 0
 
-    def announce(self, plan: Plan) -> None:
-        """Say what will be done, how long it takes, and how much space it needs."""
-        facts = plan.facts
-        count = f"about {facts.length} frames" if facts.length else "frames"
-        self.say(
-            f"The film has {count} of {facts.width}×{facts.height} pixels, "
-            f"{float(facts.rate):.4g} a second{', and sound' if facts.sound else ''}."
-        )
-        if not facts.length:
-            self.say("Its length is not known, so nst cannot predict the time.")
+    @contextmanager
+    def workers(self) -> Iterator[None]:
+        """Reach the cluster, if one is asked for."""
+        if not self.args.dask:
+            yield
             return
-        self.say(
-            f"Painting it takes about {duration(plan.seconds)}, and needs "
-            f"{plan.bytes / 1e6:.0f} MB in {nearest(plan.folder)} until it is done."
-        )
-        if plan.kept:
-            self.say(f"An earlier run painted {plan.kept} of the frames already.")
+        count, free = cores(), usable_memory()
+        share = None if free is None else free // count
+        with Cluster(self.args.dask, count, share) as self.cluster:
+            self.crew = FilmCrew(self.cluster)
+            yield
+
+    def begin(self, plan: Plan) -> None:
+        """Say what will be done, and check that it can be done.
+
+        Raises:
+            UsageError: no worker of the cluster has enough memory.
+        """
+        for line in told_plan(plan):
+            self.say(line)
+        self.check_cluster(plan)
+
+    def check_cluster(self, plan: Plan) -> None:
+        """Check that the workers have enough memory, and say how many there are."""
+        if self.cluster is None or self.crew is None:
+            return
+        height, width = plan.facts[:2]
+        settings = make_settings(self.settings, size=max(height, width))
+        self.crew.memory = run_memory(height, width, settings)
+        self.cluster.check_memory(self.crew.memory, BASE_BYTES)
+        slots = self.cluster.slots()
+        paint = "1 worker paints" if slots == 1 else f"{slots} workers paint"
+        self.say(f"{paint} the frames. The time is that of this computer alone.")
 
     def report(self, painted: Painted) -> None:
         """Say what was painted, and how much it flickers."""
-        path, count = nearest(painted.path), painted.frames
-        if painted.interrupted:
-            self.say(
-                f"Interrupted: {path} has {count} of about {painted.planned} frames. "
-                "Run the same command again to go on."
-            )
-        elif painted.problem:
-            self.say(
-                f"The film is damaged ({painted.problem}). {path} has the {count} "
-                f"frames before the damage, of about {painted.planned}."
-            )
-        else:
-            rate = count / max(painted.seconds, 1e-9)
-            self.say(
-                f"Saved {path}: {count} frames in {duration(painted.seconds)}, "
-                f"{rate:.3g} a second."
-            )
-        self.say(told_flicker(painted.flicker))
+        for line in told_painted(painted):
+            self.say(line)
         if self.args.json:
             facts = {
-                "path": str(painted.path), "frames": count,
+                "path": str(painted.path), "frames": painted.frames,
                 "planned": painted.planned, "seconds": round(painted.seconds, 2),
                 "flicker": painted.flicker, "interrupted": painted.interrupted,
                 "problem": painted.problem,
@@ -210,16 +240,9 @@ class _Video(Job):
             write(sys.stdout, json.dumps(facts))
 
 
-def told_flicker(errors: dict[str, float]) -> str:
-    """Say how much a film flickers: its warping errors, in gray levels."""
-    if "film" not in errors:
-        return ""
-    alone = errors.get("unsmoothed")
-    before = f" ({alone:.3g} before smoothing)" if alone is not None else ""
-    return (
-        f"The painted film flickers by {errors['film']:.3g} gray levels{before}, and "
-        f"the original by {errors['original']:.3g}."
-    )
+def name_of(source: str | Path) -> str:
+    """Return the name of a file, or its address, as the facts of a film have it."""
+    return shown(source) if is_url(source) else as_path(source).name
 
 
 def _painting(text: str) -> Any:

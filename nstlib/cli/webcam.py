@@ -7,21 +7,27 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nstlib.cli import studio
-from nstlib.cli.console import Parser, Signals
+from nstlib.cli.console import Parser, Signals, nearest, write
 from nstlib.course.pictures import find_network
-from nstlib.errors import UsageError
-from nstlib.files import shown
+from nstlib.errors import FilmError, UsageError
+from nstlib.files import as_path, shown
 from nstlib.film.camera import painted_camera
-from nstlib.film.libraries import APART, ffmpeg
+from nstlib.film.libraries import APART, ffmpeg, last_words
+from nstlib.film.writing import FORMATS, check_film, encoder_of
+from nstlib.names import is_there
 from nstlib.transformers import shipped_styles
 
+PICTURES = ["-f", "image2pipe", "-c:v", "ppm", "-i", "-"]
+"""Options of ffmpeg and ffplay: a stream of pictures comes in."""
 SIDE = 320
 """The longer side of the frames of a device in pixels, if no size is given."""
 
@@ -45,7 +51,14 @@ def run(args: argparse.Namespace, signals: Signals) -> int:
     """Run ``nst webcam`` and return its exit status."""
     if args.device:
         network = find_network(args.look).source
-        _show(painted_camera(args.device, network, args.size or SIDE), args.out)
+        frames = painted_camera(args.device, network, args.size or SIDE)
+        if args.out == "-":
+            with suppress(BrokenPipeError, KeyboardInterrupt):  # nobody reads on
+                _write(frames, sys.stdout.buffer)
+        elif args.out:
+            _record(frames, as_path(args.out))
+        else:
+            _show(frames)
         return 0
     if args.out or args.size:
         raise UsageError(
@@ -61,32 +74,51 @@ def run(args: argparse.Namespace, signals: Signals) -> int:
     return studio.run(args, signals, f"webcam?style={name}")
 
 
-def _show(frames: Iterator[np.ndarray], out: str | None) -> None:
-    """Show frames in a window, or write them to a film or to stdout."""
-    if out == "-":
-        target: list[str] = []
-    elif out:
-        target = [ffmpeg(), "-v", "error", "-y", "-use_wallclock_as_timestamps", "1"]
-        target += ["-f", "image2pipe", "-c:v", "ppm", "-i", "-", "-pix_fmt", "yuv420p"]
-        target += ["-vf", "crop=trunc(iw/2)*2:trunc(ih/2)*2", out]
-    else:
-        player = shutil.which("ffplay")
-        if not player or (sys.platform == "linux" and not os.environ.get("DISPLAY")):
-            raise UsageError(
-                "no window can be opened, because that needs ffplay and a screen: name "
-                "a film with -o, send pictures to stdout with -o -, or leave out "
-                "--device to use the browser."
-            )
-        target = [player, "-v", "error", "-f", "image2pipe", "-c:v", "ppm", "-i", "-"]
-    with suppress(BrokenPipeError, KeyboardInterrupt):  # the window was closed
-        if not target:
-            _write(frames, sys.stdout.buffer)
-            return
-        with subprocess.Popen(target, stdin=subprocess.PIPE, **APART) as process:
-            with suppress(KeyboardInterrupt):
-                _write(frames, process.stdin)
-            if process.stdin:
-                process.stdin.close()
+def _show(frames: Iterator[np.ndarray]) -> None:
+    """Show frames in a window until it is closed."""
+    player = shutil.which("ffplay")
+    if not player or (sys.platform == "linux" and not os.environ.get("DISPLAY")):
+        raise UsageError(
+            "no window can be opened, because that needs ffplay and a screen: name "
+            "a film with -o, send pictures to stdout with -o -, or leave out "
+            "--device to use the browser."
+        )
+    _pipe(frames, [player, "-v", "error", *PICTURES])
+
+
+def _record(frames: Iterator[np.ndarray], out: Path) -> None:
+    """Write frames to a film until Ctrl-C, each shown as long as it took to paint."""
+    if not out.suffix:
+        raise UsageError(
+            f"{shown(out)} is not the name of a film: end it with .mp4, or send "
+            "pictures to stdout with -o -."
+        )
+    check_film(out)
+    encoder, options = encoder_of(out)
+    kind, replaced = FORMATS[out.suffix.lower()], " It is replaced." * is_there(out)
+    write(sys.stderr, f"Recording {nearest(out)} until you press Ctrl-C.{replaced}")
+    target = [ffmpeg(), "-v", "error", "-y", "-use_wallclock_as_timestamps", "1"]
+    target += [*PICTURES, *(["-vf", kind.filters] if kind.filters else [])]
+    target += ["-c:v", encoder, *options.split(), *kind.options, str(out)]
+    status, words = _pipe(frames, target)
+    if status:
+        raise FilmError(f"{shown(out)} cannot be written ({last_words(words)}).")
+    write(sys.stderr, f"Saved {nearest(out)}.")
+
+
+def _pipe(frames: Iterator[np.ndarray], program: list[str]) -> tuple[int, bytes]:
+    """Send frames to a program; return its exit status and what it complained about."""
+    with tempfile.TemporaryFile() as words:
+        with subprocess.Popen(
+            program, stdin=subprocess.PIPE, stderr=words, **APART
+        ) as process:
+            stream: Any = process.stdin
+            with suppress(BrokenPipeError, KeyboardInterrupt):
+                _write(frames, stream)
+            with suppress(BrokenPipeError):
+                stream.close()
+        words.seek(0)
+        return process.returncode, words.read()
 
 
 def _write(frames: Iterator[np.ndarray], stream: Any) -> None:

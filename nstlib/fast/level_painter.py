@@ -33,6 +33,9 @@ from nstlib.vgg_plan import receptive_field, stride
 MARGIN = 32
 """Pixels by which the photo is mirrored beyond each side. A network sees less at the
 border of its input, and the decoders would paint the difference."""
+COLORS_LEVEL = "block1_conv1"
+"""The level at which AdaIN and neighbors end, with the map of WCT. Its maps hold little
+but colors. A decoder of a deep level may paint hues that the painting does not have."""
 SHORTEST = 4
 """Smallest number of pixels of a side. The margin makes up for what a photo lacks."""
 UNIT = 16
@@ -51,11 +54,11 @@ def plan_levels(method: str, levels: int) -> list[tuple[str, str]]:
         ``[(layer, decoder), …]``; the decoders are names for `load_decoder`.
     """
     if method == "adain":
-        return [("block4_conv1", "adain")]
+        return [("block4_conv1", "adain"), (COLORS_LEVEL, COLORS_LEVEL)]
     if method == "swap":
         return [("block3_conv1", "block3_conv1")]
     if method == "neighbors":
-        return [(level, level) for level in (*COLUMN_LAYERS[::-1], "block1_conv1")]
+        return [(level, level) for level in (*COLUMN_LAYERS[::-1], COLORS_LEVEL)]
     return [(level, level) for level in LEVELS[levels - 1 :: -1]]
 
 
@@ -188,7 +191,8 @@ class LevelPainter:
             return lambda maps, painting: style_swap(
                 maps, self.encoded(painting, level)
             )
-        match = adain if method == "adain" else WCT_MAPS[self.settings.wct_map]
+        coarse = method == "adain" and level != COLORS_LEVEL
+        match = adain if coarse else WCT_MAPS[self.settings.wct_map]
 
         def matched(features: tf.Tensor, painting: Picture) -> tf.Tensor:
             both = features, self.encoded(painting, level)

@@ -85,7 +85,9 @@ def export_adain_lite(
 
     Taught in: 13_feed_forward. Here, "int8" rounds the weights only. AdaIN matches
     channels whose scales differ by a factor of hundreds. With one factor for all of
-    them, one byte would leave nothing of the small ones.
+    them, one byte would leave nothing of the small ones. TF-Lite has no eigenvectors.
+    So its last level matches the colors by AdaIN, too, where `nstlib.stylize` matches
+    their covariance.
 
     Args:
         path, kind: as for `export_lite`.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from nstlib.backend import tf
 from nstlib.errors import SettingsError
 from nstlib.film.choices import Choices
 from nstlib.film.flow import optical_flow, visible, warp
+from nstlib.film.start import Seen, familiar, started
 from nstlib.film.temporal import temporal_loss
 from nstlib.images import Picture, widened
 from nstlib.initialization import starting_tensor
@@ -32,15 +32,6 @@ ALIKE = 30.0
 """The largest difference, in gray levels, between two views of the same surface."""
 SAME_SCENE = 0.35
 """The share of a frame that the previous frame must show; less is a cut."""
-
-
-class Seen(NamedTuple):
-    """What earlier frames show of a frame."""
-
-    warped: Picture
-    """The earlier painted frames, warped to this one; 0 where they do not show it."""
-    mask: np.ndarray
-    """``(H, W, 1)``: 1 where one of them shows it, or else 0."""
 
 
 class Recent:
@@ -69,10 +60,10 @@ class Recent:
         """Warp the earlier painted frames to a frame.
 
         Ruder et al. (2016), eq. 8 to 10: each pixel comes from the nearest frame that
-        shows it.
+        shows it; if none surely does, from the nearest that probably does.
         """
-        mask = np.zeros((*frame.shape[:2], 1), np.float32)
-        warped = np.zeros(frame.shape, np.float32)
+        mask, share = np.zeros((2, *frame.shape[:2], 1), np.float32)
+        sure, likely = np.zeros((2, *frame.shape), np.float32)
         for back in self.reach:
             if back <= len(self.pairs) and mask.min() < 1:
                 before, painted = self.pairs[-back]
@@ -80,10 +71,12 @@ class Recent:
                     optical_flow(frame, before),
                     optical_flow(before, frame),
                 )
-                here = (1 - mask) * visible(forward, backward)
-                warped += here * warp(painted, backward)
-                mask += here
-        return Seen(warped, mask)
+                moved = warp(painted, backward)
+                new = (1 - mask) * visible(forward, backward)
+                sure, mask = sure + new * moved, mask + new
+                new = (1 - share) * familiar(frame, before, forward, backward)
+                likely, share = likely + new * moved, share + new
+        return Seen(sure + (1 - mask) * likely, mask, np.maximum(mask, share))
 
 
 def is_cut(before: Picture, now: Picture) -> bool:
@@ -147,7 +140,8 @@ class FrameOptimizer:
             frame: ``(H, W, 3)``, RGB, 0–255.
             seen: what earlier frames show of it.
             start: the picture to start from. By default, it shows what earlier frames
-                show, and follows `Settings.init` where they show nothing.
+                show, and follows `Settings.init` where they show nothing, as
+                `nstlib.film.start.started` does.
             steps: number of evaluations; `Choices.frame_steps` if 0.
 
         Raises:
@@ -157,11 +151,10 @@ class FrameOptimizer:
         around = (0, 0), (margin, margin), (margin, margin), (0, 0)
         mask = tf.constant(np.pad(seen.mask[None], around))
         warped = tf.constant(preprocess(widened(seen.warped, margin)))
-        if start is not None:
-            x = tf.constant(preprocess(widened(start, margin)))
-        else:
-            x = tf.constant(starting_tensor(frame, self.styles, self.settings))
-            x = mask * warped + (1 - mask) * x
+        if start is None:
+            fresh = starting_tensor(frame, self.styles, self.settings)
+            start = started(seen, self._inner(fresh, frame))
+        x = tf.constant(preprocess(widened(start, margin)))
         weight = tf.constant(self.choices.temporal_weight, tf.float32)
 
         def function(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -176,8 +169,12 @@ class FrameOptimizer:
         result = lbfgs.minimize(function, x, steps, pairs, noise=noise)
         if result.stop_reason == "interrupted":
             raise KeyboardInterrupt
-        picture = deprocess(np.asarray(result.x))
-        height, width, _ = frame.shape
+        return self._inner(result.x, frame)
+
+    def _inner(self, x: np.ndarray | tf.Tensor, frame: Picture) -> Picture:
+        """Return the picture in a tensor, without the margin around the frame."""
+        margin, (height, width, _) = self.settings.margin, frame.shape
+        picture = deprocess(np.asarray(x))
         return picture[margin : margin + height, margin : margin + width]
 
     @staticmethod

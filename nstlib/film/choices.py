@@ -30,6 +30,9 @@ class Choices:
     """The number of passes over the film, forwards and backwards in turn."""
     smooth: float = 0.0
     """The share of the previous frame that is mixed in along the flow, 0 to 0.95."""
+    steady: float = 0.8
+    """The share of the previous frame in the colors of areas larger than a stroke, 0 to
+    0.95; for methods "adain", "wct", "swap" and "neighbors"."""
 
     def __post_init__(self) -> None:
         """Check the values."""
@@ -48,5 +51,7 @@ class Choices:
             problems.append(f"--passes must be from 1 to 10, not {self.passes}")
         if not 0 <= self.smooth <= 0.95:
             problems.append(f"--smooth must be from 0 to 0.95, not {self.smooth:g}")
+        if not 0 <= self.steady <= 0.95:
+            problems.append(f"steady must be from 0 to 0.95, not {self.steady:g}")
         if problems:
             raise SettingsError(f"{'; '.join(problems)}.")

@@ -7,12 +7,11 @@ each of which begins with its size.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from fractions import Fraction
 from pathlib import Path
 from typing import IO
@@ -20,13 +19,12 @@ from typing import IO
 import numpy as np
 
 from nstlib.errors import FilmError
-from nstlib.files import shown
+from nstlib.files import PART, file_hash, shown
 from nstlib.film.libraries import APART, ffmpeg, last_words, ran
 from nstlib.film.source import FASTEST, Facts, Wanted, over
 
 _ALPHA = r"rgba|bgra|argb|abgr|yuva|gbrap|ya8|ya16|pal8"
 _WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # ffmpeg's own decoders ignore it
-PART = 1 << 20
 
 
 class Clip:
@@ -111,7 +109,7 @@ class Clip:
             "-vf", filters, *options, "-f", "image2pipe", "-c:v", codec, *kind, "-",
         ]  # fmt: skip
 
-    def frames(self) -> Iterator[np.ndarray]:
+    def frames(self) -> Generator[np.ndarray, None, None]:
         """Read the frames, uint8 ``(height, width, 3)``, RGB."""
         height, width, rate, *_ = self.facts
         filters = f"fps={rate},scale={width}:{height}:flags=lanczos"
@@ -137,11 +135,7 @@ class Clip:
 
     def hash(self) -> str:
         """Return the SHA-256 of the bytes of the file."""
-        digest = hashlib.sha256()
-        with self.path.open("rb") as file:
-            while part := file.read(PART):
-                digest.update(part)
-        return digest.hexdigest()
+        return file_hash(self.path)
 
 
 def read_frame(stream: IO[bytes]) -> np.ndarray | None:

@@ -7,25 +7,27 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nstlib.errors import FileError, FilmError, SettingsError
 from nstlib.fast.passes import transformers_of
-from nstlib.files import as_path, atomic_write, shown
+from nstlib.files import as_path, shown
 from nstlib.film.choices import Choices
+from nstlib.film.chunks import Crew
 from nstlib.film.clip import Clip
+from nstlib.film.facts import write_film_facts
 from nstlib.film.kept import Kept, bytes_needed, check_space, clear, workplace
-from nstlib.film.libraries import ran
 from nstlib.film.opening import open_film
 from nstlib.film.painting import FilmPainter, FilmStep
+from nstlib.film.places import Places, divided, placed_styles
+from nstlib.film.sequence import is_chained
 from nstlib.film.source import Facts, Wanted
 from nstlib.film.writing import Sound, check_film, write_film
-from nstlib.runs.facts import FACTS, facts_beside, in_json, recorded, write_facts
-from nstlib.runs.forms import fits
+from nstlib.runs.facts import recorded
 from nstlib.runs.provenance import origins, record
 from nstlib.runs.result import versions
 from nstlib.settings import Settings, make_settings
@@ -76,6 +78,7 @@ def paint_film(
     choices: Choices | None = None,
     announce: Callable[[Plan], Any] | None = None,
     callback: Callable[[FilmStep], Any] | None = None,
+    crew: Crew | None = None,
     **overrides: Any,
 ) -> Painted:
     """Paint a film, with its sound.
@@ -86,8 +89,10 @@ def paint_film(
 
     Args:
         source: the film: anything that `nstlib.film.opening.open_film` takes.
-        style: the styles, as `nstlib.stylize` takes them. If None, the film is not
-            painted, but only smoothed with `Choices.smooth`.
+        style: the styles, as `nstlib.stylize` takes them. A mask may also be a film,
+            which is read in step with this one, or a
+            `nstlib.course.pictures.NamedMask`. If None, the film is not painted, but
+            only smoothed with `Choices.smooth`.
         out: where to save. The suffix chooses the format from
             `nstlib.film.writing.FORMATS`. A path without a suffix is a folder, which
             gets the frames.
@@ -96,6 +101,7 @@ def paint_film(
         choices: how the frames are tied to each other.
         announce: called with the `Plan` before the frames are painted.
         callback: called with a `FilmStep` after each frame.
+        crew: paints the frames elsewhere, such as a `nstlib.worker.film.FilmCrew`.
         overrides: single settings that replace those in ``settings``.
 
     Raises:
@@ -104,7 +110,7 @@ def paint_film(
         KeyboardInterrupt: the run was interrupted before the first frame.
     """
     run = _Run(source, style, as_path(out), make_settings(settings, **overrides),
-               wanted or Wanted(), choices or Choices())  # fmt: skip
+               wanted or Wanted(), choices or Choices(), crew)  # fmt: skip
     if announce is not None:
         announce(run.plan())
     return run.paint(callback)
@@ -121,6 +127,7 @@ class _Run:
         settings: Settings,
         wanted: Wanted,
         choices: Choices,
+        crew: Crew | None,
     ):
         self.out, self.wanted, self.choices = out, wanted, choices
         if style is None and not choices.smooth:
@@ -132,13 +139,18 @@ class _Run:
         self.film = open_film(source, wanted)
         height, width, rate, count, _ = self.film.facts
         self.settings = make_settings(settings, size=max(height, width))
-        chained = settings.method == "optimize" and choices.reach
-        passes = choices.passes if chained else 1
-        self.bytes = bytes_needed(height, width, count, passes)
-        self.sources = self._sources(source, style)
+        sets = 1
+        if is_chained(style, settings, choices) and (crew or choices.passes > 1):
+            sets += choices.passes  # the original is kept, too
+        self.bytes = bytes_needed(height, width, count, sets)
+        plain, masks = ([], []) if style is None else divided(style)
+        self.places = Places(self.film, wanted, masks)
+        if style is not None:
+            style = placed_styles(plain, self.places.still)
+        self.sources = self._sources(source, plain, style)
         self.folder = workplace(out, self._job(style))
         self.painter = FilmPainter(
-            self.film, style, self.settings, choices, self.folder
+            self.places, style, self.settings, choices, self.folder, crew
         )
         done = self.painter.kept(1).count()
         check_space(
@@ -149,9 +161,12 @@ class _Run:
         if isinstance(self.film, Clip) and self.film.facts.sound:
             self.sound = Sound(self.film.path, self.film.span())
 
-    def _sources(self, source: str | Path, style: Style | None) -> dict[str, Any]:
+    def _sources(
+        self, source: str | Path, plain: list[Any], style: Style | None
+    ) -> dict[str, Any]:
         """Describe what the film is made from, as a `Result` does."""
-        first = next(iter(self.film.frames()), None)
+        with closing(self.film.frames()) as frames:
+            first = next(frames, None)
         if first is None:
             raise FilmError(
                 f"no frame of {shown(source)} can be read: choose another film, or "
@@ -163,21 +178,26 @@ class _Run:
             networks, styles = transformers_of(style, Store().transformer)
             named = [(n.path, s.weight) for n, s in zip(networks, styles, strict=True)]
         else:
-            named, styles = style, as_styles(style)
-        content, *rest = origins(source, named, first, styles)
+            named, styles = plain, as_styles(style)
+        content, *rest = origins(
+            source, named, first, [s._replace(mask=None) for s in styles]
+        )
         content = content._replace(sha256=self.film.hash())
+        rest = [
+            origin._replace(mask=mask)
+            for origin, mask in zip(rest, self.places.origins, strict=True)
+        ]
         return record([content, *rest], self.out.absolute().parent, None)
 
     def _job(self, style: Style | None) -> dict[str, Any]:
         facts = self._facts()
         facts.pop("versions")
         files = [file["sha256"] for file in self.sources["files"]]
-        weights = self.sources["style_weights"]
-        return json.loads(
-            json.dumps(
-                {**facts, "sources": [files, weights], "painted": style is not None}
-            )
-        )
+        made_of = [files, self.sources["style_weights"]]
+        if masks := self.sources.get("masks"):
+            made_of.append([m and (m["sha256"], m.get("color")) for m in masks])
+        facts |= {"sources": made_of, "painted": style is not None}
+        return json.loads(json.dumps(facts))
 
     def _facts(self) -> dict[str, Any]:
         return {
@@ -205,7 +225,7 @@ class _Run:
             self.painter.paint(callback)
         except KeyboardInterrupt:
             interrupted = True
-        except FileError as error:
+        except (FileError, FilmError) as error:
             raise self._kept_so_far(error) from error
         kept, count = self.best()
         if not count:
@@ -218,7 +238,7 @@ class _Run:
             path = write_film(kept, count, self.rate, self.out, text, self.sound)
         except (FileError, FilmError) as error:
             raise self._kept_so_far(error) from error
-        _write_beside(path, facts)
+        write_film_facts(path, facts)
         if not interrupted:
             clear(self.folder)
         short = count < 0.95 * self.planned - 1 or not isinstance(self.film, Clip)
@@ -250,38 +270,3 @@ class _Run:
             if kept.count() == count:
                 whole = kept
         return whole, count
-
-
-def _write_beside(path: Path, facts: dict[str, Any]) -> None:
-    if path.is_dir():
-        atomic_write(path / "film.json", lambda file: file.write(in_json(facts)))
-    else:
-        write_facts(path, facts)
-
-
-def read_film_facts(path: Path) -> dict[str, Any] | None:
-    """Read what `paint_film` wrote in a film, or beside it; None if there is nothing.
-
-    Raises:
-        UsageError: the file beside it describes another film.
-    """
-    place = path / "film.json"
-    if place.is_file():
-        text = place.read_text(encoding="utf-8")
-    else:
-        told = ran(["-v", "error", "-i", str(path), "-f", "ffmetadata", "-"]).stdout
-        text = _comment(told.decode("utf-8", "replace"))
-    try:
-        facts = json.loads(text) if text else facts_beside(path)
-    except (ValueError, RecursionError):
-        return None
-    known = fits(facts, {**FACTS, "film": {"wanted": dict, "choices": dict}})
-    return facts if known else None
-
-
-def _comment(metadata: str) -> str:
-    """Return the comment in metadata as ffmpeg writes it, with its escapes undone."""
-    found = re.search(
-        r"^comment=((?:\\.|[^\n])*)", metadata, re.MULTILINE | re.IGNORECASE
-    )
-    return re.sub(r"\\(.)", r"\1", found[1]) if found else ""

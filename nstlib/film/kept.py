@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from contextlib import suppress
@@ -53,16 +54,24 @@ class Kept:
         return self.path(index).is_file()
 
     def save(self, index: int, frame: np.ndarray) -> Path:
-        """Save a frame, uint8 ``(H, W, 3)``, and return its path.
+        """Save a frame, uint8 ``(H, W, 3)``, or a mask ``(H, W)``; return its path.
 
         Raises:
             FileError: it cannot be written.
         """
-        image = Image.fromarray(frame)
-        # Better compression costs tenfold in time what it saves in space.
-        return atomic_write(
-            self.path(index), lambda file: image.save(file, "PNG", compress_level=1)
-        )
+        return self.put(index, as_png(frame))
+
+    def put(self, index: int, data: bytes) -> Path:
+        """Save the bytes of a PNG file as a frame, and return its path.
+
+        Raises:
+            FileError: it cannot be written.
+        """
+        return atomic_write(self.path(index), lambda file: file.write(data))
+
+    def drop(self, index: int) -> None:
+        """Delete a frame, if it is there."""
+        self.path(index).unlink(missing_ok=True)
 
     def load(self, index: int) -> np.ndarray:
         """Read a frame, uint8 ``(H, W, 3)``.
@@ -70,15 +79,36 @@ class Kept:
         Raises:
             FilmError: it cannot be read.
         """
-        path = self.path(index)
         try:
-            with Image.open(path) as image:
+            with Image.open(self.path(index)) as image:
                 return np.asarray(image.convert("RGB"))
         except (OSError, SyntaxError, ValueError) as error:
-            raise FilmError(
-                f"{shown(path)} is damaged: delete it and all frames after it, then "
-                "run the same command again."
-            ) from error
+            raise self._damaged(index) from error
+
+    def read(self, index: int) -> bytes:
+        """Return the bytes of the file of a frame.
+
+        Raises:
+            FilmError: it cannot be read.
+        """
+        try:
+            return self.path(index).read_bytes()
+        except OSError as error:
+            raise self._damaged(index) from error
+
+    def _damaged(self, index: int) -> FilmError:
+        return FilmError(
+            f"{shown(self.path(index))} is damaged: delete it and all frames after it, "
+            "then run the same command again."
+        )
+
+
+def as_png(frame: np.ndarray) -> bytes:
+    """Return a frame or a mask, uint8, as the bytes of a PNG file."""
+    stream = io.BytesIO()
+    # Better compression costs tenfold in time what it saves in space.
+    Image.fromarray(frame).save(stream, "PNG", compress_level=1)
+    return stream.getvalue()
 
 
 def workplace(out: Path, job: dict[str, Any]) -> Path:
@@ -114,12 +144,15 @@ def clear(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def bytes_needed(height: int, width: int, count: int, passes: int) -> int:
+def bytes_needed(height: int, width: int, count: int, sets: int) -> int:
     """Predict how much space the frames of a film take, in bytes.
 
-    With several passes, the frames of each pass and of the original are kept.
+    Args:
+        height, width: the size of a frame in pixels.
+        count: the number of frames.
+        sets: how often all frames are kept: those of the film, of each other pass, and
+            of the original.
     """
-    sets = 1 if passes == 1 else passes + 1
     return round(height * width * BYTES_OF_A_PIXEL * count * sets)
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from nstlib.errors import FilmError
-from nstlib.film.chain import FrameOptimizer, Recent, Seen
+from nstlib.errors import FilmError, SettingsError
+from nstlib.film.ahead import Ahead, AheadInShots
 from nstlib.film.choices import Choices
+from nstlib.film.chunks import Crew, packed
 from nstlib.film.kept import Kept
-from nstlib.film.painters import InColors, Painter, frame_painter, seconds_of
+from nstlib.film.painters import colors_of, seconds_of
 from nstlib.film.pipeline import Saver, read_ahead
-from nstlib.film.smoothing import Flicker, Smoother, spread_over
-from nstlib.film.source import Film
+from nstlib.film.places import Masks, Placed, Places, masks_of
+from nstlib.film.sequence import FrameSequence, Methods, is_chained, methods_for
+from nstlib.film.smoothing import Flicker, spread_over
 from nstlib.images import Picture, widened
 from nstlib.preprocessing import preprocess
 from nstlib.settings import Settings
@@ -43,12 +47,18 @@ class FilmPainter:
     """Paints the frames of one film, from where an earlier run ended.
 
     Args:
-        film: the film.
+        places: the film, and where the styles go in it.
         style: the styles, as `nstlib.stylize` takes them. If None, the frames are only
             smoothed.
         settings: the settings; their size is that of the frames.
         choices: how frames are tied to each other.
         folder: where the frames are kept.
+        crew: paints the frames elsewhere; None paints them in this process.
+
+    Raises:
+        FilmError: the film has no frames.
+        NstError: a style or a network cannot be used.
+        SettingsError: a crew has nothing to paint, or should make several passes.
 
     Attributes:
         flicker: the warping errors that were measured.
@@ -56,33 +66,41 @@ class FilmPainter:
 
     def __init__(
         self,
-        film: Film,
+        places: Places,
         style: Style | None,
         settings: Settings,
         choices: Choices,
         folder: Path,
+        crew: Crew | None = None,
     ):
-        self.film, self.settings, self.choices = film, settings, choices
-        self.folder = folder
-        self.first = next(iter(_one_of(film)), None)
-        if self.first is None:
-            raise FilmError(
-                "no frame of the film can be read: choose another film, or another "
-                "part with --from and --to."
-            )
-        store = Store()
-        self.chained = bool(
-            style is not None and settings.method == "optimize" and choices.reach
+        self.places, self.film, self.folder = places, places.film, folder
+        self.settings, self.choices = settings, choices
+        self.first = _first_of(places)
+        colors = None if style is None else colors_of(self.film, settings)
+        self.methods = methods_for(
+            self.first, style, settings, choices, Store(), colors
         )
-        self.alone: Painter = _unchanged
-        self.optimizer: FrameOptimizer | None = None
-        if style is not None:
-            self.alone, styles = frame_painter(self.first, style, settings, store)
-            if self.chained:
-                self.optimizer = FrameOptimizer(styles, settings, choices, store)
-        self.flicker = Flicker(spread_over(film.facts.length))
+        self.chained = is_chained(style, settings, choices)
+        self.flicker = Flicker(spread_over(self.film.facts.length))
         self.callback: Callable[[FilmStep], Any] | None = None
-        self.new, self.began = 0, 0.0
+        self.new, self.began, self.at = 0, 0.0, 0
+        self.crew, self.setup = crew, b""
+        if crew is not None:
+            self.setup = self._packed(style, colors)
+
+    def _packed(self, style: Style | None, colors: Picture | None) -> bytes:
+        if style is None:
+            raise SettingsError("smoothing needs no cluster: leave --dask out.")
+        if self.passes > 1:
+            raise SettingsError(
+                "a cluster makes one pass over a film: leave --dask or --passes out."
+            )
+        choices = self.choices if self.chained else self._one_by_one()
+        return packed(self.first, style, self.settings, choices, colors)
+
+    def _one_by_one(self) -> Choices:
+        """Return the choices without smoothing, which goes from frame to frame."""
+        return dataclasses.replace(self.choices, smooth=0.0, steady=0.0)
 
     @property
     def passes(self) -> int:
@@ -99,12 +117,12 @@ class FilmPainter:
         Returns:
             Seconds, without compilation.
         """
-        assert self.first is not None
         first, count = self.first, self.film.facts.length
-        if self.optimizer is None:
+        alone, optimizer = self.methods
+        if optimizer is None:
             long = self.settings.method == "optimize"  # compilation weighs little
-            return count * seconds_of(lambda: self.alone(first), warm=not long)
-        objective = self.optimizer.objective(first)
+            return count * seconds_of(lambda: alone(first), warm=not long)
+        objective = optimizer.objective(first)
         x = preprocess(widened(first, self.settings.margin))
         each = seconds_of(lambda: objective.value_and_gradient(x)[0].numpy())
         # A step of L-BFGS costs more than its evaluation, and flow takes time, too.
@@ -123,6 +141,7 @@ class FilmPainter:
         Raises:
             KeyboardInterrupt: the run was interrupted. All frames so far are kept.
             FileError: a frame cannot be saved.
+            FilmError: a mask ends before the film.
         """
         self.callback, self.began = callback, time.perf_counter()
         self._forwards()
@@ -135,101 +154,93 @@ class FilmPainter:
 
     def _forwards(self) -> None:
         """Make the first pass over the film."""
-        kept, originals = self.kept(1), self.kept(0)
-        done, recent = kept.count(), Recent(self.choices.reach)
-        smoother = Smoother(self.choices.smooth)
-        last: dict[str, Picture] = {}
-        at = -2  # the number of the last frame
-        with read_ahead(self.film) as frames, Saver(kept) as saver:
-            for index, raw in enumerate(frames):
-                frame = raw.astype(np.float32)
+        kept, done = self.kept(1), self.kept(1).count()
+        before = -2  # the number of the last frame
+        with ExitStack() as stack:
+            frames = stack.enter_context(read_ahead(self.places))
+            saver = stack.enter_context(Saver(kept))
+            sequence = stack.enter_context(self._sequence())
+            for index, placed in enumerate(frames):
+                frame, last = placed.frame.astype(np.float32), sequence.last
+                masks, self.at = masks_of(self.places.still, placed.moving), index
                 if index < done:
-                    near = index >= done - max(self.choices.reach, default=1)
-                    wanted = self.flicker.wanted(index) or self.flicker.wanted(
-                        index + 1
-                    )
-                    if not near and not wanted:
+                    if not self._is_needed(index, done):
                         continue
-                    now = {
-                        "original": frame,
-                        "film": kept.load(index).astype(np.float32),
-                    }
-                    smoother.before = frame, now["film"]
-                    self._remember(recent, frame, now["film"])
+                    painted = kept.load(index).astype(np.float32)
+                    sequence.remember(frame, painted, masks)
                 else:
                     if self.passes > 1:
-                        originals.save(index, raw)
-                    now = self._painted(frame, recent, smoother, last)
+                        self._keep_original(index, placed)
+                    now = sequence(frame, masks)
                     saver.save(index, now["film"].astype(np.uint8))
                     self._tell(index, self.film.facts.length, kept)
-                if at == index - 1 and self.passes == 1 and self.flicker.wanted(index):
-                    both = now.keys() & last.keys()
-                    self.flicker.see(last, {name: now[name] for name in both})
-                last, at = now, index
+                if before == index - 1 and self.passes == 1:
+                    self._measure(index, last, sequence.last)
+                before = index
 
-    def _painted(
-        self,
-        frame: Picture,
-        recent: Recent,
-        smoother: Smoother,
-        last: dict[str, Picture],
-    ) -> dict[str, Picture]:
-        """Paint a frame; return it, the original, and the frame without smoothing."""
-        now = {"original": frame}
-        if "original" in last and np.array_equal(frame, last["original"]):
-            now |= {name: last[name] for name in last if name != "original"}
-        elif self.optimizer is None or recent.cut(frame) or not recent.pairs:
-            now["film"] = self.alone(frame)
-        else:
-            now["film"] = self._in_colors(frame, recent.seen(frame))
-        if self.choices.smooth:
-            now["unsmoothed"] = now["film"]
-            now["film"] = smoother(frame, now["film"])
-        # The run goes on with what is kept, so a run that was cut off ends the same.
-        now["film"] = np.rint(np.clip(now["film"], 0, 255))
-        smoother.before = frame, now["film"]
-        if self.chained:
-            recent.add(frame, now["film"])
-        return now
+    @contextmanager
+    def _sequence(self) -> Iterator[FrameSequence]:
+        """Make what paints the frames, here or elsewhere."""
+        if self.crew is None:
+            yield FrameSequence(self.methods, self.settings, self.choices)
+            return
+        with self._ahead(self.crew) as ahead:
 
-    def _in_colors(self, frame: Picture, seen: Seen, **more: Any) -> Picture:
-        assert self.optimizer is not None
-        optimizer = self.optimizer
-        paint = InColors(lambda one: optimizer(one, seen, **more), self.settings.colors)
-        return paint(frame)
+            def fetched(frame: Picture, masks: Masks | None = None) -> Picture:
+                return ahead.frame(self.at)
 
-    def _remember(self, recent: Recent, frame: Picture, painted: Picture) -> None:
-        """Remember a frame that an earlier run painted."""
-        if self.chained:
-            recent.cut(frame)
-            recent.add(frame, painted)
+            # Frames that are tied to each other were smoothed by the crew.
+            choices = self._one_by_one() if self.chained else self.choices
+            yield FrameSequence(Methods(fetched), self.settings, choices)
+
+    def _ahead(self, crew: Crew) -> Ahead:
+        given = self.places, self.setup, crew, Kept(self.folder / "ahead"), self.kept(1)
+        if not self.chained:
+            return Ahead(*given)
+        masks = {number: self._kept_masks(number) for number in self.places.moving}
+        return AheadInShots(*given, self.kept(0), masks, max(self.choices.reach))
+
+    def _measure(
+        self, index: int, last: dict[str, Picture], now: dict[str, Picture]
+    ) -> None:
+        if self.flicker.wanted(index):
+            self.flicker.see(last, {n: now[n] for n in now.keys() & last.keys()})
+
+    def _is_needed(self, index: int, done: int) -> bool:
+        """Return whether a kept frame is looked at again: to go on, or to measure."""
+        near = index >= done - max(self.choices.reach, default=1)
+        return near or self.flicker.wanted(index) or self.flicker.wanted(index + 1)
+
+    def _keep_original(self, index: int, placed: Placed) -> None:
+        """Keep a frame, and its masks that move, for another pass."""
+        self.kept(0).save(index, placed.frame)
+        for number, mask in placed.moving.items():
+            self._kept_masks(number).save(index, mask)
+
+    def _kept_masks(self, number: int) -> Kept:
+        return Kept(self.folder / f"mask{number}")
+
+    def _masks(self, index: int) -> Masks | None:
+        """Return the masks of a frame that was kept; None if none moves."""
+        moving = {
+            number: self._kept_masks(number).load(index)[..., 0]
+            for number in self.places.moving
+        }
+        return masks_of(self.places.still, moving)
 
     def _again(self, number: int, count: int) -> None:
-        """Make another pass, backwards if its number is even.
-
-        Ruder et al. (2016), section 4.4: each frame starts from a blend of the frame
-        that the previous pass painted and its warped neighbor in this pass.
-        """
+        """Make another pass, backwards if its number is even."""
         originals, before, kept = self.kept(0), self.kept(number - 1), self.kept(number)
         order = list(range(count))[:: 1 if number % 2 else -1]
-        recent, optimizer = Recent(self.choices.reach), self.optimizer
-        assert optimizer is not None
+        sequence = FrameSequence(self.methods, self.settings, self.choices)
         for step, index in enumerate(order):
             frame = originals.load(index).astype(np.float32)
             if kept.has(index):
-                self._remember(recent, frame, kept.load(index).astype(np.float32))
+                sequence.remember(frame, kept.load(index).astype(np.float32))
                 continue
             own = before.load(index).astype(np.float32)
-            recent.cut(frame)
-            painted = own
-            if recent.pairs:
-                seen = recent.seen(frame)
-                start = own + 0.5 * seen.mask * (seen.warped - own)
-                steps = max(1, self.choices.frame_steps // 2)
-                painted = self._in_colors(frame, seen, start=start, steps=steps)
-            painted = np.rint(np.clip(painted, 0, 255))
+            painted = sequence.again(frame, own, self._masks(index))
             kept.save(index, painted.astype(np.uint8))
-            recent.add(frame, painted)
             self._tell((number - 1) * count + step, count, kept, index)
 
     def _measure_kept(self, kept: Kept, count: int) -> None:
@@ -257,13 +268,16 @@ class FilmPainter:
             self.callback(FilmStep(number + 1, whole, self.new, seconds, path))
 
 
-def _unchanged(frame: Picture) -> Picture:
-    return frame
+def _first_of(places: Places) -> Picture:
+    """Return the first frame.
 
-
-def _one_of(film: Film) -> list[Picture]:
-    frames = film.frames()
-    for frame in frames:
-        frames.close()  # type: ignore[attr-defined]
-        return [frame.astype(np.float32)]
-    return []
+    Raises:
+        FilmError: there is none.
+    """
+    with closing(places.frames()) as frames:
+        for frame, _ in frames:
+            return frame.astype(np.float32)
+    raise FilmError(
+        "no frame of the film can be read: choose another film, or another part with "
+        "--from and --to."
+    )

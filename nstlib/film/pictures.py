@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from nstlib.errors import FilmError, ImageError
-from nstlib.files import shown
+from nstlib.files import file_hash, shown
 from nstlib.film.source import FASTEST, Facts, Wanted, over
 from nstlib.images import load_with_alpha, resize
 
@@ -60,7 +60,7 @@ class Animation:
         count = max(1, round((end - wanted.begin) * rate))
         self.facts = Facts(*wanted.sides(*size), rate, count, False)
 
-    def frames(self) -> Iterator[np.ndarray]:
+    def frames(self) -> Generator[np.ndarray, None, None]:
         """Read the frames, uint8 ``(height, width, 3)``, RGB."""
         shown_at = self.wanted.begin + (np.arange(self.facts.length) + 0.5) / float(
             self.facts.rate
@@ -87,7 +87,7 @@ class Animation:
 
     def hash(self) -> str:
         """Return the SHA-256 of the bytes of the file."""
-        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+        return file_hash(self.path)
 
 
 class Stills:
@@ -117,7 +117,7 @@ class Stills:
         sides = wanted.sides(*picture.shape[:2])
         self.facts = Facts(*sides, rate, len(self.paths), False)
 
-    def frames(self) -> Iterator[np.ndarray]:
+    def frames(self) -> Generator[np.ndarray, None, None]:
         """Read the frames, uint8 ``(height, width, 3)``, RGB."""
         height, width = self.facts[:2]
         beyond = np.array(self.wanted.background, np.float32) - 255
@@ -135,7 +135,7 @@ class Stills:
         """Return a hash of the bytes of all pictures."""
         digest = hashlib.sha256()
         for path in self.paths:
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+            digest.update(bytes.fromhex(file_hash(path)))
         return digest.hexdigest()
 
 

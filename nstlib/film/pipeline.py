@@ -5,22 +5,28 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any
+from contextlib import closing, contextmanager
+from typing import Any, Protocol
 
 import numpy as np
 
 from nstlib.film.kept import Kept
-from nstlib.film.source import Film
 
 AHEAD = 4
 """The most frames that are read ahead, and the most that wait to be saved."""
 
 
+class Source(Protocol):
+    """Something with frames to read."""
+
+    def frames(self) -> Generator[Any, None, None]:
+        """Read the frames from the first one."""
+
+
 @contextmanager
-def read_ahead(film: Film) -> Iterator[Iterator[np.ndarray]]:
+def read_ahead(film: Source) -> Iterator[Iterator[Any]]:
     """Read the frames of a film in a thread, a few frames ahead.
 
     Errors in the thread are raised here.
@@ -39,14 +45,15 @@ def read_ahead(film: Film) -> Iterator[Iterator[np.ndarray]]:
 
     def read() -> None:
         try:
-            for frame in film.frames():
-                if not put(frame):
-                    return
+            with closing(film.frames()) as frames:
+                for frame in frames:
+                    if not put(frame):
+                        return
             put(None)
         except Exception as error:
             put(error)
 
-    def taken() -> Iterator[np.ndarray]:
+    def taken() -> Iterator[Any]:
         while (item := waiting.get()) is not None:
             if isinstance(item, Exception):
                 raise item

@@ -11,27 +11,41 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nstlib.film.chain import is_cut
+from nstlib.film.choices import Choices
 from nstlib.film.flow import optical_flow, visible, warp
+from nstlib.film.start import blurred
 from nstlib.film.temporal import warping_error
 from nstlib.images import Picture
+from nstlib.settings import Settings
+from nstlib.universal import METHODS
 
 PAIRS = 24
 """About how many pairs of frames are measured, spread over the film."""
+STROKE = 1 / 64
+"""The deviation of the blur that leaves colors and no strokes, as a share of the longer
+side."""
 
 
 class Smoother:
     """Mixes each frame with the previous smoothed one where both show the same thing.
 
     This is an exponential moving average along the flow. Lang et al. (2012) also filter
-    along motion paths.
+    along motion paths. The colors of areas that are larger than a stroke can have a
+    share of their own, which leaves the strokes sharp.
 
     Args:
         share: the share of the previous frame, 0 to 1.
+        steady: the share of the previous frame in the colors of larger areas, 0 to 1.
+            It counts if it is above ``share``.
     """
 
-    def __init__(self, share: float):
-        self.share = share
+    def __init__(self, share: float, steady: float = 0.0):
+        self.share, self.more = share, max(0.0, steady - share)
         self.before: tuple[Picture, Picture] | None = None
+
+    def __bool__(self) -> bool:
+        """Return whether anything is mixed."""
+        return bool(self.share or self.more)
 
     def __call__(self, frame: Picture, painted: Picture) -> Picture:
         """Smooth a painted frame, given the frame of the original."""
@@ -39,10 +53,25 @@ class Smoother:
         if self.before and not is_cut(self.before[0], frame):
             last, smoothed = self.before
             backward, forward = optical_flow(frame, last), optical_flow(last, frame)
-            share = self.share * visible(forward, backward)
-            made = painted + share * (warp(smoothed, backward) - painted)
+            apart = warp(smoothed, backward) - painted
+            apart *= visible(forward, backward)
+            made = painted + self.share * apart
+            if self.more:
+                made += self.more * blurred(apart, STROKE * max(frame.shape))
         self.before = frame, made
         return made
+
+
+def smoother_for(settings: Settings, choices: Choices) -> Smoother:
+    """Make the smoother of a film.
+
+    AdaIN, WCT and the methods that exchange patches see a frame through a coarse grid
+    of features. When things move across it, the colors of whole areas change. So their
+    colors are steadied; those of other methods are steady enough.
+    """
+    return Smoother(
+        choices.smooth, choices.steady if settings.method in METHODS else 0.0
+    )
 
 
 @dataclass

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Generator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple, Protocol
@@ -40,7 +41,8 @@ class Wanted:
 
     def __post_init__(self) -> None:
         """Check the values."""
-        if self.begin < 0 or (self.end is not None and self.end <= self.begin):
+        last = math.inf if self.end is None else self.end
+        if not 0 <= self.begin < last:  # nor is it NaN
             raise FilmError(
                 "--from must be 0 or more seconds, and --to must be later than --from."
             )
@@ -79,7 +81,7 @@ class Film(Protocol):
     def problem(self) -> str:
         """What went wrong in reading the frames; an empty text if nothing did."""
 
-    def frames(self) -> Iterator[np.ndarray]:
+    def frames(self) -> Generator[np.ndarray, None, None]:
         """Read the frames, uint8 ``(height, width, 3)``, RGB."""
 
     def hash(self) -> str:

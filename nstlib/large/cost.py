@@ -43,7 +43,7 @@ FORWARD_SHARE = 0.6
 """Memory of an evaluation without a gradient, as a share of one with a gradient."""
 
 ONE_PASS = {
-    "adain": (840, 300),
+    "adain": (1000, 300),
     "wct": (900, 300),
     "swap": (1200, 100),
     "neighbors": (1400, 300),

@@ -8,7 +8,6 @@ file that nstlib did not write is never replaced.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import warnings
 from collections.abc import Mapping
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from nstlib.errors import FileError, NetworkError, UsageError
-from nstlib.files import as_path, atomic_write, is_url, shown
+from nstlib.files import as_path, atomic_write, file_hash, is_url, shown
 from nstlib.images import ImageError, Source, read_metadata
 from nstlib.names import beside, is_there
 from nstlib.runs.forms import between, fits, texts_of
@@ -227,7 +226,7 @@ def weights_of(settings: Settings) -> dict[str, str] | None:
     path = as_path(settings.weights)
     try:
         file = find_weights(settings.network, path)
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        digest = file_hash(file)
     except (NetworkError, OSError):  # it is gone by now
         return {"name": path.name, "sha256": ""}
     return {"name": file.name, "sha256": digest}
@@ -272,7 +271,7 @@ def _agree(sources: Facts) -> bool:
 def hash_of(path: Path) -> str | None:
     """Return the SHA-256 of the bytes of a file; None if it cannot be read."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return file_hash(path)
     except OSError:
         return None
 

@@ -3,7 +3,7 @@
 `tasks` says what can be asked for, `work` does it with one `nstlib.Stylizer`,
 `unchecked` looks at what strangers send, `process` is the loop of the process, and
 `client` starts it and talks to it. `crew` gives orders to several such processes,
-`cluster` to the machines of a Dask cluster.
+`cluster` to the machines of a Dask cluster. `film` lets them paint a film.
 """
 
 from nstlib.worker.client import Died, Worker

@@ -6,6 +6,7 @@ import signal
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from nstlib.film.example import write_example
 from nstlib.film.opening import open_film
@@ -63,12 +64,46 @@ def test_smoothing_alone(nst, here, clip):
     assert len(list((here / "calm").glob("*.png"))) == COUNT
 
 
+def test_masks_are_repeated_and_noticed(nst, here, clip):
+    half = np.zeros((48, 64), np.uint8)
+    half[:, :32] = 255
+    (here / "moving").mkdir()
+    for index in range(COUNT):
+        moved = np.roll(half, 4 * index, axis=1)
+        Image.fromarray(moved).save(here / "moving" / f"{index}.png")
+    Image.fromarray(np.stack([half, half, 0 * half], -1)).save(here / "map.png")
+    words = ("video", str(clip), "great_wave", "starry_night:2", *FAST)
+    words += ("--mask", "moving/%d.png", "--mask", "map.png")
+    colors = ("--mask-color", "none", "--mask-color", "yellow")
+    status, told, error = nst(*words, *colors)
+    assert status == 0, error
+    name = "walk-great_wave-starry_night"
+    assert f"Saved output/{name}.mp4" in told.replace("\\", "/")
+    facts = json.loads((here / "output" / f"{name}.json").read_text())
+    masks = facts["sources"]["masks"]
+    assert [mask["path"] for mask in masks] == ["../moving/%d.png", "../map.png"]
+    assert masks[1]["color"] == "yellow" and facts["sources"]["style_weights"] == [1, 2]
+    film = str(here / "output" / f"{name}.mp4")
+    status, told, error = nst("reproduce", film, "--json")
+    assert status == 0 and json.loads(told)["same"] is True, error
+    (here / "moving").rename(here / "moved")
+    status, _, error = nst("reproduce", film)
+    assert status == 2 and "%d.png is not where it was: name it with --mask" in error
+    typed = ("--mask", "moved", "--mask", "map.png")
+    status, told, error = nst("reproduce", film, "--json", *typed)
+    assert status == 0 and json.loads(told)["same"] is True, error
+    status, _, error = nst("reproduce", film, "--mask", "moved", "--mask", "none")
+    assert status == 2 and "it had other masks: --mask %d.png --mask map.png" in error
+    # Other masks make another film.
+    other = ("--mask", "none", "--mask", "map.png", *colors)
+    status, told, _ = nst(*words[: -len(typed)], *other)
+    assert status == 0 and f"{name}-2.mp4" in told
+
+
 def test_ctrl_c_leaves_a_film_and_the_same_command_goes_on(start, here, clip):
     long = here / "long"
     long.mkdir()
     picture = next(open_film(clip).frames())
-    from PIL import Image
-
     for index in range(400):
         frame = np.roll(picture, index, axis=1)
         Image.fromarray(frame).save(long / f"{index}.png")
@@ -87,6 +122,22 @@ def test_ctrl_c_leaves_a_film_and_the_same_command_goes_on(start, here, clip):
     again.communicate(timeout=300)
     assert again.returncode == 0
     assert len(list(open_film(here / "film.mp4").frames())) == 400
+
+
+def test_a_cluster_paints_the_same_film(nst, here, clip):
+    pytest.importorskip("distributed", reason="extra cluster")
+    words = ("video", str(clip), "great_wave", *FAST, "--set", "precision=float32")
+    status, told, error = nst(*words, "-o", "two/", "--dask", "local")
+    assert status == 0 and re.search(r"\d workers? paints? the frames\.", told), error
+    assert "Saved two" in told
+    status, _, error = nst(*words, "-o", "one/")
+    assert status == 0, error
+    for path in sorted((here / "one").glob("*.png")):
+        one, two = (np.asarray(Image.open(p)) for p in (path, here / "two" / path.name))
+        assert np.abs(one.astype(float) - two).max() <= 1
+    words = ("video", str(clip), "--smooth", "0.5", "--dask", "nonsense://x")
+    status, _, error = nst(*words)
+    assert status == 2 and "no Dask scheduler answers at nonsense" in error
 
 
 @pytest.mark.parametrize(
@@ -111,6 +162,13 @@ def test_ctrl_c_leaves_a_film_and_the_same_command_goes_on(start, here, clip):
             ("CLIP", "great_wave", "--set", "optimizer=adam"),
             "with optimizer=lbfgs: leave out",
         ),
+        (("CLIP", "great_wave", *FAST, "--mask", "x", "--mask", "y"), "masks: 2. Give"),
+        (("CLIP", "great_wave", *FAST, "--mask-color", "red"), "colors: 1. Give one"),
+        (
+            ("CLIP", "great_wave", *FAST, "--mask", "gone.png"),
+            "gone.png does not exist",
+        ),
+        (("CLIP", "--smooth", "0.5", "--mask", "CLIP"), "styles: 0, masks: 1."),
     ],
 )
 def test_what_makes_no_sense_is_refused(nst, here, clip, words, told):

@@ -2,9 +2,11 @@
 
 import pytest
 
+from nstlib.cli import webcam
 from nstlib.film.camera import camera_frames, device_options
 from nstlib.film.opening import open_film
 
+FILM = ("--device", "lavfi:testsrc", "-o")
 DEVICE = "lavfi:testsrc=size=64x48:rate=10:duration=0.6"
 
 
@@ -25,8 +27,17 @@ def test_a_device_is_painted_to_a_film(nst, tmp_path):
     words = ("--device", DEVICE, "--size", "64", "-o", str(out))
     status, _, error = nst("webcam", "great_wave", *words)
     assert status == 0, error
+    assert "until you press Ctrl-C.\n" in error and "Saved " in error
     film = open_film(out)
     assert film.facts[:2] == (48, 64) and len(list(film.frames())) >= 1
+
+
+def test_ffmpeg_gives_up(nst, monkeypatch, tmp_path):
+    monkeypatch.setattr(webcam, "encoder_of", lambda _: ("no_such_encoder", ""))
+    out = tmp_path / "seen.mp4"
+    status, _, error = nst("webcam", "great_wave", "--device", DEVICE, "-o", str(out))
+    assert status == 2 and "seen.mp4 cannot be written (" in error
+    assert "Saved" not in error
 
 
 def test_what_cannot_be_done_is_explained(nst, monkeypatch):
@@ -34,6 +45,8 @@ def test_what_cannot_be_done_is_explained(nst, monkeypatch):
     for words, told in [
         (("great_wave", "--device", DEVICE), "no window can be opened, because"),
         (("great_wave", "--device", "/dev/video99", "-o", "-"), "delivers no pictures"),
+        (("great_wave", *FILM, "seen"), "seen is not the name of a film"),
+        (("great_wave", *FILM, "seen.bad"), "seen.bad"),
         (("no_style",), "no_style is not a style of the page"),
         (("great_wave", "-o", "film.mp4"), "-o and --size need --device"),
         (("great_wave", "--size", "64"), "-o and --size need --device"),

@@ -71,7 +71,7 @@ def test_more_alpha_is_more_style(method, photo, night):
 
 @methods
 def test_a_result_says_how_it_came_about(method, photo, night):
-    levels = {"adain": 1, "wct": 4, "swap": 1, "neighbors": 4}
+    levels = {"adain": 2, "wct": 4, "swap": 1, "neighbors": 4}
     seen = []
     result = stylize(photo, night, method=method, callback=seen.append, **SMALL)
     assert result.stop_reason == "one pass"

@@ -12,8 +12,9 @@ import nstlib
 from nstlib.film import kept as kept_module
 from nstlib.film.chain import is_cut
 from nstlib.film.choices import Choices
-from nstlib.film.door import paint_film, read_film_facts
+from nstlib.film.door import paint_film
 from nstlib.film.example import moving_shapes
+from nstlib.film.facts import read_film_facts
 from nstlib.film.libraries import ran
 from nstlib.film.opening import open_film
 from nstlib.film.source import Wanted
@@ -108,11 +109,12 @@ class Stop:
     ("style", "more"),
     [
         ("great_wave", NETWORK),
+        ("style", {"method": "adain", "precision": "float32"}),
         ("style", {**QUICK, "choices": Choices(frame_steps=3, reach=(1, 2))}),
         ("style", {**QUICK, "choices": Choices(frame_steps=3, smooth=0.5)}),
         ("style", {**QUICK, "choices": Choices(frame_steps=3, passes=2)}),
     ],
-    ids=["network", "optimized", "smoothed", "two_passes"],
+    ids=["network", "adain", "optimized", "smoothed", "two_passes"],
 )
 def test_an_interrupted_film_plays_and_is_gone_on_with(clip, tmp_path, style, more):
     given = nstlib.paint("ink_mountains", 64, 64) if style == "style" else style

@@ -160,7 +160,14 @@ def test_what_is_no_film_is_explained_in_one_sentence(tmp_path, clip, convert):
 
 
 @pytest.mark.parametrize(
-    "wanted", [{"begin": 3, "end": 2}, {"begin": -1}, {"rate": 0}, {"begin": 99}]
+    "wanted",
+    [
+        {"begin": 3, "end": 2},
+        {"begin": -1},
+        {"begin": float("nan")},
+        {"rate": 0},
+        {"begin": 99},
+    ],
 )
 def test_a_part_that_there_is_not(clip, wanted):
     with pytest.raises(NstError):

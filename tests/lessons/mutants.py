@@ -15,6 +15,8 @@ class Mutant(NamedTuple):
     where: str
     old: str
     new: str
+    slow: bool = False
+    """Whether none but the long cells of the lesson notice it."""
 
 
 MUTANTS = {
@@ -272,6 +274,7 @@ MUTANTS = {
             "masks.guidance",
             "receptive_field(layer, network) // REACH if inside else 0",
             "0",
+            slow=True,
         ),
         Mutant(
             "weights are no shares",
@@ -284,6 +287,7 @@ MUTANTS = {
             "objective.Loss._over_styles",
             "weight * goal.share * loss(name, goal)",
             "weight * loss(name, goal)",
+            slow=True,
         ),
     ],
     "11_high_resolution": [
@@ -298,12 +302,14 @@ MUTANTS = {
             "large.tiles.reach",
             "(receptive_field(n, network) - stride(n)) / 2",
             "0",
+            slow=True,
         ),
         Mutant(
             "what a tile asks for replaces that of another",
             "large.tiled_objective.TiledLoss.value_and_gradient",
             "gradient[on(tile.window)] += back.numpy()",
             "gradient[on(tile.window)] = back.numpy()",
+            slow=True,
         ),
         Mutant(
             "pairs forgotten on resuming",
@@ -322,12 +328,14 @@ MUTANTS = {
             "targets.inner",
             "cut = margin // stride(name)",
             "cut = 0",
+            slow=True,
         ),
         Mutant(
             "overlap counted once",
             "metrics.color_distance",
             "2 * overlap",
             "overlap",
+            slow=True,
         ),
     ],
     "12_adain_wct": [
@@ -336,12 +344,14 @@ MUTANTS = {
             "decoders.decode",
             "x = tf.nn.relu(x)",
             "x = x + 0",
+            slow=True,
         ),
         Mutant(
             "a decoder pads with zeros",
             "decoders.decode",
             "'REFLECT'",
             "'CONSTANT'",
+            slow=True,
         ),
         Mutant(
             "variances in place of deviations",
@@ -366,6 +376,7 @@ MUTANTS = {
             "universal.style_swap",
             "patches / tf.maximum(norms, EPSILON * tf.reduce_max(norms))",
             "patches",
+            slow=True,
         ),
     ],
     "13_feed_forward": [
@@ -392,6 +403,7 @@ MUTANTS = {
             "objective.weighted_terms",
             "content + style + variation",
             "content + style - variation",
+            slow=True,
         ),
     ],
     "15_video": [
@@ -442,6 +454,7 @@ MUTANTS = {
             "film.temporal.temporal_loss",
             "tf.reduce_mean",
             "tf.reduce_sum",
+            slow=True,
         ),
     ],
     "16_studio": [

@@ -1,8 +1,8 @@
-"""Runs a lesson with mistakes in the package: `python mutating.py LESSON`.
+"""Runs a lesson with mistakes in the package: `python mutating.py LESSON [--quick]`.
 
 The lesson's cells run one after the other, as in Jupyter, until one raises, or prints
 something else than what is stored. Prints JSON: what each mutant was caught by, null if
-by nothing.
+by nothing. With --quick, slow mutants are left out.
 """
 
 import ast
@@ -165,7 +165,12 @@ def unload():
         del sys.modules[name]
 
 
-def run(lesson):
+def tried(lesson, quick):
+    """The mutants of a lesson, without the slow ones if it is to be quick."""
+    return [mutant for mutant in MUTANTS[lesson] if not (quick and mutant.slow)]
+
+
+def run(lesson, quick=False):
     """What catches each mutant of a lesson, null if nothing, and "nothing": what fails
     in the package as it is.
 
@@ -185,7 +190,7 @@ def run(lesson):
         unload()
     unload()
     failures, needed = {}, 0
-    for mutant in MUTANTS[lesson]:
+    for mutant in tried(lesson, quick):
         finder = Mutated(mutant)
         sys.meta_path.insert(0, finder)
         failure = next(failing(cells, unfit), None)
@@ -204,12 +209,13 @@ def run(lesson):
 
 def uncaught(lesson):
     """The mistakes that no cell notices, found in a process of their own."""
-    command = [sys.executable, __file__, lesson]
+    quick = not os.environ.get("NSTLIB_ALL_MUTANTS")
+    command = [sys.executable, __file__, lesson, *(["--quick"] if quick else [])]
     done = subprocess.run(command, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr[-2000:]
     caught = json.loads(done.stdout.splitlines()[-1])
     assert caught.pop("nothing") is None
-    assert len(caught) == len(MUTANTS[lesson]) >= 3
+    assert len(caught) == len(tried(lesson, quick)) >= 3
     return [mistake for mistake, cell in caught.items() if cell is None]
 
 
@@ -218,4 +224,4 @@ if __name__ == "__main__":
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     os.environ["MPLBACKEND"] = "Agg"
     sys.path.insert(0, str(ROOT))
-    print(json.dumps(run(sys.argv[1])))
+    print(json.dumps(run(sys.argv[1], "--quick" in sys.argv)))

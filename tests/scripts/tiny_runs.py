@@ -428,6 +428,10 @@ def film(run, data, out):
         size, rate, error, ratio = numbers(line_with(printed, method))
         assert size == 64 and 0.01 < rate < 1000
         assert 0 < error < 100 and 0 < ratio < 50
+    printed = run("--memory", "--sizes", 64, "--frames", 2, "--methods", "feedforward")
+    size, few, held, many, also = numbers(line_with(printed, "feedforward"))
+    assert (size, few, many) == (64, 2, 8)
+    assert 100 < held < 4000 and 100 < also < 4000
 
 
 @tiny("benchmarks/second_call")
