@@ -1,5 +1,6 @@
 """Files are whole or not there at all."""
 
+import hashlib
 import os
 import stat
 import subprocess
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from nstlib.errors import FileError
-from nstlib.files import atomic_write
+from nstlib.files import PART, atomic_write, file_hash
 from nstlib.images import load_image, save_image
 
 RNG = np.random.default_rng(0)
@@ -71,3 +72,10 @@ def test_killed_in_the_middle_leaves_the_old_picture(tmp_path):
     assert done.returncode == -9
     assert path.read_bytes() == before
     assert load_image(path).shape == PICTURE.shape
+
+
+@pytest.mark.parametrize("size", [0, 5, PART, 2 * PART + 1])
+def test_a_file_of_several_parts_has_the_hash_of_its_bytes(tmp_path, size):
+    data = RNG.bytes(size)
+    (tmp_path / "file").write_bytes(data)
+    assert file_hash(tmp_path / "file") == hashlib.sha256(data).hexdigest()

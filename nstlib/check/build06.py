@@ -114,7 +114,7 @@ total_variation_loss = Built(
         ),
         "at the border, a pixel with one neighbor counts, too: leave out no row or "
         "column for exponents 1 and 2": _wrong(deltas=_inner),
-        "your differences go round: opposite borders are no neighbors": _wrong(
+        "your differences wrap around: opposite borders are no neighbors": _wrong(
             deltas=_around
         ),
         "each direction has its own mean: add two means": _one_mean,

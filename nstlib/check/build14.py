@@ -114,7 +114,7 @@ pareto_front = Built(
         "you keep the worst: each cost is better if it is lower": (
             lambda costs: _front(costs, lambda b, a: _dominates(a, b))
         ),
-        "this is true for those that are beaten: turn it round": (
+        "this is true for those that are beaten: turn it around": (
             lambda costs: ~_front(costs, _dominates)
         ),
         "only the best of each column is kept: points between count, too": (

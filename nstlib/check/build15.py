@@ -166,7 +166,7 @@ visible = Built(
     dtype="float32",
     names={"warp": lambda picture, flow: np.float32(sampled(picture, flow))},
     mistakes={
-        "the mask is turned round: 1 means visible in both": (
+        "the mask is turned around: 1 means visible in both": (
             lambda forward, backward: 1 - _seen(forward, backward)
         ),
         "the two flows are exchanged: the mask belongs to the new frame, so begin "

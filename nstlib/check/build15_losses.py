@@ -88,7 +88,7 @@ warping_error = Built(
                 here, there, flow, np.ones_like(mask)
             )
         ),
-        "the mask is turned round: 1 means visible": (
+        "the mask is turned around: 1 means visible": (
             lambda here, there, flow, mask: _error(here, there, flow, 1 - mask)
         ),
         "you divided by the number of all values: only visible ones count": (
@@ -144,7 +144,7 @@ temporal_loss = Built(
         "the mask is not used: what was hidden must not be tied": (
             lambda picture, warped, mask: _loss(picture, warped, np.ones_like(mask))
         ),
-        "the mask is turned round: 1 means visible": (
+        "the mask is turned around: 1 means visible": (
             lambda picture, warped, mask: _loss(picture, warped, 1 - mask)
         ),
         "this is the sum: take the mean": (
@@ -236,7 +236,7 @@ tied = Built(
         "the mask is not used: hand it on to temporal_loss": _mistaken(
             lambda goal, mask, weight, x: _pull(goal, mask * 0 + 1, weight, x)
         ),
-        "the mask is turned round: 1 means visible": _mistaken(
+        "the mask is turned around: 1 means visible": _mistaken(
             lambda goal, mask, weight, x: _pull(goal, 1 - mask, weight, x)
         ),
         "return value and gradient, in this order": _mistaken(

@@ -25,7 +25,7 @@ reversed_means = Exercise(
     oracle=lambda p: np.array([p[..., c].mean() for c in range(p.shape[2])][::-1]),
     cases=partial(_pictures, ((3, 5, 3), (4, 2, 3), (6, 5, 1), (2, 7, 4))),
     mistakes={
-        "these are the means in the usual order: turn them round with [::-1]": (
+        "these are the means in the usual order: turn them around with [::-1]": (
             lambda p: p.mean((0, 1))
         ),
         "this is one mean of everything: keep the channels apart, axis=(0, 1)": (

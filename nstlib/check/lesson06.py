@@ -55,7 +55,7 @@ edge_keeping_variation = Exercise(
         ),
         "differences of channels are among them: only neighbors down and right "
         "count": lambda p: _sum(p) + np.sum(np.abs(np.diff(p, axis=2))),
-        "the picture went round: opposite borders are no neighbors": (
+        "the picture is wrapped around: opposite borders are no neighbors": (
             lambda p: sum(np.sum(np.abs(p - np.roll(p, 1, axis))) for axis in (0, 1))
         ),
         "these are the pixels that have both neighbors: the last row and the last "

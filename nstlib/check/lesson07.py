@@ -134,7 +134,7 @@ variation_gradient = Exercise(
         "only horizontal neighbors count in yours: add the vertical ones": (
             lambda picture: _neighbors(picture, 1)
         ),
-        "the picture is wrapped round: at the border np.roll takes the other side": (
+        "the picture is wrapped around: at the border np.roll takes the other side": (
             _wrapped
         ),
         "the border is padded with zeros: outside the picture there is no neighbor": (

@@ -28,7 +28,7 @@ swapped_luminance = Exercise(
     oracle=lambda p, c: _moved(c, p @ _Y - c @ _Y),
     cases=_two_pictures,
     mistakes={
-        "the pictures are the wrong way round: the colors come from the second": (
+        "the pictures are the wrong way around: the colors come from the second": (
             lambda p, c: _moved(p, (c - p) @ _Y)
         ),
         "the sign is wrong: the luminance of the painted picture minus that of the "

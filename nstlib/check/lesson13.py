@@ -82,7 +82,7 @@ transposed_row = Exercise(
             lambda v, k: _transposed(v, k, 1)
         ),
         "later kernels overwrite earlier ones where they overlap: add up": _overwritten,
-        "the kernel is turned round: it is put down as it is": (
+        "the kernel is turned around: it is put down as it is": (
             lambda v, k: _transposed(v, k[::-1])
         ),
         "the values were repeated, then convolved: that is the other way to enlarge": (

@@ -118,7 +118,7 @@ nearest_seen = Exercise(
         "the farthest frame wins: leave alone what a nearer one has filled": (
             lambda p, m: _nearest(p[::-1], m[::-1])
         ),
-        "the masks are turned round: 1 means visible": (
+        "the masks are turned around: 1 means visible": (
             lambda p, m: _nearest(p, [1 - mask for mask in m])
         ),
         "frames are added where several show the same: a frame may fill only what is "

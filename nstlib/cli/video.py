@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -63,6 +63,18 @@ def options(parser: Parser) -> None:
     add("--size", type=int, metavar="N", help=size)
     behind = "The color behind transparent pixels, such as black or #00ff00."
     add("--background", default="white", metavar="COLOR", help=behind)
+    _add_ties(add)
+    for name in TYPED:
+        add_setting(parser, name)
+    add_set(parser, "tv_weight=3")
+    dask = f"Paint on the Dask cluster with this scheduler; {LOCAL} starts one here."
+    add("--dask", metavar="ADDRESS", help=dask)
+    add("--json", action="store_true", help="Print one line of JSON at the end.")
+    add("--quiet", action="store_true", help="Print errors only.")
+
+
+def _add_ties(add: Callable[..., Any]) -> None:
+    """Declare the options that tie the frames to each other."""
     smooth = "The share of the previous frame that is mixed in, 0 to 0.95; default 0."
     add("--smooth", type=float, metavar="S", help=smooth)
     usual, only = Choices(), "Only for optimize."
@@ -77,13 +89,6 @@ def options(parser: Parser) -> None:
     add("--reach", metavar="N,N", help=reach)
     passes = f"The number of passes over the film; default {usual.passes}. {only}"
     add("--passes", type=int, metavar="N", help=passes)
-    for name in TYPED:
-        add_setting(parser, name)
-    add_set(parser, "tv_weight=3")
-    dask = f"Paint on the Dask cluster with this scheduler; {LOCAL} starts one here."
-    add("--dask", metavar="ADDRESS", help=dask)
-    add("--json", action="store_true", help="Print one line of JSON at the end.")
-    add("--quiet", action="store_true", help="Print errors only.")
 
 
 def seconds(text: str) -> float:

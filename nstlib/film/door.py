@@ -139,9 +139,9 @@ class _Run:
         self.film = open_film(source, wanted)
         height, width, rate, count, _ = self.film.facts
         self.settings = make_settings(settings, size=max(height, width))
-        sets = 1
-        if is_chained(style, settings, choices) and (crew or choices.passes > 1):
-            sets += choices.passes  # the original is kept, too
+        chained = is_chained(style, settings, choices)
+        # Several passes, and a crew that paints several shots, need the original, too.
+        sets = 1 + choices.passes if chained and (crew or choices.passes > 1) else 1
         self.bytes = bytes_needed(height, width, count, sets)
         plain, masks = ([], []) if style is None else divided(style)
         self.places = Places(self.film, wanted, masks)
@@ -153,9 +153,8 @@ class _Run:
             self.places, style, self.settings, choices, self.folder, crew
         )
         done = self.painter.kept(1).count()
-        check_space(
-            out.absolute().parent, round(self.bytes * (1 - done / max(count, done, 1)))
-        )
+        needed = round(self.bytes * (1 - done / max(count, done, 1)))
+        check_space(out.absolute().parent, needed)
         self.rate, self.planned = rate, count
         self.sound = None
         if isinstance(self.film, Clip) and self.film.facts.sound:

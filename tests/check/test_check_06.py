@@ -89,7 +89,7 @@ def test_roughest_picture(answer, hint):
                 ).sum()
                 for a in (0, 1)
             ),
-            "the picture went round",
+            "the picture is wrapped around",
         ),
         wrong(lambda p: total_variation_loss(p, 0.5, "sum"), "a root too much"),
         wrong(lambda p: total_variation_loss(p, 1.25, "sum"), "the values are not"),

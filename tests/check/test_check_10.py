@@ -18,7 +18,7 @@ WEIGHTS = np.array([0.299, 0.587, 0.114])
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        wrong(lambda p, c: p + ((c - p) @ WEIGHTS)[..., None], "the wrong way round"),
+        wrong(lambda p, c: p + ((c - p) @ WEIGHTS)[..., None], "the wrong way around"),
         wrong(lambda p, c: c - ((p - c) @ WEIGHTS)[..., None], "the sign is wrong"),
         wrong(
             lambda p, c: c + tf.reduce_mean(p - c, axis=-1, keepdims=True),

@@ -45,7 +45,7 @@ def put_down(values, kernel, stride=2, add=True):
     [
         wrong(lambda v, k: put_down(v, k, 1), "the stride is 1"),
         wrong(lambda v, k: put_down(v, k, add=False), "overwrite earlier"),
-        wrong(lambda v, k: put_down(v, k[::-1]), "the kernel is turned round"),
+        wrong(lambda v, k: put_down(v, k[::-1]), "the kernel is turned around"),
         wrong(lambda v, k: np.convolve(np.repeat(v, 2), k), "the values were repeated"),
         wrong(lambda v, k: put_down(v * 0 + 1, k), "the values are not used"),
         wrong(lambda v, k: np.convolve(v, k), "the stride is 1"),

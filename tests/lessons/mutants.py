@@ -426,7 +426,7 @@ MUTANTS = {
             "search.calc(*gray[::-1], None)",
         ),
         Mutant(
-            "the mask is turned round",
+            "the mask is turned around",
             "film.flow.visible",
             "(inside & consistent & even)",
             "~(inside & consistent & even)",

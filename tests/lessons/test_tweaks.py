@@ -1,8 +1,9 @@
 """Every row of every *Tweak it* table: no cell of the lesson may fail.
 
 Always run those of `ALWAYS`, which take seconds, in five of the lessons. With
-`NSTLIB_ALL_TWEAKS=1` every row of every lesson runs, about half an hour of one core. In
-both cases a lesson runs as a student would run it, and nothing is shortened.
+`NSTLIB_ALL_TWEAKS=1` every row of every lesson runs, about half an hour of one core,
+and so does lesson 15 without OpenCV. In each row, a lesson runs as a student would run
+it, and nothing is shortened.
 """
 
 import os
@@ -48,6 +49,15 @@ def test_no_cell_fails(path):
     if not changes:
         pytest.skip("takes long: set NSTLIB_ALL_TWEAKS=1")
     assert failures(path, changes) == {}
+
+
+def test_lesson_15_needs_neither_opencv_nor_ffmpeg():
+    """It uses the true motion, and saves a GIF."""
+    if not ALL:
+        pytest.skip("takes long: set NSTLIB_ALL_TWEAKS=1")
+    (path,) = [path for path in LESSONS if path.stem == "15_video"]
+    short = {"FRAMES": "4"}
+    assert failures(path, [short], hidden=["cv2", "imageio_ffmpeg"]) == {}
 
 
 def test_what_fails_is_found():

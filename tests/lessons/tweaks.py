@@ -1,5 +1,6 @@
 """Runs a lesson with other parameters: `python tweaks.py LESSON < changes.json`.
 
+Names of modules after the lesson's hide these modules, as if they were not installed.
 Reads a list of changes, each ``{parameter: expression}``. Prints, for each, a line of
 JSON with what failed, null if nothing did. The lesson's cells run one after the other,
 as in Jupyter, until one fails.
@@ -58,10 +59,10 @@ def failure(path, change):
     return None
 
 
-def failures(path, changes):
+def failures(path, changes, hidden=()):
     """What fails with each of the changes, found in a process of its own."""
     done = subprocess.run(
-        [sys.executable, __file__, path.stem],
+        [sys.executable, __file__, path.stem, *hidden],
         input=json.dumps(changes), capture_output=True, text=True, timeout=1800,
         env={**os.environ, "TF_NUM_INTRAOP_THREADS": "1"},
     )  # fmt: skip
@@ -71,7 +72,8 @@ def failures(path, changes):
     return {str(c): why for c, why in zip(changes, found, strict=True) if why}
 
 
-def main(lesson):
+def main(lesson, *hidden):
+    sys.modules.update(dict.fromkeys(hidden))  # None there stops an import
     (path,) = [path for path in LESSONS if path.stem == lesson]
     os.chdir(ROOT / "notebooks")
     for change in json.load(sys.stdin):
@@ -79,4 +81,4 @@ def main(lesson):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
