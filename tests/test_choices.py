@@ -75,13 +75,19 @@ def test_a_choice_changes_the_picture(files, plain, tmp_path, chosen, typed):
 @pytest.mark.parametrize(
     "pair, text",
     [
-        ("style_layers=conv1_1:-1,conv2_1:1", "weights are finite and not negative"),
+        (
+            "style_layers=conv1_1:-1,conv2_1:1",
+            "weights must be finite and not negative",
+        ),
         ("style_layers=conv9_1", "has no block9_conv1"),
         ("content_layers=conv5_4", "has no block5_conv4"),
-        ("style_scale=0", "style_scale is a number from 0.05 to 20"),
-        ("pooling=mean", "pooling is one of max, avg"),
-        ("colors=photo", "colors is one of style, content, luminance, match, "),
-        ("style_statistic=mean", "style_statistic is one of gram, moments, wasserst"),
+        ("style_scale=0", "style_scale must be a number from 0.05 to 20"),
+        ("pooling=mean", "pooling must be one of max, avg"),
+        ("colors=photo", "colors must be one of style, content, luminance, match, "),
+        (
+            "style_statistic=mean",
+            "style_statistic must be one of gram, moments, wasserst",
+        ),
     ],
 )
 def test_a_choice_that_makes_no_sense_is_told(files, capsys, pair, text):

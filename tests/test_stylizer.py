@@ -161,7 +161,7 @@ def test_a_weight_file_that_changes_is_read_again(
 def test_settings_are_checked_when_the_door_is_opened():
     with pytest.raises(SettingsError, match="did you mean steps"):
         Stylizer(stepz=3)
-    with pytest.raises(SettingsError, match="size is a whole number"):
+    with pytest.raises(SettingsError, match="size must be a whole number"):
         Stylizer(size=3)
 
 

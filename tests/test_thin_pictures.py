@@ -33,7 +33,7 @@ def test_a_panorama_begins_where_its_short_side_carries_the_deepest_layer():
 def test_steps_of_ones_own_are_kept_when_scales_are_left_out():
     settings = make_settings(size=512, steps_per_scale=(5, 6, 7))
     assert plan_scales(2000, 20000, settings) == [(26, 256, 11), (51, 512, 7)]
-    with pytest.raises(SettingsError, match="2 entries, but there are 3 scales"):
+    with pytest.raises(SettingsError, match=r"2 entries, but .* 3 scales"):
         plan_scales(2000, 20000, make_settings(size=512, steps_per_scale=(5, 6)))
 
 

@@ -92,9 +92,11 @@ def _own_steps(sides: list[int], left_out: int, settings: Settings) -> list[int]
         return None
     steps = list(settings.steps_per_scale)
     if len(steps) != len(sides):
+        entries = "1 entry" if len(steps) == 1 else f"{len(steps)} entries"
+        scales = "1 scale" if len(sides) == 1 else f"{len(sides)} scales"
         raise SettingsError(
-            f"steps_per_scale has {len(steps)} entries, but there are {len(sides)} "
-            f"scales: {', '.join(map(str, sides))} pixels."
+            f"steps_per_scale has {entries}, but the picture is painted at {scales}: "
+            f"{', '.join(map(str, sides))} pixels. Give one number for each scale."
         )
     return [sum(steps[: left_out + 1]), *steps[left_out + 1 :]]
 
@@ -107,7 +109,7 @@ def check_reach(plan: list[tuple[int, int, int]], settings: Settings) -> None:
     deepest, (height, width, _) = max(layers, key=stride), plan[0]
     if min(height, width) < stride(deepest):
         raise SettingsError(
-            f"the content is only {min(height, width)} pixels across at {width} × "
+            f"the photo is only {min(height, width)} pixels across at {width} × "
             f"{height} pixels, and {deepest} needs {stride(deepest)}: raise size, or "
-            "crop it."
+            "crop the photo."
         )

@@ -76,7 +76,8 @@ def check_tile(tile: int, layers: Sequence[str], network: str) -> None:
     if tile < least:
         deepest = max(layers, key=stride)
         raise SettingsError(
-            f"a tile of {tile} pixels has no core: {deepest} needs {least} or more."
+            f"a tile of {tile} pixels has no core: {deepest} needs "
+            f"{least} or more. Raise tile."
         )
 
 

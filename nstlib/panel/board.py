@@ -99,20 +99,23 @@ class Panel:
     def _build_picture(self) -> None:
         self.progress = ipywidgets.IntProgress(layout={"width": "220px"})
         self.status = ipywidgets.HTML(layout={"margin": "0 0 0 12px"})
-        self.news = ipywidgets.HBox([self.progress, self.status])
+        self.news = ipywidgets.HBox(
+            [self.progress, self.status], layout={"align_items": "center"}
+        )
         self.screen = ipywidgets.Image(
-            format="jpeg", layout={"max_width": "100%", "margin": "8px 0"}
+            format="jpeg", layout={"max_width": "100%", "margin": "8px 2px"}
         )
         self.before = ipywidgets.IntSlider(
             description="Photo",
             max=100,
             readout=False,
             tooltip="How much of the photo is shown, in percent",
-            layout={"width": "100%", "max_width": f"{LARGE}px"},
+            style={"description_width": "3.5em"},
+            layout={"max_width": "100%"},
         )
         self.before.observe(self._compare, "value")
         self.text = ipywidgets.Textarea(
-            layout={"width": "100%", "max_width": f"{LARGE}px"}
+            layout={"width": "calc(100% - 4px)", "max_width": f"{LARGE}px"}
         )
         self.below = ipywidgets.VBox([self.screen, self.before, self.text])
         for widget in (self.news, self.screen, self.before, self.text):
@@ -165,7 +168,8 @@ class Panel:
         _show(self.news, True)
         self.progress.value = 0
         self.status.value = _line("The painter is getting ready …")
-        self.screen.layout.width, self._pictures = self._width(settings), 0
+        self.screen.layout.width = self.before.layout.width = self._width(settings)
+        self._pictures = 0
         self.run = Run(self.worker, task, self._grown, self._ended)
         self.run.start()
 
@@ -216,9 +220,11 @@ class Panel:
         self.picture = picture.astype(np.uint8)
         number = answer["evaluations"]
         self._made = run.task.settings, number if answer["stopped"] else 0
-        self.progress.value = self.progress.max
+        if not answer["stopped"]:
+            self.progress.value = self.progress.max
         self.status.value = _line(
-            f"You stopped the run after {number} evaluations. This is the best picture."
+            f"You stopped the run after {number} evaluation{'s' * (number != 1)}. "
+            "This is the best picture."
             if answer["stopped"]
             else f"The picture was painted in {answer['seconds']:.1f} s. "
             f"It has {width} × {height} pixels."

@@ -116,9 +116,9 @@ def _problem(field: Field, values: Values) -> str:
 def _layers_problem(name: str, value: Any, network: Any) -> str:
     layers = _weighted_or_none(value)
     if layers is None:
-        return f"{name} is a list of layers or {{layer: weight}}"
+        return f"{name} must be a list of layers or {{layer: weight}}"
     if not layers:
-        return f"{name} names no layer"
+        return f"{name} must name a layer"
     found = []
     if isinstance(network, str) and network in CONVOLUTIONS:
         missing = [layer for layer in layers if layer not in layer_names(network)]
@@ -128,7 +128,7 @@ def _layers_problem(name: str, value: Any, network: Any) -> str:
                 f"layer is {layer_names(network)[-1]}"
             )
     if any(not (w >= 0 and math.isfinite(w)) for w in layers.values()):
-        found.append(f"{name}: weights are finite and not negative")
+        found.append(f"{name}: weights must be finite and not negative")
     return "; ".join(found)
 
 
@@ -136,16 +136,16 @@ def _word_problem(field: Field, value: Any) -> str:
     name = field.name
     if name == "optimizer" and not isinstance(value, str | type):
         known, what = hasattr(value, "apply_gradients"), "a name or a Keras optimizer"
-        return "" if known else f"{name} is {what}, not {_told(value)}"
+        return "" if known else f"{name} must be {what}, not {_told(value)}"
     if field.kind == "boolean":
         known = isinstance(value, bool)
-        return "" if known else f"{name} is True or False, not {_told(value)}"
+        return "" if known else f"{name} must be True or False, not {_told(value)}"
     if not field.choices:
         known = isinstance(value, str) and value.strip() != ""
-        return "" if known else f"{name} is the name of a file, not {_told(value)}"
+        return "" if known else f"{name} must be the name of a file, not {_told(value)}"
     if isinstance(value, str) and value in field.choices:
         return ""
-    return f"{name} is one of {', '.join(field.choices)}, not {_told(value)}"
+    return f"{name} must be one of {', '.join(field.choices)}, not {_told(value)}"
 
 
 def _told(value: Any) -> str:
@@ -159,7 +159,7 @@ def _integers_problem(field: Field, value: Any) -> str:
     if known and all(type(n) is int and low <= n <= high for n in value):
         return ""
     none = " or None" if field.optional else ""
-    return f"{field.name} is whole numbers {field.range}{none}, not {_told(value)}"
+    return f"{field.name} must be whole numbers {field.range}{none}, not {_told(value)}"
 
 
 def _number_problem(field: Field, value: Any) -> str:
@@ -170,7 +170,8 @@ def _number_problem(field: Field, value: Any) -> str:
         return ""
     none = " or None" if field.optional else ""
     what = "a whole number" if whole else "a number"
-    return f"{field.name} is {what} from {low} to {high:.12g}{none}, not {_told(value)}"
+    limits = f"from {low} to {high:.12g}{none}"
+    return f"{field.name} must be {what} {limits}, not {_told(value)}"
 
 
 def _clashes(values: Values) -> list[str]:

@@ -142,7 +142,7 @@ def ordered(form: Form, pictures: Pictures, owner: str, largest: int) -> Order |
     parts = _parts(form, pictures, owner)
     settings = _settings(form, largest)
     if photo is not None and settings is not None:
-        _check_plan(form, settings, photo)
+        _check_plan(form, settings, photo, offered(largest))
     if form.errors or photo is None or settings is None:
         return None
     return Order(form, photo, parts, settings)
@@ -216,17 +216,21 @@ def _attribute(form: Form, problem: str, knobs: Mapping[str, Knob]) -> None:
     name = (re.match(r"\w+", problem) or [""])[0]
     if name in knobs and name in form.errors:
         return
-    told = f"{problem.rstrip('.')}.".replace(f"{name} ", f"{_label(name, knobs)} ", 1)
-    told = told.replace(f" to {LARGEST:g}", " upwards")
+    told = f"{problem.rstrip('.')}.".replace(name, _label(name, knobs), 1)
+    told = re.sub(r"\w+_\w+", lambda found: _label(found[0], knobs), told)
+    told = told.replace(f" to {LARGEST:g}", " upwards").replace(" or None", " or none")
     told = told[0].upper() + told[1:] if told.isascii() else told  # not β to B
     form.wrong(name if name in knobs else "way", told)
 
 
 def _label(name: str, knobs: Mapping[str, Knob]) -> str:
+    """Return the label of a setting; any other word stays as it is."""
     return knobs[name].label if name in knobs else name
 
 
-def _check_plan(form: Form, settings: Mapping[str, Any], photo: Found) -> None:
+def _check_plan(
+    form: Form, settings: Mapping[str, Any], photo: Found, knobs: Mapping[str, Knob]
+) -> None:
     """Note what is wrong with the sizes at which the picture would be painted."""
     half = optimized_half(make_settings(**settings))
     if half is None:
@@ -234,8 +238,10 @@ def _check_plan(form: Form, settings: Mapping[str, Any], photo: Found) -> None:
     try:
         check_reach(plan_scales(*photo.size, half), half)
     except NstError as error:
-        name = "steps_per_scale" if "steps_per_scale" in str(error) else "size"
-        form.wrong(name, str(error))
+        told = str(error)
+        name = next((n for n in ("steps_per_scale", "tile") if n in told), "size")
+        told = _label(name, knobs).join(told.rsplit(name, 1))
+        form.wrong(name, f"{told[0].upper()}{told[1:]}")
 
 
 def take_recipe(form: Form, name: str, largest: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +84,12 @@ class Knob:
         """What the setting means."""
         return self.hint or self.field.meaning
 
+    def word(self, choice: str) -> str:
+        """Return what people read for a choice; a value that is none stays as it is."""
+        if self.field.kind == "boolean":
+            return {"true": "yes", "false": "no"}.get(choice, choice)
+        return COLOR_WORDS.get(choice, choice) if self.name == "colors" else choice
+
     @property
     def for_methods(self) -> str:
         """The methods that use it, for scripts and styles."""
@@ -152,6 +159,16 @@ def networks() -> tuple[str, ...]:
     return ("mini", "random", *own)
 
 
+_LETTERS = {
+    "beta_1": "β1",
+    "beta_2": "β2",
+    "tv_exponent": "TV exponent",
+    "tv_reduction": "TV reduction",
+    "wct_map": "WCT map",
+}
+"""Name of a setting → its label, if the label is not simply the name."""
+
+
 def experts(largest: int) -> dict[str, list[Knob]]:
     """Return the knobs for experts, under the headings of their groups."""
     taken = {knob.name for knob in everyones(largest)} | set(HIDDEN)
@@ -162,7 +179,7 @@ def experts(largest: int) -> dict[str, list[Knob]]:
         ]
         for field in fields:
             more = {"choices": networks()} if field.name == "network" else {}
-            label = field.name.replace("_", " ").replace("beta ", "β").capitalize()
+            label = _LETTERS.get(field.name, field.name.replace("_", " ").capitalize())
             found.setdefault(heading, []).append(_knob(field.name, label, **more))
     return found
 
@@ -171,6 +188,24 @@ def offered(largest: int) -> dict[str, Knob]:
     """Return all knobs by their names."""
     groups = experts(largest).values()
     return {k.name: k for k in [*everyones(largest), *(k for g in groups for k in g)]}
+
+
+def as_read(way: Way, values: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Return what was typed as the form shows it, without what the way does not use.
+
+    Args:
+        way: the way that was chosen.
+        values: name of a setting → what was typed.
+
+    Returns:
+        Name of a setting → its label and its value in words.
+    """
+    known, refines = offered(0), values.get("refine", "0") != "0"
+    return {
+        name: (known[name].label, known[name].word(text))
+        for name, text in values.items()
+        if used(SCHEMA[name], way.method, refines)
+    }
 
 
 def preview_settings(settings: dict[str, Any]) -> dict[str, Any]:

@@ -123,7 +123,6 @@ def _shown(form: Form) -> str:
         ways=knobs.WAYS.values(),
         knobs=knobs.everyones(largest),
         experts=knobs.experts(largest),
-        color_words=knobs.COLOR_WORDS,
         recipes=RECIPES,
         open_experts=_has_expert(form, largest),
     )
@@ -170,7 +169,8 @@ def about(job: Job) -> dict[str, Any]:
         "ahead": ahead,
         "seconds": seconds,
         "has_picture": (folder / "now.jpg").is_file(),
-        "way": knobs.WAYS[job.form["way"]],
+        "way": (way := knobs.WAYS[job.form["way"]]),
+        "settings": knobs.as_read(way, job.form["values"]),
         "titles": job.form["titles"],
     }
 
@@ -236,7 +236,8 @@ def history_page() -> Any:
     used, most = studio.history.used_bytes() / 1e9, studio.config.disk
     return render_template(
         "history.html", jobs=over, active=active, used=used, most=most, ways=knobs.WAYS,
-        made=lambda job: time.strftime("%d %B, %H:%M", time.localtime(job.created)),
+        made=lambda job: time.strftime("%d %B, %H:%M", time.localtime(job.created))
+        .removeprefix("0"),
     )  # fmt: skip
 
 
@@ -245,26 +246,28 @@ def compare() -> Any:
     jobs = [own_job(job) for job in request.args.getlist("job")]
     if len(jobs) != 2 or not all(job.state in (DONE, STOPPED) for job in jobs):
         raise BadRequest("Choose two finished pictures to compare.")
-    rows = [_facts(job) for job in jobs]
-    names = list(dict.fromkeys([*rows[0], *rows[1]]))
+    first, second = (_facts(job) for job in jobs)
+    labels = {name: label for name, (label, _) in {**first, **second}.items()}
     differing = [
-        (name, rows[0].get(name, "default"), rows[1].get(name, "default"))
-        for name in names
-        if rows[0].get(name) != rows[1].get(name)
+        (labels[name], *(row.get(name, ("", "default"))[1] for row in (first, second)))
+        for name in labels
+        if first.get(name) != second.get(name)
     ]
     return render_template("compare.html", jobs=jobs, differing=differing)
 
 
-def _facts(job: Job) -> dict[str, str]:
-    titles = job.form["titles"]
+def _facts(job: Job) -> dict[str, tuple[str, str]]:
+    """Return what made a picture: a name for the row → its label and its value."""
+    titles, way = job.form["titles"], knobs.WAYS[job.form["way"]]
     paintings = [title for name, title in titles.items() if name != "photo"]
     found = {
         "Photo": titles["photo"],
         "Paintings": ", ".join(paintings),
-        "Method": knobs.WAYS[job.form["way"]].title,
+        "Method": way.title,
         "Seconds": f"{job.facts['seconds']:.1f}",
     }
-    return found | {name: str(v) for name, v in job.form["values"].items()}
+    own = {label: (label, value) for label, value in found.items()}
+    return own | knobs.as_read(way, job.form["values"])
 
 
 def webcam() -> Any:

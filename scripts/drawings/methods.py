@@ -31,7 +31,7 @@ def one_pass() -> Card:
     card.box(decoder, "network", "decoder")
     y = 193
     card.run([(change.x + change.width + 3, y), (decoder.x - 3, y)], "gradient", 2.5)
-    card.words(decoder.x - 34, y - 10, "*F*′", "ink", 16)
+    card.words(decoder.x - 27, y - 10, "*F*′", "ink", 16)
     result = Box(WIDTH - EDGE - 66, y - 22, 66, 44)
     card.run([(decoder.x + 87, y), (result.x - 3, y)], "picture", 2.5)
     card.box(result, "picture", "picture")
@@ -51,7 +51,8 @@ def _encoded(
     card.run([(picture.x + picture.width + 4, y), (eyes.x - 3, y)], hue, 2.5)
     right = eyes.x + eyes.width + 3
     card.run([(right, y), (bend, y), (bend, height), (end - 3, height)], hue, 2.5)
-    card.words(right + 12, y - 9, name, "ink", 16)
+    beside = y - 9 if height > y else y + 21  # the line does not bend there
+    card.words(right + 6, beside, name, "ink", 16)
 
 
 QUESTIONS = (

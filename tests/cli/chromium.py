@@ -69,10 +69,15 @@ class Chromium:
         return message["result"]
 
     def open(self, address, ready="document.readyState == 'complete'", seconds=60):
+        # The old page goes first, so that its late answers do not count for the new.
+        self._go("about:blank", "location.href == 'about:blank'", seconds)
         self.events = []
+        self._go(address, f"location.href != 'about:blank' && ({ready})", seconds)
+
+    def _go(self, address, ready, seconds):
         self.call("Page.navigate", url=address)
         ends = time.monotonic() + seconds
-        while not self.ask(f"location.href != 'about:blank' && ({ready})"):
+        while not self.ask(ready):
             assert time.monotonic() < ends, f"{address} does not become ready"
             time.sleep(0.05)
 

@@ -113,7 +113,7 @@ def test_a_method_of_one_pass(pictures, monkeypatch, capsys, method):
         ("estimate", "name a photo and a painting"),
         ("estimate cat.jpg wave.jpg", "did you mean wave.png"),
         ("estimate cat.jpg wave.png --size big", "--size"),
-        ("estimate cat.jpg wave.png --size 5", "size is a whole number from 16"),
+        ("estimate cat.jpg wave.png --size 5", "size must be a whole number from 16"),
         ("estimate cat.jpg wave.png --size 64 --set size=65", "given twice"),
         ("estimate cat.jpg wave.png --set history=0", "history"),
         ("estimate cat.jpg wave.png --method adain --quick", "no use for quality:"),

@@ -172,9 +172,9 @@ def test_fewer_levels_change_less_of_the_texture(photo, night):
         ({"method": "adain", "steps": 10}, "method adain has no use for steps"),
         ({"method": "swap", "network": "vgg19", "levels": 2}, "levels, network"),
         ({"method": "optimize", "alpha": 0.5}, "optimize has no use for alpha"),
-        ({"method": "wct", "levels": 6}, "levels is a whole number from 1 to 5"),
-        ({"method": "adain", "alpha": 1.5}, "alpha is a number from 0 to 1"),
-        ({"method": "gan"}, "method is one of optimize, adain, wct, swap"),
+        ({"method": "wct", "levels": 6}, "levels must be a whole number from 1 to 5"),
+        ({"method": "adain", "alpha": 1.5}, "alpha must be a number from 0 to 1"),
+        ({"method": "gan"}, "method must be one of optimize, adain, wct, swap"),
     ],
 )
 def test_settings_that_make_no_sense(settings, words, photo, night):
@@ -216,7 +216,7 @@ def test_the_command_and_its_repetition(method, tmp_path, capsys, monkeypatch):
         (["--method", "adain", "--steps", "5"], "adain has no use for steps"),
         (["--method", "magic"], "invalid choice: 'magic'"),
         (["--alpha", "0.5"], "optimize has no use for alpha"),
-        (["--method", "wct", "--alpha", "2"], "alpha is a number from 0 to 1"),
+        (["--method", "wct", "--alpha", "2"], "alpha must be a number from 0 to 1"),
     ],
 )
 def test_the_command_refuses_in_one_line(options, words, capsys, tmp_path):

@@ -230,6 +230,7 @@ def test_a_stop_keeps_the_best_and_its_code_stops_there_too(worker):
     panel.stop.click()
     until(lambda: panel.run is None)
     assert "You stopped the run after" in panel.status.value
+    assert 4 <= panel.progress.value < panel.progress.max
     assert panel.stop.disabled and not panel.go.disabled
     assert "step.evaluation ==" in panel.code
     assert np.array_equal(made_by(panel.code), panel.picture)

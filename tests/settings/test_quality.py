@@ -73,5 +73,7 @@ def test_a_method_of_one_pass_names_the_quality_alone():
 @pytest.mark.parametrize("wrong", ["fast", None, 3, ["quick"]])
 def test_other_qualities_are_refused(wrong):
     for make in (Settings, make_settings):
-        with pytest.raises(SettingsError, match="quality is one of quick, normal, bes"):
+        with pytest.raises(
+            SettingsError, match="quality must be one of quick, normal, bes"
+        ):
             make(quality=wrong)

@@ -143,7 +143,9 @@ def test_all_problems_are_named_at_once():
 
 def test_the_list_of_names_may_stand_in_the_middle():
     message = refused("'xyzzy', choose from size, steps", xyzzy=1, size=5)
-    assert "progress_every; size is a whole number from 16 to 16384, not 5" in message
+    assert (
+        "progress_every; size must be a whole number from 16 to 16384, not 5" in message
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,7 +189,7 @@ def test_out_of_range_is_named_with_the_range(name):
         wrong.append(low + 0.5)
     for value in wrong:
         refused(
-            f"{name} is a ",
+            f"{name} must be a ",
             f"from {low} to {high:.12g}{or_none}, not {shorten(repr(value))}",
             **{name: value},
         )
@@ -195,7 +197,9 @@ def test_out_of_range_is_named_with_the_range(name):
 
 @pytest.mark.parametrize("name", sorted(CHOICES))
 def test_unknown_choices_are_named_with_the_choices(name):
-    refused(f"{name} is one of", *CHOICES[name], "'nonsense'", **{name: "nonsense"})
+    refused(
+        f"{name} must be one of", *CHOICES[name], "'nonsense'", **{name: "nonsense"}
+    )
     for value in (None, 3, ["a"], np.arange(3), object):
         refused(name, **{name: value})
 
@@ -205,7 +209,7 @@ def test_an_optimizer_is_no_network():
 
     adam = optimizers.Adam(1.0)
     assert make_settings(optimizer=adam).optimizer is adam
-    refused("network is one of", network=adam)
+    refused("network must be one of", network=adam)
     refused("optimizer", optimizer=optimizers.Adam)  # the class, not one of it
 
 
@@ -237,8 +241,8 @@ def test_layers_that_make_no_sense(name, layers):
         ({"progress_every": -1}, "progress_every"),
         ({"progress_every": None}, "progress_every"),
         ({"clamp": True}, "lbfgs"),
-        ({"clamp": "yes", "optimizer": "adam"}, "clamp is True or False"),
-        ({"coarse_to_fine": 1}, "coarse_to_fine is True or False"),
+        ({"clamp": "yes", "optimizer": "adam"}, "clamp must be True or False"),
+        ({"coarse_to_fine": 1}, "coarse_to_fine must be True or False"),
         ({"content_weight": 0, "style_weight": 0.0}, "both 0"),
         ({"weights": 5}, "weights"),
         ({"weights": b"file"}, "weights"),
@@ -452,5 +456,5 @@ def test_numpy_numbers_are_numbers():
     assert settings == make_settings(size=300, tv_weight=1.5)
     assert type(settings.size) is int and type(settings.tv_weight) is float
     assert make_settings(**json.loads(settings.to_json())) == settings
-    with pytest.raises(SettingsError, match="size is a whole number"):
+    with pytest.raises(SettingsError, match="size must be a whole number"):
         make_settings(size=np.float64(300.5))

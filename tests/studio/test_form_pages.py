@@ -75,6 +75,40 @@ def test_all_problems_are_told_at_once_and_beside_their_fields(visitor):
     assert 'value="much"' in answer.text
 
 
+@pytest.mark.parametrize(
+    "name, text, told",
+    [
+        ("steps_per_scale", "1,2,3,4,5", "Steps per scale has 5 entries, but the"),
+        ("tile", "20", "or more. Raise Tile."),
+        ("size", "16", "raise Size, or crop the photo."),
+        ("beta_1", "7", "β1 must be a number from 0 to 1, not 7."),
+        ("content_layers", "conv9_9", "Content layers: mini has no block9_conv9"),
+        ("learning_rate", "x", "Learning rate must be a number from 0 upwards or none"),
+    ],
+)
+def test_problems_are_told_with_the_labels_of_the_form(visitor, name, text, told):
+    fields = {"photo": "course:cat", "style": "course:tapestry", "way": "normal"}
+    errors = errors_of(visitor.post("/", fields | {name: text}))
+    assert set(errors) == {name} and told in errors[name]
+
+
+def test_two_weights_of_zero_are_told_with_their_labels(visitor):
+    zero = {"style_weight": "0", "content_weight": "0"}
+    told = errors_of(visitor.post("/", {**SMALL, **zero}))["content_weight"]
+    assert told.startswith("Content weight and Style strength are both 0")
+
+
+def test_what_was_typed_is_read_as_in_the_form():
+    typed = {"style_weight": "800", "colors": "match", "clamp": "true", "alpha": "0"}
+    assert knobs.as_read(knobs.WAYS["normal"], typed) == {
+        "style_weight": ("Style strength", "800"),
+        "colors": ("Colors", "the photo's (painting recolored, by mean and spread)"),
+        "clamp": ("Clamp", "yes"),
+    }
+    assert set(knobs.as_read(knobs.WAYS["wct"], typed)) == {"colors", "alpha"}
+    assert "clamp" in knobs.as_read(knobs.WAYS["wct"], {**typed, "refine": "9"})
+
+
 def test_uploads_are_not_lost_when_a_field_is_wrong(visitor):
     files = {
         "photo_file": ("my <photo>.png", encoded("PNG")),

@@ -132,7 +132,7 @@ def test_the_whole_flow(page):
     last = page.text("#stages output")
     page.press("Home", 36)
     page.until(f"document.querySelector('#stages output').textContent != {last!r}")
-    assert page.text("#stages output") == "After 1 evaluations"
+    assert page.text("#stages output") == "After 1 evaluation"
     links = "[...document.querySelectorAll('a.button')].map(a => a.textContent)"
     assert {"Download PNG", "Download JPEG", "Use as photo"} <= set(page.ask(links))
 

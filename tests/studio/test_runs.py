@@ -74,7 +74,7 @@ def test_a_result_goes_on(visitor):
     same = [picture(visitor.get(f"{one}/result.png")) for one in (job, third)]
     assert np.array_equal(*same)
     compared = visitor.get(f"/compare?job={job[6:]}&job={second[6:]}").text
-    assert "colors" in compared and "an earlier result" in compared
+    assert ">Colors<" in compared and "an earlier result" in compared
     assert visitor.get(f"/compare?job={job[6:]}").status == 400
     shown = visitor.get("/history").text
     assert shown.index(third) < shown.index(second) < shown.index(job)

@@ -131,7 +131,7 @@ def test_what_is_impossible_gets_a_sentence_without_a_path(worker, task, tmp_pat
     for settings, words in (
         ({"steps_per_scale": (1, 2, 3)}, "steps_per_scale"),
         ({"size": 16}, "16"),
-        ({"optimizer": "magic"}, "optimizer is one of"),
+        ({"optimizer": "magic"}, "optimizer must be one of"),
     ):
         with pytest.raises(NstError, match=words) as caught:
             worker.ask(task(**settings))

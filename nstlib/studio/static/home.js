@@ -159,13 +159,13 @@ async function preview() {
     line.textContent = "Painting a preview …";
     try {
       const answer = await ask("/preview", {method: "POST", body: data});
-      const seconds = Number(answer.headers.get("X-Seconds"));
+      const spent = `${Number(answer.headers.get("X-Seconds")).toFixed(1)}\u00a0s`;
       if (picture.src.startsWith("blob:")) URL.revokeObjectURL(picture.src);
       picture.src = URL.createObjectURL(await answer.blob());
       const way = $("input[name=way]:checked");
       line.textContent = way.dataset.method === "optimize"
-        ? `This rough preview was painted by WCT at 256 pixels in ${seconds.toFixed(1)} s. Your picture will be finer.`
-        : `This small preview was painted in ${seconds.toFixed(1)} s${refined() ? ", without the refinement" : ""}.`;
+        ? `This rough preview was painted by WCT at 256 pixels in ${spent}. Your picture will be finer.`
+        : `This small preview was painted in ${spent}${refined() ? ", without the refinement" : ""}.`;
     } catch (error) {
       line.textContent = error.message;
       if (error.status === 503) { await wait(1500); wanted += 1; }
@@ -174,9 +174,20 @@ async function preview() {
   }
   running = false;
 }
+
+/** Hide the headings under which the method has no knobs. */
+function showGroups() {
+  for (const group of $$(".experts fieldset")) {
+    group.hidden = false;
+    group.hidden = $$(".knob", group).every((knob) => getComputedStyle(knob).display === "none");
+  }
+}
+
 showPhoto();
+showGroups();
 preview();
 form.addEventListener("change", (event) => {
+  showGroups();
   if (event.target.type === "file" || event.target.name === "recipe") return;
   showPhoto();
   preview();

@@ -89,7 +89,11 @@ function compare() {
   const frame = make("figure", {className: "frame"}, lap);
   const slider = make("input", {type: "range", min: 0, max: 100, value: 0, id: "before"});
   slider.setAttribute("aria-label", "How much of the photo is shown, in percent");
-  const move = () => lap.style.setProperty("--at", `${slider.value}%`);
+  const told = make("output", {htmlFor: "before"});
+  const move = () => {
+    lap.style.setProperty("--at", `${slider.value}%`);
+    told.textContent = `${slider.value}\u00a0%`;
+  };
   slider.addEventListener("input", move);
   lap.addEventListener("pointermove", (event) => {
     if (!event.buttons && event.pointerType === "mouse") return;
@@ -97,32 +101,39 @@ function compare() {
     slider.value = (100 * (event.clientX - box.left)) / box.width;
     move();
   });
-  const ends = make("label", {htmlFor: "before"},
-    make("span", {textContent: "Photo"}), make("span", {textContent: "Result"}));
+  const label = make("label", {htmlFor: "before"}, "The photo over the result", told);
   place.classList.add("sliding");
-  place.replaceChildren(frame, make("div", {className: "slider"}, ends, slider));
+  place.replaceChildren(frame, make("div", {className: "slider"}, label, slider));
   move();
 }
 
-/** One large picture and a slider in place of a row of small ones. */
+/** One large picture with a slider beside the small ones. */
 function scrub() {
   const place = $("#stages");
+  const items = $$("li", place);
   const images = $$("img", place);
   const shown = make("img", {src: images.at(-1).src, alt: images.at(-1).alt});
   const slider = make("input", {type: "range", min: 0, max: images.length - 1,
     value: images.length - 1, id: "stage"});
   const told = make("output", {htmlFor: "stage", textContent: images.at(-1).alt});
-  slider.addEventListener("input", () => {
+  const show = () => {
     const image = images[slider.value];
     shown.src = image.src;
     shown.alt = told.textContent = image.alt;
     slider.setAttribute("aria-valuetext", image.alt);
-  });
+    items.forEach((item, number) => item.classList.toggle("shown", number === +slider.value));
+  };
+  slider.addEventListener("input", show);
+  items.forEach((item, number) => item.addEventListener("click", () => {
+    slider.value = number;
+    show();
+  }));
   const label = make("label", {htmlFor: "stage"}, "Stage", told);
   const control = make("div", {className: "slider"}, label, slider);
   for (const image of images) image.loading = "eager";
-  $("ol", place).hidden = true;
-  place.append(make("figure", {className: "frame"}, shown), control);
+  place.classList.add("scrubbing");
+  place.append(make("div", {className: "stage"}, make("figure", {className: "frame"}, shown), control));
+  show();
 }
 
 shape($(".hang img"));

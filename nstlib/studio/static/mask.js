@@ -13,6 +13,7 @@ const photo = $("img", dialog);
 export async function paintMask(address) {
   photo.src = address;
   await photo.decode();
+  dialog.style.setProperty("--ratio", photo.naturalWidth / photo.naturalHeight);
   const scale = Math.min(1, LONGEST / Math.max(photo.naturalWidth, photo.naturalHeight));
   canvas.width = Math.round(photo.naturalWidth * scale);
   canvas.height = Math.round(photo.naturalHeight * scale);

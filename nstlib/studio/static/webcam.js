@@ -70,7 +70,8 @@ $("#cam-start").addEventListener("click", () => (stream ? stop() : start()));
 $("#cam-shot").addEventListener("click", () => {
   const name = $("#cam-style").selectedOptions[0].textContent;
   const image = make("img", {src: painted.toDataURL("image/png"), alt: `A snapshot in the style of ${name}`});
-  const link = make("a", {href: image.src, download: "snapshot.png", textContent: "Download"});
+  const link = make("a", {href: image.src, download: "snapshot.png", textContent: "Download",
+    className: "button quiet"});
   $("#shots").prepend(make("li", {}, image, link));
 });
 if (!navigator.mediaDevices) {
