@@ -144,7 +144,10 @@ def test_a_cluster_paints_the_same_film(nst, here, clip):
     ("words", "told"),
     [
         (("missing.mp4", "great_wave", *FAST), "missing.mp4 does not exist"),
-        (("CLIP", "great_wave", "--reach", "5,1", *FAST), "--reach must be 0, or numbers"),
+        (
+            ("CLIP", "great_wave", "--reach", "5,1", *FAST),
+            "--reach must be 0, or numbers",
+        ),
         (
             ("CLIP", "--from", "soon"),
             "'soon' is not a time: type seconds, such as 90, or ",
