@@ -38,7 +38,7 @@ def options(parser: Parser) -> None:
     first, *others = shipped_styles()
     style = f"The style: {first} (the default), {', '.join(others)}, or with --device, "
     add("look", nargs="?", metavar="STYLE", help=style + "a file that nst train saved.")
-    device = "The camera that ffmpeg reads, such as /dev/video0. Opens no browser."
+    device = "The camera that ffmpeg reads, such as /dev/video0, in place of a browser."
     add("--device", metavar="DEVICE", help=device)
     out = "With --device, where the painted frames go: a film, or - for a stream of "
     add("-o", "--out", help=out + "pictures to stdout. The default is a window.")
