@@ -22,7 +22,7 @@ def told_plan(plan: Plan) -> list[str]:
         f"{plan.bytes / 1e6:.0f} MB in {nearest(plan.folder)} until it is done."
     )
     if plan.kept:
-        told.append(f"An earlier run painted {plan.kept} of the frames already.")
+        told.append(f"An earlier run has already painted {plan.kept} of the frames.")
     return told
 
 
@@ -36,8 +36,8 @@ def told_painted(painted: Painted) -> list[str]:
         )
     elif painted.problem:
         told = (
-            f"The film is damaged ({painted.problem}). {path} has the {count} "
-            f"frames before the damage, of about {painted.planned}."
+            f"The film is damaged ({painted.problem}). {path} has the {count} frames "
+            f"before the damage. The whole film would have about {painted.planned}."
         )
     else:
         rate = count / max(painted.seconds, 1e-9)
