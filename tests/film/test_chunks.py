@@ -155,5 +155,5 @@ def test_chunks_have_names_of_their_own_and_one_version(monkeypatch):
     assert len({one.key for one in (chunk, *others)}) == 5
     assert chunk.key == Chunk(b"setup", [b"frame"], [{}]).key
     monkeypatch.setattr(chunks, "__version__", "9.9")
-    with pytest.raises(NstError, match=r"nstlib is 9\.9 on a worker"):
+    with pytest.raises(NstError, match=r"nstlib has version 9\.9 on a worker"):
         paint_chunk(chunk)
