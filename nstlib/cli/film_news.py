@@ -27,7 +27,7 @@ def told_plan(plan: Plan) -> list[str]:
             f"need about {100 * plan.bytes / 1e6:.0f} {folder}"
         )
     if plan.kept:
-        told.append(f"An earlier run painted {plan.kept} of the frames already.")
+        told.append(f"An earlier run has already painted {plan.kept} of the frames.")
     return told
 
 
@@ -35,6 +35,7 @@ def told_painted(painted: Painted) -> list[str]:
     """Say what was painted, and how much it flickers."""
     path, count = nearest(painted.path), painted.frames
     of = f" of about {painted.planned}" if painted.planned else ""
+    whole = f" The whole film would have about {painted.planned}." if of else ""
     if painted.interrupted:
         told = (
             f"Interrupted: {path} has {count}{of} frames. "
@@ -42,8 +43,8 @@ def told_painted(painted: Painted) -> list[str]:
         )
     elif painted.problem:
         told = (
-            f"The film is damaged ({painted.problem}). {path} has the {count} "
-            f"frames before the damage{of and ','}{of}."
+            f"The film is damaged ({painted.problem}). {path} has the {count} frames "
+            f"before the damage.{whole}"
         )
     else:
         rate = count / max(painted.seconds, 1e-9)

@@ -101,7 +101,8 @@ def seconds(text: str) -> float:
             raise ValueError
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a time, such as 90 or 1:30"
+            f"{text!r} is not a time: type seconds, such as 90, or minutes:seconds, "
+            "such as 1:30"
         ) from None
     return sum(part * 60**place for place, part in enumerate(reversed(parts)))
 
@@ -232,7 +233,7 @@ class _Video(Job):
         self.cluster.check_memory(self.crew.memory, BASE_BYTES)
         slots = self.cluster.slots()
         paint = "1 worker paints" if slots == 1 else f"{slots} workers paint"
-        self.say(f"{paint} the frames. The time is that of this computer alone.")
+        self.say(f"{paint} the frames. The predicted time is for this computer alone.")
 
     def report(self, painted: Painted) -> None:
         """Say what was painted, and how much it flickers."""

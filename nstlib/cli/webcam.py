@@ -39,10 +39,10 @@ def options(parser: Parser) -> None:
     first, *others = shipped_styles()
     style = f"The style: {first} (the default), {', '.join(others)}, or with --device, "
     add("look", nargs="?", metavar="STYLE", help=style + "a file that nst train saved.")
-    device = "The camera that ffmpeg reads, such as /dev/video0. No browser is opened."
+    device = "The camera that ffmpeg reads, such as /dev/video0, in place of a browser."
     add("--device", metavar="DEVICE", help=device)
     out = "With --device, where the painted frames go: a film, or - for a stream of "
-    add("-o", "--out", help=out + "pictures to stdout; default a window.")
+    add("-o", "--out", help=out + "pictures to stdout. The default is a window.")
     size = "With --device, the longer side of the painted frames in pixels; default "
     add("--size", type=int, metavar="N", help=f"{size}{SIDE}.")
     studio.options(parser)
@@ -73,7 +73,8 @@ def run(args: argparse.Namespace, signals: Signals) -> int:
     if name not in shipped_styles():
         raise UsageError(
             f"{shown(name)} is not a style of the page: choose from "
-            f"{', '.join(shipped_styles())}, or add --device for a network of yours."
+            f"{', '.join(shipped_styles())}, or add --device to use a network of your "
+            "own."
         )
     return studio.run(args, signals, f"webcam?style={name}")
 

@@ -1,7 +1,7 @@
 """A photo that is repainted at one level of the network after the other.
 
-Taught in: 12_adain_wct. At each level the photo is encoded, its maps are changed
-towards those of the styles, and decoded again.
+Taught in: 12_adain_wct. At each level, the photo is encoded, its maps are changed
+toward those of the styles, and the changed maps are decoded again.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class LevelPainter:
         settings: their method, alpha, levels and precision are used.
         store: the store from which the network and the decoders are taken.
         photo: the photo at the size of the result.
-        styles: the styles at the sizes at which they are to be seen.
+        styles: the styles at the sizes at which the networks see them.
     """
 
     def __init__(
@@ -86,8 +86,8 @@ class LevelPainter:
         if min(self.shape) < SHORTEST:
             raise NetworkError(
                 f"a picture of {self.shape[1]} × {self.shape[0]} pixels is too small "
-                f"to be repainted, it needs {SHORTEST} each way: raise size, or crop "
-                "the photo."
+                f"to be repainted, because each side needs at least {SHORTEST} pixels: "
+                "raise size, or crop the photo."
             )
         self.photo = self.tensor = preprocess(widened(photo, MARGIN, UNIT))
         self.masks = [
@@ -104,7 +104,7 @@ class LevelPainter:
         return whole[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
 
     def repaint(self, level: str, decoder: str) -> None:
-        """Change the feature maps of a level towards the styles, and decode them."""
+        """Change the feature maps of a level toward the styles, and decode them."""
         parameters = self.store.decoder(decoder)
         changed = self.changed(self.encode(self.tensor, level), level)
         precision = self.network.precision

@@ -18,7 +18,7 @@ from nstlib.film.places import Placed, Places
 from nstlib.images import Picture
 
 LAG = 4 * AHEAD
-"""So many frames later, a frame was surely saved in its place in the film."""
+"""After so many more frames, a frame was surely saved in its place in the film."""
 
 
 class Ahead:
@@ -61,7 +61,8 @@ class Ahead:
             found = next(self.results, None)
             if found is None:
                 raise FilmError(
-                    "the film was changed while it was painted: begin again."
+                    "the film changed while it was being painted: run the same "
+                    "command again."
                 )
             key, frames = found
             first = self.given.pop(key)

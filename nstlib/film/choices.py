@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nstlib.errors import SettingsError
 
-REACH = "--reach must be numbers from 1 to 999 in rising order, such as 1,10"
+REACH = "--reach must be 0, or numbers from 1 to 999 in rising order, such as 1,10"
 """What is said about a reach that makes no sense."""
 
 

@@ -1,6 +1,6 @@
 """A film in chunks, each of which any process on any machine can paint.
 
-An order depends on its argument alone: bytes go in, and bytes come out.
+A chunk holds all that its painting needs: bytes go in, and bytes come out.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from nstlib.styles import Style, as_entries
 from nstlib.transformers import shipped_styles
 
 CHUNK = 8
-"""The most frames of a chunk. Their files fit into one message."""
+"""The largest number of frames in a chunk. Their files fit into one message."""
 
 
 class Setup(NamedTuple):
@@ -49,14 +49,14 @@ class Setup(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Some frames, one after the other, and all that it takes to paint them."""
+    """Some frames, one after the other, and everything that is needed to paint them."""
 
     setup: bytes
     """From `packed`."""
     frames: list[bytes]
     """PNG files."""
     moving: list[dict[int, bytes]]
-    """For each frame, the masks that are different in each frame; PNG files."""
+    """For each frame, its masks that move; PNG files."""
     before: list[tuple[bytes, bytes]] = []  # noqa: RUF012 # never changed
     """The last frames of the same shot before it, and how they were painted."""
     version: str = __version__
@@ -134,8 +134,8 @@ def paint_chunk(chunk: Chunk, stopped: Callable[[], str] = _never) -> list[bytes
     """
     if chunk.version != __version__:
         raise NstError(
-            f"nstlib is {__version__} on a worker and {chunk.version} where the film "
-            "is made: install the same version everywhere."
+            f"nstlib has version {__version__} on a worker and {chunk.version} on the "
+            "computer that makes the film: install the same version everywhere."
         )
     setup, methods = _prepared(chunk.setup)
     settings = Settings.from_json(setup.settings)

@@ -248,7 +248,7 @@ class _Run:
         return Painted(
             path,
             count,
-            max(self.planned, count) if self.planned or not interrupted else 0,
+            max(self.planned, count) if self.planned else 0,
             time.perf_counter() - began,
             self.painter.flicker.errors(),
             interrupted,

@@ -21,9 +21,9 @@ from nstlib.images import Downloads
 from nstlib.masks import as_mask, mask_of_color
 
 BLACK = 16.0
-"""A frame of a mask that is nowhere brighter is black; codecs add a little noise."""
+"""A frame of a mask counts as black up to this level. Codecs add a little noise."""
 LATE = 2
-"""How many frames a mask may lack at its end. The rates of two films are rounded."""
+"""How many frames a mask may lack at its end, since the rates of films are rounded."""
 
 
 @dataclass
@@ -38,7 +38,7 @@ class MovingMask:
         """Read the masks, uint8 ``(h, w)``, and repeat the last one `LATE` times.
 
         Raises:
-            FilmError: more masks are wanted.
+            FilmError: more frames are wanted than the mask has.
             SettingsError: it has colors, and none was named.
         """
         count, last = 0, list[np.ndarray]()
@@ -50,7 +50,7 @@ class MovingMask:
         why = f" ({self.film.problem})" if self.film.problem else ""
         raise FilmError(
             f"the mask {self.name} ends after {count} frames{why}, and the film goes "
-            "on: choose a mask that is as long, or a still picture."
+            "on: choose a mask that is as long as the film, or a still picture."
         )
 
     def check(self) -> None:
@@ -111,8 +111,9 @@ def moving_mask(mask: NamedMask, facts: Facts, wanted: Wanted) -> MovingMask:
         color_of(mask.color)  # raises, and says why
     if 0 < film.facts.length < facts.length - LATE:
         raise FilmError(
-            f"the mask {name} has {film.facts.length} frames, and the film "
-            f"{facts.length}: choose a mask that is as long, or a still picture."
+            f"the mask {name} has {film.facts.length} frames, and the film has "
+            f"{facts.length}: choose a mask that is as long as the film, or a still "
+            "picture."
         )
     moving = MovingMask(film, name, mask.color)
     moving.check()

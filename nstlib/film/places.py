@@ -29,7 +29,7 @@ Moving = dict[int, np.ndarray]
 
 
 class Placed(NamedTuple):
-    """A frame, and the masks that are different in each frame."""
+    """A frame, and its masks that move: those of films."""
 
     frame: np.ndarray
     """uint8 ``(H, W, 3)``, RGB."""
@@ -73,7 +73,7 @@ class Places:
     Raises:
         FilmError: a film cannot be read, or is shorter than the part.
         ImageError: a picture cannot be read.
-        SettingsError: a mask is black everywhere, or has colors, and none was named.
+        SettingsError: a mask is black everywhere, or it has colors and none was named.
 
     Attributes:
         still: the masks that stay; None for the others.
@@ -132,7 +132,7 @@ class Places:
                 )
 
     def _raw(self) -> Generator[Placed, None, None]:
-        """Read the same, with the masks in the proportions that they have."""
+        """Read the same, with the masks in their own proportions."""
         with ExitStack() as stack:
             frames = stack.enter_context(closing(self.film.frames()))
             readers = {
@@ -170,7 +170,7 @@ def seen_styles(
 ) -> list[WeightedStyle]:
     """Leave out the styles whose mask is black, or too small for a layer, in a frame.
 
-    A thing with a mask may enter a film and leave it, so this is no error there.
+    This is no error in a film, because a thing with a mask may enter and leave.
     """
     half = optimized_half(settings)
     plan = plan_scales(frame.shape[0], frame.shape[1], half) if half else []

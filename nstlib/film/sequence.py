@@ -71,8 +71,8 @@ class FrameSequence:
         choices: how frames are tied to each other.
 
     Attributes:
-        last: the last frame, ``"original"`` and ``"film"``; and ``"unsmoothed"``, how
-            it was before it was smoothed.
+        last: the last frame as ``"original"`` and as ``"film"``. If it was smoothed,
+            ``"unsmoothed"`` is the painted frame before that.
     """
 
     def __init__(self, methods: Methods, settings: Settings, choices: Choices):

@@ -19,9 +19,9 @@ from nstlib.images import Picture
 
 SIMILAR = 15.0
 """The largest difference, in gray levels, between two views of the same surface. It is
-smaller than `nstlib.film.chain.ALIKE`, because the flow is not to be trusted here."""
+smaller than `nstlib.film.chain.ALIKE`, because the flow is uncertain here."""
 CALM = 1.5
-"""The deviation, in pixels, by which a frame is blurred where it starts anew."""
+"""The deviation of the blur, in pixels, where a frame starts anew."""
 SEAM = 3.0
 """How far colors run over a seam, in pixels."""
 
@@ -43,10 +43,10 @@ def familiar(
 ) -> np.ndarray:
     """Find the pixels that the previous frame probably shows, too.
 
-    `nstlib.film.flow.visible` asks that the flow be even, so it rejects a wide band
-    along all moving edges. The previous frame shows most of this band all the same. A
-    pixel counts here if its place is inside the picture, if the flows lead back to
-    within a pixel, and if the warped frame has about the same color. The outermost
+    `nstlib.film.flow.visible` requires an even flow, so it rejects a wide band along
+    all moving edges. The previous frame shows most of this band nevertheless. A pixel
+    counts here if its place is inside the picture, if the flows lead back to it within
+    a pixel, and if the warped frame has about the same color. The outermost
     pixel of each area is left out, and so are single pixels.
 
     Args:
@@ -72,9 +72,9 @@ def familiar(
 def started(seen: Seen, fresh: Picture) -> Picture:
     """Make the picture from which a frame is optimized.
 
-    Where earlier frames show something, it is theirs. Elsewhere, it is a fresh start,
-    which is blurred a little and takes on the colors of what is near. The two
-    overlap softly.
+    Where earlier frames show something, the picture is taken from them. Elsewhere, it
+    is a fresh start, which is blurred a little and takes on the colors of what is
+    near. The two overlap softly.
 
     Args:
         seen: what earlier frames show of the frame.
@@ -104,7 +104,7 @@ def blurred(values: np.ndarray, deviation: float) -> np.ndarray:
 
     Args:
         values: float32, any number of channels.
-        deviation: of the Gaussian, in pixels.
+        deviation: that of the Gaussian, in pixels.
     """
     soft: np.ndarray = opencv().GaussianBlur(values, (0, 0), deviation)
     return soft.reshape(values.shape)

@@ -146,7 +146,7 @@ def test_a_film_of_unknown_length(nst, here, endless):
     # The frames that an earlier run kept are mentioned.
     facts = Facts(48, 64, Fraction(10), 0, False)
     told = told_plan(Plan(facts, 3, 6144, 0.0, here))
-    assert told[-1] == "An earlier run painted 3 of the frames already."
+    assert told[-1] == "An earlier run has already painted 3 of the frames."
     broken_off = Painted(here / "f.mp4", 3, 0, 1.0, {}, True, "", here)
     assert "f.mp4 has 3 frames. Run the same" in told_painted(broken_off)[0]
 
@@ -155,7 +155,9 @@ def test_a_damaged_film_of_unknown_length_is_noticed(nst, here, endless):
     words = (endless("half.mkv", 0.6), "great_wave", *FAST, "--json")
     status, told, error = nst("video", *words)
     assert status == 0 and 0 < json.loads(told)["frames"] < COUNT, error
-    assert re.search(r"The film is damaged \(.*before the damage", error)
+    assert re.search(
+        r"The film is damaged \(.*before the damage\.$", error, re.MULTILINE
+    )
 
 
 def test_ctrl_c_leaves_a_film_and_the_same_command_goes_on(start, here, clip):
@@ -202,8 +204,14 @@ def test_a_cluster_paints_the_same_film(nst, here, clip):
     ("words", "told"),
     [
         (("missing.mp4", "great_wave", *FAST), "missing.mp4 does not exist"),
-        (("CLIP", "great_wave", "--reach", "5,1", *FAST), "--reach must be numbers"),
-        (("CLIP", "--from", "soon"), "'soon' is not a time, such as 90 or 1:30"),
+        (
+            ("CLIP", "great_wave", "--reach", "5,1", *FAST),
+            "--reach must be 0, or numbers",
+        ),
+        (
+            ("CLIP", "--from", "soon"),
+            "'soon' is not a time: type seconds, such as 90, or ",
+        ),
         (("CLIP", "--smooth", "2"), "--smooth must be from 0 to 0.95, not 2"),
         (("CLIP",), "nothing to do: name a style"),
         (

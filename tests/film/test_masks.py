@@ -192,8 +192,12 @@ def test_masks_that_make_no_sense(clip, tmp_path, save, convert):
     (tmp_path / "torn.png").write_bytes(b"no picture")
     (tmp_path / "empty").mkdir()
     for mask, error, words in [
-        (save(MOVING[:3], "three"), FilmError, "has 3 frames, and the film 6: choose"),
-        (short, FilmError, "has 2 frames, and the film 6"),
+        (
+            save(MOVING[:3], "three"),
+            FilmError,
+            "has 3 frames, and the film has 6: choose",
+        ),
+        (short, FilmError, "has 2 frames, and the film has 6"),
         (save(colors, "colors"), SettingsError, "colors: a mask is gray, but this one"),
         (NamedMask(tmp_path / "colors", "no"), FilmError, "no is not a color"),
         (tmp_path / "notes.mp4", FilmError, "cannot be read as a film"),
