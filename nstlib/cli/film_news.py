@@ -15,12 +15,17 @@ def told_plan(plan: Plan) -> list[str]:
         f"The film has {count} of {facts.width}×{facts.height} pixels, "
         f"{float(facts.rate):.4g} a second{', and sound' if facts.sound else ''}."
     ]
-    if not facts.length:
-        return [*told, "Its length is not known, so nst cannot predict the time."]
-    told.append(
-        f"Painting it takes about {duration(plan.seconds)}, and needs "
-        f"{plan.bytes / 1e6:.0f} MB in {nearest(plan.folder)} until it is done."
-    )
+    folder = f"MB in {nearest(plan.folder)} until it is done."
+    if facts.length:
+        told.append(
+            f"Painting it takes about {duration(plan.seconds)}, and needs "
+            f"{plan.bytes / 1e6:.0f} {folder}"
+        )
+    else:
+        told.append(
+            "Its length is not known, so nst cannot predict the time. Every 100 frames "
+            f"need about {100 * plan.bytes / 1e6:.0f} {folder}"
+        )
     if plan.kept:
         told.append(f"An earlier run has already painted {plan.kept} of the frames.")
     return told
@@ -29,15 +34,17 @@ def told_plan(plan: Plan) -> list[str]:
 def told_painted(painted: Painted) -> list[str]:
     """Say what was painted, and how much it flickers."""
     path, count = nearest(painted.path), painted.frames
+    of = f" of about {painted.planned}" if painted.planned else ""
+    whole = f" The whole film would have about {painted.planned}." if of else ""
     if painted.interrupted:
         told = (
-            f"Interrupted: {path} has {count} of about {painted.planned} frames. "
+            f"Interrupted: {path} has {count}{of} frames. "
             "Run the same command again to go on."
         )
     elif painted.problem:
         told = (
             f"The film is damaged ({painted.problem}). {path} has the {count} frames "
-            f"before the damage. The whole film would have about {painted.planned}."
+            f"before the damage.{whole}"
         )
     else:
         rate = count / max(painted.seconds, 1e-9)

@@ -11,6 +11,10 @@ from nstlib.cli.console import Job, nearest, write
 from nstlib.film.painting import FilmStep
 from nstlib.large.countdown import duration
 
+UNKNOWN = 10
+"""Outside of a terminal, a line is printed for so many frames of a film of unknown
+length."""
+
 
 class FilmProgress:
     """A callback for `paint_film`.
@@ -38,8 +42,9 @@ class FilmProgress:
         if self.job.args.quiet:
             return
         rate = step.new / max(step.seconds, 1e-9)
-        left = duration((step.frames - step.frame) / rate)
-        news = f"{rate:.3g} frames/s, {left} left, {nearest(step.path)}"
+        left = f"{duration((step.frames - step.frame) / rate)} left, "
+        left = left if step.frames else ""
+        news = f"{rate:.3g} frames/s, {left}{nearest(step.path)}"
         try:
             self.draw(step, news)
         except OSError:  # the terminal was closed; the film is worth more
@@ -48,19 +53,22 @@ class FilmProgress:
     def draw(self, step: FilmStep, news: str) -> None:
         """Move the bar in a terminal; elsewhere, print a line for each tenth."""
         if not sys.stderr.isatty():
-            if step.new == 1 or step.frame % max(1, step.frames // 10) == 0:
-                write(sys.stderr, f"{step.frame} of {step.frames}, {news}")
+            every = max(1, step.frames // 10) if step.frames else UNKNOWN
+            if step.new == 1 or step.frame % every == 0:
+                of = f" of {step.frames}" if step.frames else ""
+                write(sys.stderr, f"{step.frame}{of}, {news}")
             return
         if self.bar is None:
             from tqdm import tqdm
 
             self.bar = tqdm(
-                total=step.frames,
+                total=step.frames or None,
                 initial=step.frame - 1,
                 file=sys.stderr,
                 leave=False,
                 ncols=shutil.get_terminal_size().columns - 1,
                 bar_format="{bar}| {n_fmt}/{total_fmt}{postfix}",
             )
+        self.bar.total = step.frames or None  # known after the first pass at the latest
         self.bar.set_postfix_str(news, refresh=False)
         self.bar.update()

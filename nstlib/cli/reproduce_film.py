@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
 from contextlib import suppress
@@ -24,7 +25,7 @@ from nstlib.film.door import paint_film
 from nstlib.film.facts import read_film_facts
 from nstlib.film.masks import find_film_masks
 from nstlib.film.opening import open_film
-from nstlib.film.pictures import stills_of
+from nstlib.film.pictures import read_from, stills_of
 from nstlib.film.source import Wanted
 from nstlib.film.writing import FORMATS
 from nstlib.names import beside, first_free, is_there
@@ -72,8 +73,8 @@ class ReproduceFilm(Job):
         again = beside(self.film, f"-again{self.film.suffix}")
         free = first_free(again, lambda path: not is_there(path))
         self.out = as_path(args.out) if args.out else free
-        masks = [mask.source for mask in self.masks if mask]
-        if is_one_of(self.out, [self.film, self.content, *masks]):
+        sources = [self.film, self.content, *(m.source for m in self.masks if m)]
+        if is_one_of(self.out, itertools.chain(*map(read_from, sources))):
             raise UsageError(f"{self.out} is a film to read: choose another -o.")
 
     def find(self, index: int, given: str | None) -> str | Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import sys
@@ -24,6 +25,7 @@ from nstlib.film.choices import REACH, Choices
 from nstlib.film.door import Painted, Plan, paint_film
 from nstlib.film.facts import read_film_facts
 from nstlib.film.masks import find_film_masks
+from nstlib.film.pictures import read_from
 from nstlib.film.source import Wanted, color_of
 from nstlib.large.cost import BASE_BYTES, run_memory
 from nstlib.large.free_memory import usable_memory
@@ -149,12 +151,13 @@ class _Video(Job):
         if chosen or (out.is_dir() and not typed.endswith(("/", os.sep))):
             meant = (default.parent if chosen else out) / default.name
             out, chosen = first_free(meant, self.usable), True
-        if is_one_of(out, [self.args.film]):
+        if is_one_of(out, read_from(self.args.film)):
             raise UsageError(
                 f"{shown(out)} is the film that you want to paint: choose another name "
                 "with -o."
             )
-        if is_one_of(out, [mask.source for mask in self.masks if mask]):
+        masks = [read_from(mask.source) for mask in self.masks if mask]
+        if is_one_of(out, itertools.chain(*masks)):
             raise UsageError(
                 f"{shown(out)} is one of the masks: choose another name with -o."
             )

@@ -10,7 +10,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from nstlib.cli import studio
 from nstlib.cli.console import Parser, Signals, nearest, write
 from nstlib.course.pictures import find_network
 from nstlib.errors import FilmError, UsageError
-from nstlib.files import as_path, shown
+from nstlib.files import as_path, new_file_beside, shown
 from nstlib.film.camera import painted_camera
 from nstlib.film.libraries import APART, ffmpeg, last_words
 from nstlib.film.writing import FORMATS, check_film, encoder_of
@@ -30,6 +29,8 @@ PICTURES = ["-f", "image2pipe", "-c:v", "ppm", "-i", "-"]
 """Options of ffmpeg and ffplay: a stream of pictures comes in."""
 SIDE = 320
 """The longer side of the frames of a device in pixels, if no size is given."""
+SMALLEST = 16
+"""The smallest of these sides that can be chosen."""
 
 
 def options(parser: Parser) -> None:
@@ -49,14 +50,17 @@ def options(parser: Parser) -> None:
 
 def run(args: argparse.Namespace, signals: Signals) -> int:
     """Run ``nst webcam`` and return its exit status."""
+    if args.size is not None and args.size < SMALLEST:
+        raise UsageError(f"--size must be {SMALLEST} pixels or more, not {args.size}.")
     if args.device:
         network = find_network(args.look).source
         frames = painted_camera(args.device, network, args.size or SIDE)
         if args.out == "-":
             with suppress(BrokenPipeError, KeyboardInterrupt):  # nobody reads on
-                _write(frames, sys.stdout.buffer)
+                for frame in frames:
+                    _write(frame, sys.stdout.buffer)
         elif args.out:
-            _record(frames, as_path(args.out))
+            _record(frames, args.out)
         else:
             _show(frames)
         return 0
@@ -87,11 +91,15 @@ def _show(frames: Iterator[np.ndarray]) -> None:
     _pipe(frames, [player, "-v", "error", *PICTURES])
 
 
-def _record(frames: Iterator[np.ndarray], out: Path) -> None:
-    """Write frames to a film until Ctrl-C, each shown as long as it took to paint."""
-    if not out.suffix:
+def _record(frames: Iterator[np.ndarray], typed: str) -> None:
+    """Write frames to a film until Ctrl-C, each shown as long as it took to paint.
+
+    An older film of that name stays until the new one is whole.
+    """
+    out = as_path(typed)
+    if not out.suffix or out.is_dir() or typed.endswith(("/", os.sep)):
         raise UsageError(
-            f"{shown(out)} is not the name of a film: end it with .mp4, or send "
+            f"{shown(typed)} is not the name of a film: end it with .mp4, or send "
             "pictures to stdout with -o -."
         )
     check_film(out)
@@ -100,33 +108,50 @@ def _record(frames: Iterator[np.ndarray], out: Path) -> None:
     write(sys.stderr, f"Recording {nearest(out)} until you press Ctrl-C.{replaced}")
     target = [ffmpeg(), "-v", "error", "-y", "-use_wallclock_as_timestamps", "1"]
     target += [*PICTURES, *(["-vf", kind.filters] if kind.filters else [])]
-    target += ["-c:v", encoder, *options.split(), *kind.options, str(out)]
-    status, words = _pipe(frames, target)
-    if status:
-        raise FilmError(
-            f"{shown(out)} cannot be written ({last_words(words)}): choose another "
-            "format or another folder with -o."
-        )
-    write(sys.stderr, f"Saved {nearest(out)}.")
+    target += ["-c:v", encoder, *options.split(), *kind.options, "-f", kind.container]
+    with new_file_beside(out) as file:
+        file.close()
+        count, status, words = _pipe(frames, [*target, file.name])
+        if status:
+            raise FilmError(
+                f"{shown(out)} cannot be written ({last_words(words)}): choose another "
+                "format or another folder with -o."
+            )
+        os.replace(file.name, out)  # noqa: PTH105
+    write(sys.stderr, f"Saved {nearest(out)}: {count} frames.")
 
 
-def _pipe(frames: Iterator[np.ndarray], program: list[str]) -> tuple[int, bytes]:
-    """Send frames to a program; return its exit status and what it complained about."""
+def _pipe(frames: Iterator[np.ndarray], program: list[str]) -> tuple[int, int, bytes]:
+    """Send frames to a program.
+
+    Returns:
+        How many frames it took, its exit status, and what it complained about.
+
+    Raises:
+        KeyboardInterrupt: the run was interrupted before the first frame.
+    """
+    count = 0
     with tempfile.TemporaryFile() as words:
         with subprocess.Popen(
             program, stdin=subprocess.PIPE, stderr=words, **APART
         ) as process:
             stream: Any = process.stdin
-            with suppress(BrokenPipeError, KeyboardInterrupt):
-                _write(frames, stream)
+            try:
+                for frame in frames:
+                    _write(frame, stream)
+                    count += 1
+            except BrokenPipeError:
+                pass  # its words say why
+            except KeyboardInterrupt:
+                if not count:
+                    raise
             with suppress(BrokenPipeError):
                 stream.close()
         words.seek(0)
-        return process.returncode, words.read()
+        return count, process.returncode, words.read()
 
 
-def _write(frames: Iterator[np.ndarray], stream: Any) -> None:
-    for frame in frames:
-        height, width, _ = frame.shape
-        stream.write(f"P6\n{width} {height}\n255\n".encode() + frame.tobytes())
-        stream.flush()
+def _write(frame: np.ndarray, stream: Any) -> None:
+    height, width, _ = frame.shape
+    stream.write(f"P6\n{width} {height}\n255\n".encode() + frame.tobytes())
+    stream.flush()

@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nstlib.errors import FileError, FilmError, SettingsError
+from nstlib.errors import FileError, FilmError, NstError, SettingsError
 from nstlib.fast.passes import transformers_of
 from nstlib.files import as_path, shown
 from nstlib.film.choices import Choices
@@ -42,9 +42,10 @@ class Plan(NamedTuple):
     kept: int
     """Frames that an earlier run already painted."""
     bytes: int
-    """Space that the frames take while they are painted."""
+    """Space that the frames take while they are painted; that of one frame if the
+    length of the film is not known."""
     seconds: float
-    """About how long the run will take."""
+    """About how long the run will take; 0 if that is not known."""
     folder: Path
     """Where the frames are kept."""
 
@@ -55,7 +56,7 @@ class Painted(NamedTuple):
     path: Path
     frames: int
     planned: int
-    """About how many frames the original has."""
+    """About how many frames the original has; 0 if that is not known."""
     seconds: float
     flicker: dict[str, float]
     """The warping errors that were computed, in gray levels: of the ``"film"``, of the
@@ -142,7 +143,7 @@ class _Run:
         chained = is_chained(style, settings, choices)
         # Several passes, and a crew that paints several shots, need the original, too.
         sets = 1 + choices.passes if chained and (crew or choices.passes > 1) else 1
-        self.bytes = bytes_needed(height, width, count, sets)
+        self.bytes = bytes_needed(height, width, count or 1, sets)
         plain, masks = ([], []) if style is None else divided(style)
         self.places = Places(self.film, wanted, masks)
         if style is not None:
@@ -213,8 +214,9 @@ class _Run:
         """Return what is known before the frames are painted."""
         count = self.planned
         done = self.painter.kept(1).count()
-        left = 1 - min(done / count, 1) if count else 1
-        seconds = left * self.painter.predicted()
+        seconds = 0.0
+        if count:
+            seconds = (1 - min(done / count, 1)) * self.painter.predicted()
         return Plan(self.film.facts, done, self.bytes, seconds, self.folder)
 
     def paint(self, callback: Callable[[FilmStep], Any] | None) -> Painted:
@@ -224,7 +226,7 @@ class _Run:
             self.painter.paint(callback)
         except KeyboardInterrupt:
             interrupted = True
-        except (FileError, FilmError) as error:
+        except NstError as error:
             raise self._kept_so_far(error) from error
         kept, count = self.best()
         if not count:
@@ -240,11 +242,13 @@ class _Run:
         write_film_facts(path, facts)
         if not interrupted:
             clear(self.folder)
-        short = count < 0.95 * self.planned - 1 or not isinstance(self.film, Clip)
+        # ffmpeg also complains about what does no harm to the pictures.
+        whole = self.planned and count >= 0.95 * self.planned - 1
+        short = not whole or not isinstance(self.film, Clip)
         return Painted(
             path,
             count,
-            max(self.planned, count),
+            max(self.planned, count) if self.planned else 0,
             time.perf_counter() - began,
             self.painter.flicker.errors(),
             interrupted,
@@ -252,9 +256,11 @@ class _Run:
             self.folder if interrupted else None,
         )
 
-    def _kept_so_far(self, error: Exception) -> FilmError:
+    def _kept_so_far(self, error: NstError) -> NstError:
         """Return an error that also says what is kept."""
         done = self.painter.kept(1).count()
+        if not done:
+            return error
         return FilmError(
             f"{str(error).rstrip('.')}. {done} painted frames are kept in "
             f"{shown(self.folder)}: run the same command again to go on from there."

@@ -12,10 +12,10 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from nstlib.course.pictures import LOADED_SIDE, NamedMask, find_masks, load_mask
-from nstlib.errors import FileError, FilmError, SettingsError
+from nstlib.errors import FileError, FilmError, SettingsError, SourceError
 from nstlib.files import as_path, is_url, shown
 from nstlib.film.opening import open_film
-from nstlib.film.pictures import stills_of
+from nstlib.film.pictures import SUFFIXES, stills_of
 from nstlib.film.source import Facts, Film, Wanted, color_of
 from nstlib.images import Downloads
 from nstlib.masks import as_mask, mask_of_color
@@ -53,6 +53,25 @@ class MovingMask:
             "on: choose a mask that is as long as the film, or a still picture."
         )
 
+    def check(self) -> None:
+        """Read the mask to the first frame that has some white, which is mostly near.
+
+        Raises:
+            SettingsError: it is black from beginning to end.
+        """
+        with closing(self.film.frames()) as frames:
+            if any(self._mask(frame).any() for frame in frames):
+                return
+        if self.color is None:
+            raise SettingsError(
+                f"the mask {self.name} is black in all frames: paint white where its "
+                "style goes."
+            )
+        raise SettingsError(
+            f"no frame of the mask {self.name} has the color {self.color}: choose a "
+            "color that it has with --mask-color."
+        )
+
     def _mask(self, frame: np.ndarray) -> np.ndarray:
         black, picture = np.zeros(frame.shape[:2], np.uint8), frame.astype(np.float32)
         if self.color is not None:
@@ -78,6 +97,8 @@ def moving_mask(mask: NamedMask, facts: Facts, wanted: Wanted) -> MovingMask:
 
     Raises:
         FilmError: the mask cannot be read, or is shorter than the film.
+        SettingsError: it is black from beginning to end, or has colors, and none was
+            named.
     """
     part = replace(
         wanted,
@@ -94,7 +115,9 @@ def moving_mask(mask: NamedMask, facts: Facts, wanted: Wanted) -> MovingMask:
             f"{facts.length}: choose a mask that is as long as the film, or a still "
             "picture."
         )
-    return MovingMask(film, name, mask.color)
+    moving = MovingMask(film, name, mask.color)
+    moving.check()
+    return moving
 
 
 def find_film_masks(
@@ -107,6 +130,11 @@ def find_film_masks(
         ImageError: there is no such picture.
         SourceError: as `find_masks` raises it.
     """
+    if given and not styles:
+        raise SourceError(
+            "a mask says where a style goes, and there is none: name a style, or leave "
+            "--mask out."
+        )
     moving = [text != "none" and is_moving(text) for text in given]
     pairs = list(zip(given, moving, strict=True))
     found = find_masks(["none" if moves else t for t, moves in pairs], styles, colors)
@@ -132,7 +160,8 @@ def is_moving(source: str | Path) -> bool:
             several = getattr(picture, "n_frames", 1) > 1
             return several and picture.format in ("GIF", "WEBP", "PNG")
     except UnidentifiedImageError:
-        return as_path(source).stat().st_size > 0
+        named = as_path(source).suffix.lower() in SUFFIXES  # a picture, but damaged
+        return not named and as_path(source).stat().st_size > 0
     except (FileError, OSError, ValueError, SyntaxError):
         return False  # loading it as a picture says what is wrong
 

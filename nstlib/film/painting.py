@@ -34,7 +34,7 @@ class FilmStep(NamedTuple):
     frame: int
     """Its number, counted from 1 over all passes."""
     frames: int
-    """About how many there will be."""
+    """About how many there will be; 0 if that is not known."""
     new: int
     """How many were painted in this run; the others were kept from an earlier one."""
     seconds: float
@@ -264,7 +264,7 @@ class FilmPainter:
         if self.callback is not None:
             seconds = time.perf_counter() - self.began
             path = kept.path(number if index is None else index)
-            whole = max(count * self.passes, number + 1)
+            whole = max(count * self.passes, number + 1) if count else 0
             self.callback(FilmStep(number + 1, whole, self.new, seconds, path))
 
 

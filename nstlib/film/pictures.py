@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Generator
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -171,3 +172,10 @@ def stills_of(text: str) -> list[Path] | None:
     if not found:
         raise FilmError(f"there are no pictures in {shown(text)}: check the path.")
     return found
+
+
+def read_from(source: str | Path) -> list[str | Path]:
+    """Return what must not be written over: a film, and the folders of its pictures."""
+    with suppress(FilmError):  # opening it says what is wrong
+        return [source, *{path.parent for path in stills_of(str(source)) or []}]
+    return [source]

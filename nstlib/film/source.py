@@ -98,7 +98,8 @@ def color_of(text: str) -> tuple[int, int, int]:
         red, green, blue, *_ = ImageColor.getrgb(text)
     except ValueError:
         raise FilmError(
-            f"{shorten(text)} is not a color: choose one such as black or #00ff00."
+            f"{shorten(text) or '(empty)'} is not a color: choose one such as black or "
+            "#00ff00."
         ) from None
     return red, green, blue
 

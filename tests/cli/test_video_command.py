@@ -3,13 +3,19 @@
 import json
 import re
 import signal
+import subprocess
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from nstlib.cli.film_news import told_painted, told_plan
+from nstlib.film.door import Painted, Plan
 from nstlib.film.example import write_example
+from nstlib.film.libraries import ffmpeg
 from nstlib.film.opening import open_film
+from nstlib.film.source import Facts
 
 COUNT = 5
 FAST = ("--method", "feedforward")
@@ -100,6 +106,60 @@ def test_masks_are_repeated_and_noticed(nst, here, clip):
     assert status == 0 and f"{name}-2.mp4" in told
 
 
+def test_pictures_that_are_read_are_not_written_over(nst, here, clip):
+    (here / "in").mkdir()
+    for index, frame in enumerate(open_film(clip).frames()):
+        Image.fromarray(frame[..., 0]).save(here / "in" / f"{index:06}.png")
+    before = [path.read_bytes() for path in sorted((here / "in").iterdir())]
+    for words, told in [
+        (("in/*.png", "great_wave"), "in is the film that you want to paint"),
+        (("in/%06d.png", "great_wave"), "in is the film that you want to paint"),
+        ((str(clip), "great_wave", "--mask", "in/*.png"), "in is one of the masks"),
+    ]:
+        status, _, error = nst("video", *words, *FAST, "-o", "in/")
+        assert status == 2 and told in error
+    assert before == [path.read_bytes() for path in sorted((here / "in").iterdir())]
+
+
+@pytest.fixture
+def endless(clip, here):
+    """A function that writes the clip as through a pipe, so that its length is open."""
+
+    def write(name, share=1.0):
+        command = [ffmpeg(), "-v", "error", "-i", str(clip), "-c", "copy"]
+        made = subprocess.run([*command, "-f", "matroska", "-"], stdout=subprocess.PIPE)
+        (here / name).write_bytes(made.stdout[: round(len(made.stdout) * share)])
+        return name
+
+    return write
+
+
+def test_a_film_of_unknown_length(nst, here, endless):
+    status, told, error = nst("video", endless("f.mkv"), "great_wave", *FAST)
+    assert status == 0 and ": 5 frames in" in told, error
+    needed = re.search(
+        r"so nst cannot predict the time\. Every 100 frames need .*", told
+    )
+    assert "about 1 MB in " in needed[0]  # 2 bytes for each of 64 × 48 pixels
+    assert re.search(r"^1, [\d.]+ frames/s, \S*000000\.png$", error, re.MULTILINE)
+    assert " left" not in error and " of " not in error
+    # The frames that an earlier run kept are mentioned.
+    facts = Facts(48, 64, Fraction(10), 0, False)
+    told = told_plan(Plan(facts, 3, 6144, 0.0, here))
+    assert told[-1] == "An earlier run has already painted 3 of the frames."
+    broken_off = Painted(here / "f.mp4", 3, 0, 1.0, {}, True, "", here)
+    assert "f.mp4 has 3 frames. Run the same" in told_painted(broken_off)[0]
+
+
+def test_a_damaged_film_of_unknown_length_is_noticed(nst, here, endless):
+    words = (endless("half.mkv", 0.6), "great_wave", *FAST, "--json")
+    status, told, error = nst("video", *words)
+    assert status == 0 and 0 < json.loads(told)["frames"] < COUNT, error
+    assert re.search(
+        r"The film is damaged \(.*before the damage\.$", error, re.MULTILINE
+    )
+
+
 def test_ctrl_c_leaves_a_film_and_the_same_command_goes_on(start, here, clip):
     long = here / "long"
     long.mkdir()
@@ -174,7 +234,11 @@ def test_a_cluster_paints_the_same_film(nst, here, clip):
             ("CLIP", "great_wave", *FAST, "--mask", "gone.png"),
             "gone.png does not exist",
         ),
-        (("CLIP", "--smooth", "0.5", "--mask", "CLIP"), "styles: 0, masks: 1."),
+        (("CLIP", "--smooth", "0.5", "--mask", "none"), "there is none: name a style"),
+        (
+            ("CLIP", "great_wave", *FAST, "--background", ""),
+            "nst: (empty) is not a color",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused(nst, here, clip, words, told):

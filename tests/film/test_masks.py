@@ -6,7 +6,7 @@ from PIL import Image
 
 import nstlib
 from nstlib.course.pictures import NamedMask
-from nstlib.errors import FilmError, ImageError, SettingsError
+from nstlib.errors import FilmError, ImageError, NstError, SettingsError
 from nstlib.film.choices import Choices
 from nstlib.film.door import paint_film
 from nstlib.film.facts import read_film_facts
@@ -189,6 +189,7 @@ def test_masks_that_make_no_sense(clip, tmp_path, save, convert):
     colors = [np.stack([mask, 0 * mask, 255 - mask], -1) for mask in MOVING]
     short = convert("short.mkv", "-frames:v", "2", "-an", "-vf", "format=gray")
     (tmp_path / "notes.mp4").write_text("no film")
+    (tmp_path / "torn.png").write_bytes(b"no picture")
     (tmp_path / "empty").mkdir()
     for mask, error, words in [
         (
@@ -203,6 +204,9 @@ def test_masks_that_make_no_sense(clip, tmp_path, save, convert):
         (tmp_path / "empty", FilmError, "no pictures in"),
         (tmp_path / "gone.png", ImageError, "gone.png does not exist"),
         (box(0, 0), SettingsError, "all black"),
+        (save(COUNT * [box(0, 0)], "black"), SettingsError, "black is black in all"),
+        (NamedMask(tmp_path / "colors", "lime"), SettingsError, "has the color lime:"),
+        (tmp_path / "torn.png", ImageError, "torn.png"),
     ]:
         with pytest.raises(error, match=words):
             paint(mask)
@@ -217,6 +221,14 @@ def test_a_mask_that_breaks_off_loses_nothing(clip, tmp_path, save):
         FilmError,
         match=r"masks ends after 2 frames \(.*choose a mask .*\. 4 painted frames are",
     ):
+        paint_film(clip, style, tmp_path / "film.mp4", **NETWORK)
+
+
+def test_colors_late_in_a_mask_lose_nothing(clip, tmp_path, save):
+    masks = save(MOVING)
+    Image.new("RGB", (WIDTH, HEIGHT), "red").save(masks / "0004.png")
+    style = [("great_wave", 1.0, masks)]
+    with pytest.raises(NstError, match=r"has colors.*4 painted frames are kept in"):
         paint_film(clip, style, tmp_path / "film.mp4", **NETWORK)
 
 
