@@ -71,7 +71,7 @@ def test_every_combination_has_a_picture_and_a_label(pictures):
 @pytest.mark.parametrize(
     "changes, text",
     [
-        ({"seed": [1, -2]}, "seed is a whole number"),
+        ({"seed": [1, -2]}, "seed must be a whole number"),
         ({"seeds": [1, 2]}, "did you mean seed"),
         ({"init": "noise"}, "init is to take a list of values, not 'noise'"),
         ({"seed": 3}, "seed is to take a list of values, not 3"),

@@ -158,6 +158,7 @@ MUTANTS = {
             "objective.weighted_terms",
             "content + style + variation",
             "content + style - variation",
+            slow=True,
         ),
         Mutant(
             "gradient of the content alone",
