@@ -7,6 +7,7 @@ import shutil
 
 import numpy as np
 import pytest
+from stops import Stop
 
 import nstlib
 from nstlib.film import kept as kept_module
@@ -91,18 +92,6 @@ def test_what_the_original_says_about_places_is_not_copied(convert, tmp_path):
     paint_film(film, "great_wave", out, **NETWORK)
     assert "48.1374" not in told(out) and "artist" not in told(out)
     assert str(tmp_path).encode() not in out.read_bytes()
-
-
-class Stop:
-    """A callback that interrupts a run after some frames."""
-
-    def __init__(self, after):
-        self.after, self.seen = after, 0
-
-    def __call__(self, step):
-        self.seen += 1
-        if self.seen == self.after:
-            raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PIL import Image
+from stops import Stop
 
 import nstlib
 from nstlib.course.pictures import NamedMask
@@ -134,18 +135,6 @@ def test_a_style_is_left_out_where_its_mask_would_be_refused():
     assert [any(one is style for one in seen) for style in styles] == [1, 1, 1, 0, 0]
     with pytest.raises(SettingsError, match="too small"):
         nstlib.stylize(frame, [tuple(styles[3])], narrow, steps=1)
-
-
-class Stop:
-    """A callback that interrupts a run after some frames."""
-
-    def __init__(self, after):
-        self.after, self.seen = after, 0
-
-    def __call__(self, step):
-        self.seen += 1
-        if self.seen == self.after:
-            raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("passes", [1, 2])
