@@ -30,6 +30,13 @@ MULTIPLE = 4
 """The sides of its input are multiples of this, because they are halved twice."""
 EDGE = 16
 """Pixels by which a photo is mirrored beyond each side, and later cropped again."""
+OCTAVES = 6
+"""Number of layers of `grain`. The grains of each are twice as large as in the last."""
+GRAIN = 24.0
+"""Largest standard deviation, in gray levels, of the grain in a training."""
+PAINTING = 2.5
+"""Longer side of the painting in a training, in sides of a crop. It decides how wide
+the strokes are."""
 
 Parameters = Mapping[str, Any]
 Norm = Callable[..., Any]  # naming tf.Tensor here would start TensorFlow
@@ -153,6 +160,25 @@ def mirrored(maps: tf.Tensor, around: int) -> tf.Tensor:
     return tf.concat([maps[:, :, low], maps, maps[:, :, high]], 2)
 
 
+def grain(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
+    """Make noise with grains of 1, 2, 4, … 32 pixels, all equally strong.
+
+    Taught in: 13_feed_forward. In a plain sky, a network finds nothing that it could
+    make strokes of. It can if there is some grain. Texture networks are given noise of
+    several sizes for the same reason (Ulyanov et al. 2016, *Texture Networks*).
+
+    Returns:
+        Float32 ``(height, width, 3)``, with mean 0 and standard deviation 1.
+    """
+    layers = [rng.standard_normal((height, width, 3), np.float32)]
+    for octave in range(1, OCTAVES):
+        sides = (-(-n // 2**octave) for n in (height, width))
+        coarse = rng.standard_normal((*sides, 3), np.float32)
+        # Linear interpolation takes a third of the deviation.
+        layers.append(1.5 * tf.image.resize(coarse, (height, width)).numpy())
+    return np.sum(layers, axis=0) / np.float32(OCTAVES**0.5)
+
+
 def transform(
     parameters: Parameters,
     tensor: tf.Tensor,
@@ -239,10 +265,28 @@ class Blend(Mapping[str, Any]):
 
 
 def repaint(
-    parameters: Parameters, photo: np.ndarray, precision: str = "float32"
+    parameters: Parameters,
+    photo: np.ndarray,
+    precision: str = "float32",
+    level: float = 0.0,
+    seed: int = 0,
 ) -> np.ndarray:
-    """Paint a photo ``(H, W, 3)``, 0–255, in a transformer's style; the same shape."""
+    """Paint a photo in a transformer's style.
+
+    Args:
+        parameters: as for `transform`.
+        photo: ``(H, W, 3)``, RGB, 0–255.
+        precision: the precision in which the convolutions compute.
+        level: standard deviation, in gray levels, of the `grain` on the photo.
+        seed: of the grain.
+
+    Returns:
+        A picture of the same shape, 0–255.
+    """
     height, width, _ = photo.shape
-    tensor = tf.constant(preprocess(widened(photo, EDGE, MULTIPLE)))
-    made = transform(parameters, tensor, precision, fused_norm)
+    tensor = preprocess(widened(photo, EDGE, MULTIPLE))
+    if level:
+        rng = np.random.default_rng(seed)
+        tensor = tensor + np.float32(level) * grain(*tensor.shape[1:3], rng)
+    made = transform(parameters, tf.constant(tensor), precision, fused_norm)
     return deprocess(made.numpy())[EDGE : EDGE + height, EDGE : EDGE + width]

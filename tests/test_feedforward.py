@@ -8,6 +8,7 @@ from nstlib.feedforward import (
     Blend,
     exact_norm,
     fused_norm,
+    grain,
     instance_norm,
     mirrored,
     random_transformer,
@@ -136,3 +137,32 @@ def test_a_blend_by_place_is_the_style_of_the_place(parameters, make_picture):
             transform(Blend(styles, np.array([0.5, 0.5])), tensor),
             atol=2e-2,
         )
+
+
+def test_grain_is_as_strong_in_large_grains_as_in_small_ones():
+    noise = grain(256, 192, np.random.default_rng(0))
+    assert noise.shape == (256, 192, 3) and noise.dtype == np.float32
+    assert abs(noise.mean()) < 0.1 and noise.std() == pytest.approx(1, abs=0.1)
+    # The mean of 8×8 pixels keeps what is in the grains of 8, 16 and 32 pixels.
+    means = noise.reshape(32, 8, 24, 8, 3).mean((1, 3))
+    assert 0.45 < means.std() < 0.75
+    assert np.abs(np.corrcoef(noise.reshape(-1, 3).T) - np.eye(3)).max() < 0.15
+
+
+def test_grain_of_any_size_comes_from_the_generator():
+    one, same, other = (grain(7, 5, np.random.default_rng(s)) for s in (0, 0, 1))
+    assert one.shape == (7, 5, 3) and (one == same).all() and (one != other).any()
+
+
+def test_a_plain_sky_gets_strokes_from_the_grain():
+    from nstlib.transformers import load_transformer
+
+    parameters = load_transformer("cubist_guitar").parameters
+    sky = np.full((96, 96, 3), (120.0, 160.0, 210.0), np.float32)
+    sky[64:] = 40  # a network divides by the contrast: there must be some
+    plain, grained, seeded = (
+        repaint(parameters, sky, level=level, seed=seed)[8:56, 8:-8]
+        for level, seed in ((0, 0), (10, 0), (10, 1))
+    )
+    assert plain.std(1).mean() < 2 < 6 < grained.std(1).mean()  # along a row
+    assert np.abs(grained - seeded).mean() > 3

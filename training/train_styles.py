@@ -5,8 +5,9 @@
 The network shares its kernels among all paintings; each painting has its own scales and
 offsets in the normalization (Dumoulin, Shlens & Kudlur 2017). The loss compares Gram
 matrices in MiniVGG and, where the teacher VGG19 is at hand, in its blocks 1 to 3, and
-the content in MiniVGG. To be stable in film, the network must paint a photo alike when
-it is shifted, zoomed or noisy.
+the content in MiniVGG. Blocks 4 and 5, which see large shapes, count more. The network
+sees grain on the photos, of which it makes strokes in plain areas. To be stable in
+film, it must paint a photo alike when it is shifted, zoomed or noisy.
 
 ``styles.npz`` and ``preview.jpg`` are written ten times. Needs PyTorch.
 """
@@ -14,6 +15,7 @@ it is shifted, zoomed or noisy.
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +23,7 @@ import numpy as np
 import torch
 from PIL import Image
 from shared import Parser, command, file, load_crops, number, save_arrays
+from torch.nn import functional as F
 from torch_networks import (
     Tensors,
     deprocessed,
@@ -29,6 +32,7 @@ from torch_networks import (
     mean_square,
     preprocessed,
     tensors,
+    total,
     transform,
     variation,
 )
@@ -36,11 +40,12 @@ from torch_training import Step, add_options, start, train, vgg19, views, warped
 
 from nstlib.archives import read_arrays
 from nstlib.data import DATA
-from nstlib.feedforward import SCALE, random_transformer
+from nstlib.feedforward import GRAIN, OCTAVES, PAINTING, SCALE, random_transformer
 from nstlib.vgg_plan import FIRST_CONVS
 
 CONTENT = ("block3_conv3", "block4_conv2")
 BLOCKS_OF_VGG = FIRST_CONVS[:3]  # VGG19's deeper blocks are not at hand
+DEEP = 3.0  # weight of the style in blocks 4 and 5, beside 1 in the others
 NAMES = ("content", "style", "tv", "unstable")
 SHIFT = 4  # pixels
 RIM = 16  # pixels at the border that are not compared: they depend on what is cut off
@@ -62,9 +67,9 @@ class Judges:
         device, paths = args.device, args.paintings
         self.mini = tensors(read_arrays(DATA / "minivgg.npz"), device)
         self.vgg = {} if args.mini_only else vgg19(args)
+        side = round(PAINTING * args.side)
         goals = [
-            self.style_maps(painting_of(path, 2 * args.side, device), 0)[0]
-            for path in paths
+            self.style_maps(painting_of(path, side, device), 0)[0] for path in paths
         ]
         self.goals = {
             name: torch.cat([grams(maps[name]) for maps in goals]) for name in goals[0]
@@ -90,11 +95,13 @@ class Judges:
         with torch.no_grad():
             wanted = feature_maps(self.mini, photos, set(CONTENT))
         away = [relative(content[name], wanted[name]) for name in CONTENT]
+        weights = {n: DEEP if n.endswith(FIRST_CONVS[3:]) else 1.0 for n in maps}
         style = [
-            relative_to_each(grams(found), self.goals[name][styles[-len(found) :]])
+            weights[name]
+            * relative_to_each(grams(found), self.goals[name][styles[-len(found) :]])
             for name, found in maps.items()
         ]
-        return torch.stack(away).mean(), torch.stack(style).mean()
+        return torch.stack(away).mean(), total(style) / sum(weights.values())
 
 
 def relative(found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
@@ -110,6 +117,16 @@ def relative_to_each(found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
     """The same for every matrix ``(batch, C, C)`` on its own, and their mean."""
     distance = (found - wanted).square().sum((1, 2))
     return (distance / wanted.square().sum((1, 2))).mean()
+
+
+def grain(count: int, side: int, device: str) -> torch.Tensor:
+    """Noise with grains of several sizes, as in `nstlib.feedforward.grain`."""
+    layers = [torch.randn(count, 3, side, side, device=device)]
+    for octave in range(1, OCTAVES):
+        coarse = -(-side // 2**octave)
+        noise = torch.randn(count, 3, coarse, coarse, device=device)
+        layers.append(1.5 * F.interpolate(noise, size=(side, side), mode="bilinear"))
+    return torch.stack(layers).sum(0) / math.sqrt(OCTAVES)
 
 
 def shaken(
@@ -152,9 +169,11 @@ def make_step(
         photos = photos + torch.randn_like(photos)
         # Another half of the styles is shaken in each step.
         styles = order[torch.rand(batch, device=args.device).argsort()]
-        made = transform(trained, photos, styles)
+        levels = args.grain * torch.rand(batch, 1, 1, 1, device=args.device)
+        seen = photos + levels * grain(batch, side, args.device)
+        made = transform(trained, seen, styles)
         content, style = judges.losses(made, photos, styles)
-        moved, goal = shaken(photos[:half], made[:half], args)
+        moved, goal = shaken(seen[:half], made[:half], args)
         again = transform(trained, moved, styles[:half])
         rim = slice(RIM, -RIM)
         unstable = mean_square((again - goal)[..., rim, rim] / SCALE)
@@ -198,7 +217,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     add = parser.add_argument
     add("paintings", nargs="+", type=file)
     add("--side", type=number, default=256, help="side of the photos, by default 256")
-    add("--style-weight", type=float, default=15.0)
+    add("--style-weight", type=float, default=45.0)
+    add("--grain", type=float, default=GRAIN, help="its largest deviation, in levels")
     add("--tv-weight", type=float, default=3.0)
     add("--stability", type=float, default=15.0)
     add("--noise", type=float, default=3.0)

@@ -39,7 +39,7 @@ def paint_mixed(
         networks: from `nstlib.transformers.load_transformer`, all from the same file.
         styles: the weight and the mask of each network. Where no mask is white, the
             photo stays as it is.
-        settings: their size, colors and precision are used.
+        settings: their size, colors, precision, grain and seed are used.
         callback: called once, with a `Step`, when the picture is finished.
 
     Raises:
@@ -50,7 +50,8 @@ def paint_mixed(
     check_mixed(networks)
     model = photo_of_size(photo, settings)
     parameters, where = mixed(networks, styles, model)
-    made = repaint(parameters, model, computed_in(settings.precision))
+    precision = computed_in(settings.precision)
+    made = repaint(parameters, model, precision, settings.grain, settings.seed)
     if not np.isfinite(made).all():
         raise NetworkError(
             f"{shown(networks[0].path)} gives numbers that are not finite (NaN or Inf) "

@@ -93,8 +93,9 @@ def make_step(
         optimizer: a Keras optimizer that was built for the variables.
 
     Returns:
-        A function from preprocessed photos ``(batch, side, side, 3)`` and the box and
-        noise of `random_view` to their losses before the step, ``(5,)``, ordered as
+        A function from preprocessed photos ``(batch, side, side, 3)``, the grain that
+        the network sees on them, of the same shape, and the box and noise of
+        `random_view` to their losses before the step, ``(5,)``, ordered as
         `TRAINING_TERMS`.
     """
     precision = loss.extractor.precision
@@ -104,11 +105,14 @@ def make_step(
         return transform(variables, photos, precision)
 
     @tf.function(autograph=False)
-    def step(photos: tf.Tensor, box: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+    def step(
+        photos: tf.Tensor, grains: tf.Tensor, box: tf.Tensor, noise: tf.Tensor
+    ) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            made = paint(photos)
+            seen = photos + grains
+            made = paint(seen)
             terms = loss(made, photos)
-            unstable = WEIGHT * stability_loss(paint, photos, made, (box, noise))
+            unstable = WEIGHT * stability_loss(paint, seen, made, (box, noise))
             total = terms[0] + unstable
         gradients = tape.gradient(total, weights)
         optimizer.apply_gradients(zip(gradients, weights, strict=True))

@@ -27,11 +27,17 @@ from nstlib.fast.training_checkpoint import (
     restore,
     write_or_warn,
 )
-from nstlib.feedforward import MULTIPLE, random_transformer, transform
+from nstlib.feedforward import (
+    GRAIN,
+    MULTIPLE,
+    PAINTING,
+    grain,
+    random_transformer,
+    repaint,
+)
 from nstlib.images import shrink
 from nstlib.interruption import warn_interrupted
 from nstlib.limits import about_memory
-from nstlib.preprocessing import deprocess, preprocess
 from nstlib.settings import Settings
 from nstlib.transformers import mean_transformer
 from nstlib.vgg import load_network
@@ -44,7 +50,7 @@ the gradient of a photo of one color 300 times larger in each layer, up to infin
 
 DEFAULTS: dict[str, Any] = {
     "content_layers": ("block3_conv3", "block4_conv2"),
-    "style_weight": 15.0,
+    "style_weight": 45.0,
     "tv_weight": 3.0,
 }
 """Settings whose defaults differ from those for one picture, as for the network that
@@ -160,7 +166,7 @@ class _Training:
             settings.network, settings.layers, settings.pooling, settings.precision,
             settings.weights, settings.border,
         )  # fmt: skip
-        style = shrink(style, round(2 * side * settings.style_scale))
+        style = shrink(style, round(PAINTING * side * settings.style_scale))
         self.photos, self.side, self.batch = photos, side, batch
         self.kept, self.seed = state, settings.seed
         self.variables = {
@@ -181,8 +187,13 @@ class _Training:
         self.optimizer.learning_rate = PEAK * rate
         photos = random_batch(self.photos, self.side, self.batch, rng)
         photos += NOISE * rng.standard_normal(photos.shape, np.float32)
+        grains = [
+            GRAIN * rng.random() * grain(self.side, self.side, rng)
+            for _ in range(self.batch)
+        ]
         view = random_view(self.side, rng)
-        terms = self.compiled(photos, *view).numpy().astype(float)
+        found = self.compiled(photos, np.float32(grains), *view)
+        terms = found.numpy().astype(float)
         if not np.isfinite(terms).all():
             raise SettingsError("the losses are not finite: lower the weights.")
         share = max(0.02, 1 / (state.steps + 1))
@@ -218,8 +229,5 @@ def preview(
     side = min([side, *(min(photo.shape[:2]) for photo in photos)])
     side -= side % MULTIPLE
     crops = [photo[:side, :side].astype(np.float32) for photo in photos]
-    made = [
-        deprocess(transform(parameters, tf.constant(preprocess(crop))).numpy())
-        for crop in crops
-    ]
+    made = [repaint(parameters, crop, level=Settings.grain) for crop in crops]
     return np.concatenate([np.concatenate(row, axis=1) for row in (crops, made)])

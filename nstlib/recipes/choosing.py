@@ -29,6 +29,7 @@ MEASURED = (
     "activations of mini spread around their mean otherwise than those of VGG19."
 )
 PIXELS = "it is a sum over pixels, and the style is not."
+SLOPE = "the same loss, shared by fewer pixels, is steeper in each."
 
 
 def settings_for(
@@ -126,7 +127,10 @@ def _corrected(
 
 
 def _keep_shares(settings: dict[str, Any], size: int) -> list[str]:
-    """Make up for the number of pixels, which sums grow with and style does not."""
+    """Make up for the number of pixels, which sums grow with and style does not.
+
+    Of the optimizers, only plain gradient descent takes steps as long as the slope.
+    """
     factor = (settings.get("size", size) / size) ** 2
     notes = []
     if factor != 1 and CONTENT_POWERS[settings["content_convention"]]:
@@ -135,6 +139,9 @@ def _keep_shares(settings: dict[str, Any], size: int) -> list[str]:
     if factor != 1 and settings["tv_weight"] and settings["tv_reduction"] == "sum":
         settings["tv_weight"] *= factor
         notes.append(f"Weight of the total variation times {factor:.3g}: {PIXELS}")
+    if factor != 1 and settings["optimizer"] == "sgd":
+        settings["learning_rate"] /= factor
+        notes.append(f"Learning rate divided by {factor:.3g}: {SLOPE}")
     return notes
 
 

@@ -124,9 +124,10 @@ class Settings(MethodFields):
         group="start", unit="gray levels", low=0, high=1000,
         example="init=noise noise_sigma=20")
     seed: int = setting(
-        0, "The seed of everything random: the noise at the start, and the directions "
-        "of the sliced statistic.",
-        group="start", low=0, high=2**32 - 1, level=EVERYONE, example="seed=1")
+        0, "The seed of everything random: the noise at the start, the directions of "
+        "the sliced statistic, and the grain.",
+        group="start", low=0, high=2**32 - 1, methods=("optimize", "feedforward"),
+        level=EVERYONE, example="seed=1")
 
     optimizer: Any = setting(
         "lbfgs", "What moves the pixels: L-BFGS or an optimizer of Keras. In Python "

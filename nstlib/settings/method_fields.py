@@ -66,4 +66,10 @@ class MethodFields:
         1.0, "How much WCT moves the edges of its coarsest level back to those of the "
         "photo. 0 leaves halos around them.",
         group="method", low=0, high=1, methods=("wct",))
+    grain: float = setting(
+        10.0, "Noise on the photo before a trained network paints it. The network "
+        "makes strokes of it in plain skies and walls. At 0 they stay empty, as in "
+        "films, where such strokes would stand still while the picture moves.",
+        group="method", unit="gray levels", low=0, high=50, methods=("feedforward",),
+        example="grain=20")
     # fmt: on

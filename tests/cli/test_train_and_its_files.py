@@ -68,7 +68,7 @@ def test_a_checkpoint_that_is_not_resumed_is_told(nst, monkeypatch, fake):
         (["more/wave.png"], "another painting"),
         (["wave.png", "--photos", "more"], "other photos, 2 then and 1 now"),
         (["wave.png", "--side", "64"], "side was 192, is 64"),
-        (["wave.png", "--set", "style_weight=7"], "style_weight was 15.0, is 7"),
+        (["wave.png", "--set", "style_weight=7"], "style_weight was 45.0, is 7"),
     ],
 )
 def test_only_its_own_training_is_resumed(nst, monkeypatch, fake, other, said):

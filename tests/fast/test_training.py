@@ -128,3 +128,28 @@ def test_a_side_that_does_not_fit(photos, make_picture):
         fitting.train_transformer(make_picture(70, 70), photos, steps=1, side=66)
     with pytest.raises(SettingsError, match="how long to train"):
         fitting.train_transformer(make_picture(70, 70), photos)
+
+
+def test_the_network_sees_grain_and_the_loss_does_not(
+    photos, make_picture, monkeypatch
+):
+    seen = []
+    make_step = fitting.make_step
+
+    def spied(*given):
+        step = make_step(*given)
+
+        def watched(crops, grains, *view):
+            seen.append((crops.numpy(), grains))
+            return step(crops, grains, *view)
+
+        return watched
+
+    monkeypatch.setattr(fitting, "make_step", spied)
+    settings = Settings(content_layers=["conv2_1"], precision="float32")
+    fitting.train_transformer(
+        make_picture(90, 90, 8), photos, settings, steps=3, **TINY
+    )
+    levels = np.array([grains.std((1, 2, 3)) for _, grains in seen])
+    assert levels.max() < 1.3 * fitting.GRAIN and len(np.unique(levels)) == levels.size
+    assert all(grains.shape == crops.shape for crops, grains in seen)

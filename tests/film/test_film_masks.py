@@ -18,7 +18,7 @@ from nstlib.settings import make_settings
 from nstlib.styles import WeightedStyle
 
 COUNT, HEIGHT, WIDTH, RATE = 6, 48, 64, 12  # of the clip
-NETWORK = {"method": "feedforward", "precision": "float32"}
+NETWORK = {"method": "feedforward", "precision": "float32", "grain": 0}
 ADAIN = {"method": "adain", "precision": "float32"}
 ALONE = Choices(steady=0)
 QUICK = {"method": "optimize", "steps": 4, "precision": "float32"}

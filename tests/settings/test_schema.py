@@ -123,7 +123,7 @@ def test_what_is_wrong_is_no_default(typed):
         ("wct", {"alpha", "refine", "levels", "wct_map", "keep_edges", "style_scale"}),
         ("swap", {"alpha", "refine", "style_scale"}),
         ("neighbors", {"alpha", "refine", "spread", "style_scale"}),
-        ("feedforward", {"refine"}),
+        ("feedforward", {"refine", "grain", "seed"}),
     ],
 )
 def test_what_the_methods_of_one_pass_use(method, only):
@@ -134,7 +134,7 @@ def test_what_the_methods_of_one_pass_use(method, only):
 
 def test_optimizing_uses_all_but_what_is_for_one_pass():
     idle = {f.name for f in SCHEMA.values() if "optimize" not in f.methods}
-    only = {"alpha", "refine", "levels", "spread", "wct_map", "keep_edges"}
+    only = {"alpha", "refine", "levels", "spread", "wct_map", "keep_edges", "grain"}
     assert idle == only
 
 

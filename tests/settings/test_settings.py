@@ -91,6 +91,7 @@ def test_every_range_includes_its_ends(name):
         "levels": {"method": "wct"},
         "keep_edges": {"method": "wct"},
         "spread": {"method": "neighbors"},
+        "grain": {"method": "feedforward"},
     }.get(name, {})
     for value in RANGES[name]:
         if math.isfinite(value):
