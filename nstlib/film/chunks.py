@@ -18,12 +18,12 @@ import numpy as np
 from PIL import Image
 
 from nstlib import __version__
-from nstlib.errors import NstError
 from nstlib.film.choices import Choices
 from nstlib.film.kept import as_png
 from nstlib.film.places import masks_of
 from nstlib.film.sequence import FrameSequence, Methods, methods_for
 from nstlib.images import Picture, open_source
+from nstlib.runs.versions import check_version
 from nstlib.settings import Settings
 from nstlib.store import Store
 from nstlib.styles import Style, as_entries
@@ -132,11 +132,7 @@ def paint_chunk(chunk: Chunk, stopped: Callable[[], str] = _never) -> list[bytes
     Raises:
         NstError: the frames cannot be painted. The message says why.
     """
-    if chunk.version != __version__:
-        raise NstError(
-            f"nstlib has version {__version__} on a worker and {chunk.version} on the "
-            "computer that makes the film: install the same version everywhere."
-        )
+    check_version(chunk.version)
     setup, methods = _prepared(chunk.setup)
     settings = Settings.from_json(setup.settings)
     sequence, still = FrameSequence(methods, settings, setup.choices), _still(setup)

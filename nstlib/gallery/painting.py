@@ -26,6 +26,7 @@ from nstlib.runs.checkpoint import Checkpoint
 from nstlib.runs.facts import hash_of
 from nstlib.runs.provenance import record
 from nstlib.runs.result import Result
+from nstlib.runs.versions import check_version
 from nstlib.settings import Settings, optimized_half
 from nstlib.styles import WeightedStyle
 from nstlib.transformers import find_transformer, network_file
@@ -96,11 +97,7 @@ def paint(task: Commission, stopped: Callable[[], str] = _never) -> Answer:
     Raises:
         NstError: the picture cannot be painted. The message says why.
     """
-    if task.version != __version__:
-        raise NstError(
-            f"nstlib has version {__version__} on a worker and {task.version} where "
-            "the command runs: install the same version everywhere."
-        )
+    check_version(task.version)
     settings = Settings.from_json(task.settings)
     side = max(settings.size, LOADED_SIDE)
     photo, alpha = load_with_alpha(_Named(task.photo, task.names[0]), side)

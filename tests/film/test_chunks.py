@@ -7,7 +7,6 @@ import pytest
 
 import nstlib
 from nstlib.errors import FilmError, NstError, SettingsError
-from nstlib.film import chunks
 from nstlib.film.choices import Choices
 from nstlib.film.chunks import Chunk, paint_chunk
 from nstlib.film.door import paint_film
@@ -154,6 +153,6 @@ def test_chunks_have_names_of_their_own_and_one_version(monkeypatch):
     ]
     assert len({one.key for one in (chunk, *others)}) == 5
     assert chunk.key == Chunk(b"setup", [b"frame"], [{}]).key
-    monkeypatch.setattr(chunks, "__version__", "9.9")
+    monkeypatch.setattr("nstlib.runs.versions.__version__", "9.9")
     with pytest.raises(NstError, match=r"nstlib has version 9\.9 on a worker"):
         paint_chunk(chunk)

@@ -218,7 +218,7 @@ def test_other_formats_keep_the_settings(tiny_jobs, here, pictures):
 
 
 def test_another_version_on_a_worker_is_refused(tiny_jobs, here, monkeypatch):
-    monkeypatch.setattr("nstlib.gallery.painting.__version__", "0.0.1")
+    monkeypatch.setattr("nstlib.runs.versions.__version__", "0.0.1")
     jobs = tiny_jobs(photos=1)
     entries = hang(jobs, "wall", here())
     assert states(entries) == [FAILED, FAILED]
