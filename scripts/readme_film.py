@@ -39,12 +39,20 @@ def main(argv: Sequence[str] | None = None) -> None:
     args.out.parent.mkdir(parents=True, exist_ok=True)  # before what takes minutes
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        sides = args.side * 9 // 16, args.side
-        clip = write_example(folder / "clip.mkv", args.frames, *sides, RATE)
+        height, width = args.side * 9 // 16, args.side
+        # Strokes have a fixed width, so it is painted at twice the size.
+        clip = write_example(
+            folder / "clip.mkv", args.frames, 2 * height, 2 * width, RATE
+        )
         painted = folder / "painted"
         paint_film(clip, args.style, painted, method="feedforward")
         pairs = zip(open_film(clip).frames(), open_film(painted).frames(), strict=True)
-        frames = [Image.fromarray(np.concatenate(pair, axis=1)) for pair in pairs]
+        frames = [
+            Image.fromarray(np.concatenate(pair, axis=1)).resize(
+                (2 * width, height), Image.Resampling.LANCZOS
+            )
+            for pair in pairs
+        ]
     frames[0].save(
         args.out, save_all=True, append_images=frames[1:], duration=1000 // RATE,
         loop=0, quality=60, method=4,

@@ -1,8 +1,12 @@
 """Turn a trained network for several paintings into the file that ships.
 
     python training/export_styles.py RUN/styles.npz PAINTING… --steps N --minutes M
+    python training/export_styles.py … --start FIRST/styles.npz --share 0.5
 
-The paintings are those of `train_styles`, in the same order. The arrays are rounded to
+The paintings are those of `train_styles`, in the same order. With ``--start``, each
+number is the weighted mean of the network and of the one that its training began with,
+which can be better than both (Wortsman et al. 2022, *Robust fine-tuning of zero-shot
+models*). The arrays are rounded to
 float16. In ``networks.json``, by default in `nstlib/data`, the SHA-256 of the file is
 recorded, and for each style the mean color of what it makes of the known picture.
 Printed are the size of the file and these colors, in BGR, less the means of ImageNet.
@@ -14,6 +18,7 @@ import argparse
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +39,24 @@ def checked(path: Path, styles: int) -> dict[str, np.ndarray]:
             )
         found[key] = arrays[key].astype(np.float16)
     return found
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1, for `argparse`."""
+    with suppress(ValueError):
+        if 0 <= float(text) <= 1:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
+
+
+def mixed(
+    later: dict[str, np.ndarray], earlier: dict[str, np.ndarray], share: float
+) -> dict[str, np.ndarray]:
+    """Return the weighted means of two networks, of the dtype float16."""
+    return {
+        key: np.float16(share * np.float32(later[key]) + (1 - share) * value)
+        for key, value in earlier.items()
+    }
 
 
 def mean_outputs(
@@ -62,6 +85,8 @@ def add_options(parser: Parser) -> None:
     add("paintings", nargs="+", type=file)
     add("--steps", type=number, required=True, help="of the training, for its record")
     add("--minutes", type=float, required=True, help="of the training")
+    add("--start", type=file, help="styles.npz of an earlier training, to mix in")
+    add("--share", type=share, default=0.5, help="of the network itself in the mix")
     add("--out", type=Path, metavar="FOLDER", help="to write to")
 
 
@@ -76,6 +101,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     from nstlib.transformers import SHIPPED, save_styles
 
     arrays = checked(args.network, len(args.paintings))
+    if args.start:
+        arrays = mixed(arrays, checked(args.start, len(args.paintings)), args.share)
     pictures = {path.stem: load_image(path, 512) for path in args.paintings}
     folder = args.out or DATA
     out = folder / SHIPPED.relative_to(DATA)

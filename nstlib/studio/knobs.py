@@ -211,13 +211,15 @@ def as_read(way: Way, values: Mapping[str, str]) -> dict[str, tuple[str, str]]:
 def preview_settings(settings: dict[str, Any]) -> dict[str, Any]:
     """Return settings with which a picture can be painted within two seconds.
 
-    Methods of one pass are used as they are, at 256 pixels and without a refinement.
-    WCT paints an optimized picture, with about as much style as its weight asks for.
+    Methods of one pass are used as they are, at 256 pixels and without a refinement. A
+    trained network has strokes of a fixed width, so it paints up to 512 pixels. WCT
+    paints an optimized picture, with about as much style as its weight asks for.
     """
     method = settings.get("method", "optimize")
     if method != "optimize":
         own = {k: v for k, v in settings.items() if used(SCHEMA[k], method)}
-        return {**own, "refine": 0, "size": min(256, int(settings.get("size", 256)))}
+        side = 512 if method == "feedforward" else 256
+        return {**own, "refine": 0, "size": min(side, int(settings.get("size", side)))}
     kept = {k: v for k, v in settings.items() if k in ("colors", "style_scale")}
     usual = float(SCHEMA["style_weight"].default)
     strength = float(settings.get("style_weight", usual)) / usual

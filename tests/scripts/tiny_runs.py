@@ -163,6 +163,14 @@ def export_styles(run, data, out):
         assert written["in/kernel"].dtype == np.float16
         told = json.loads(written["facts"].tobytes())
         assert told["seconds"] == 30 and written["style:barn_style"].size > 500
+    np.savez(out / "first.npz", **{key: 0 * value for key, value in rows.items()})
+    run(
+        out / "styles.npz", *paintings, "--steps", 7, "--minutes", 0.5,
+        "--out", out / "mixed", "--start", out / "first.npz", "--share", 0.25,
+    )  # fmt: skip
+    with np.load(out / "mixed" / "styles" / "ten_styles.npz") as written:
+        quarter = rows["res0a/kernel"] / 4
+        np.testing.assert_allclose(written["res0a/kernel"], quarter, atol=1e-3)
 
 
 @tiny("training/train_styles")

@@ -161,6 +161,8 @@ def test_a_refined_picture_is_painted_and_its_preview_is_not_refined(visitor):
     assert "After 4 evaluations" in visitor.get(job).text
     made = preview_settings({"method": "adain", "refine": 4, "tv_weight": 3})
     assert made == {"method": "adain", "refine": 0, "size": 256}
+    made = preview_settings({"method": "feedforward", "grain": 5.0, "size": 900})
+    assert made == {"method": "feedforward", "refine": 0, "grain": 5.0, "size": 512}
 
 
 def test_the_trained_network_does_not_know_other_paintings(visitor):
