@@ -31,12 +31,12 @@ MULTIPLE = 4
 EDGE = 16
 """Pixels by which a photo is mirrored beyond each side, and later cropped again."""
 OCTAVES = 6
-"""Number of layers of `grain`. The grains of each are twice as large as in the last."""
+"""Number of layers of `grain`, each with spots twice as large as in the one before."""
 GRAIN = 24.0
-"""Largest standard deviation, in gray levels, of the grain in a training."""
+"""Largest standard deviation, in gray levels, of the grain during a training."""
 PAINTING = 2.5
-"""Longer side of the painting in a training, in sides of a crop. It decides how wide
-the strokes are."""
+"""Longer side of the painting in a training, as a multiple of the side of a crop. It
+decides how wide the strokes are."""
 
 Parameters = Mapping[str, Any]
 Norm = Callable[..., Any]  # naming tf.Tensor here would start TensorFlow
@@ -161,14 +161,16 @@ def mirrored(maps: tf.Tensor, around: int) -> tf.Tensor:
 
 
 def grain(height: int, width: int, rng: np.random.Generator) -> np.ndarray:
-    """Make noise with grains of 1, 2, 4, … 32 pixels, all equally strong.
+    """Make noise with spots of 1, 2, 4, … 32 pixels, all equally strong.
 
-    Taught in: 13_feed_forward. In a plain sky, a network finds nothing that it could
-    make strokes of. It can if there is some grain. Texture networks are given noise of
-    several sizes for the same reason (Ulyanov et al. 2016, *Texture Networks*).
+    Taught in: 13_feed_forward. A network cannot make strokes in a plain sky, because it
+    finds nothing there to begin with. Grain gives it a beginning. Texture networks are
+    given noise of several sizes for the same reason (Ulyanov et al. 2016, *Texture
+    Networks*).
 
     Returns:
-        Float32 ``(height, width, 3)``, with mean 0 and standard deviation 1.
+        Float32 ``(height, width, 3)``. Over a large picture, the mean is about 0 and
+        the standard deviation about 1.
     """
     total = rng.standard_normal((height, width, 3), np.float32)
     for octave in range(1, OCTAVES):
@@ -278,7 +280,7 @@ def repaint(
         photo: ``(H, W, 3)``, RGB, 0–255.
         precision: the precision in which the convolutions compute.
         level: standard deviation, in gray levels, of the `grain` on the photo.
-        seed: of the grain.
+        seed: the seed of the grain.
 
     Returns:
         A picture of the same shape, 0–255.
@@ -286,7 +288,8 @@ def repaint(
     height, width, _ = photo.shape
     tensor = preprocess(widened(photo, EDGE, MULTIPLE))
     if level:
-        rng = np.random.default_rng(seed)
-        tensor = tensor + np.float32(level) * grain(*tensor.shape[1:3], rng)
+        _, tall, wide, _ = tensor.shape
+        noise = grain(tall, wide, np.random.default_rng(seed))
+        tensor = tensor + np.float32(level) * noise
     made = transform(parameters, tf.constant(tensor), precision, fused_norm)
     return deprocess(made.numpy())[EDGE : EDGE + height, EDGE : EDGE + width]

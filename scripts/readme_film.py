@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         height, width = args.side * 9 // 16, args.side
-        # Strokes have a fixed width, so it is painted at twice the size.
+        # Strokes have a fixed width: paint at twice the size, then reduce.
         clip = write_example(
             folder / "clip.mkv", args.frames, 2 * height, 2 * width, RATE
         )

@@ -1,12 +1,12 @@
 """Turn a trained network for several paintings into the file that ships.
 
     python training/export_styles.py RUN/styles.npz PAINTING… --steps N --minutes M
-    python training/export_styles.py … --start FIRST/styles.npz --share 0.5
+    python training/export_styles.py … --mix FIRST/styles.npz --share 0.5
 
-The paintings are those of `train_styles`, in the same order. With ``--start``, each
-number is the weighted mean of the network and of the one that its training began with,
-which can be better than both (Wortsman et al. 2022, *Robust fine-tuning of zero-shot
-models*). The arrays are rounded to
+The paintings are those of `train_styles`, in the same order. With ``--mix``, each
+number is the weighted mean of this network and of an earlier one from the same line of
+trainings. The mean can be better than both (Wortsman et al. 2022, *Robust fine-tuning
+of zero-shot models*). The arrays are rounded to
 float16. In ``networks.json``, by default in `nstlib/data`, the SHA-256 of the file is
 recorded, and for each style the mean color of what it makes of the known picture.
 Printed are the size of the file and these colors, in BGR, less the means of ImageNet.
@@ -41,7 +41,7 @@ def checked(path: Path, styles: int) -> dict[str, np.ndarray]:
     return found
 
 
-def share(text: str) -> float:
+def portion(text: str) -> float:
     """A number from 0 to 1, for `argparse`."""
     with suppress(ValueError):
         if 0 <= float(text) <= 1:
@@ -53,10 +53,11 @@ def mixed(
     later: dict[str, np.ndarray], earlier: dict[str, np.ndarray], share: float
 ) -> dict[str, np.ndarray]:
     """Return the weighted means of two networks, of the dtype float16."""
-    return {
-        key: np.float16(share * np.float32(later[key]) + (1 - share) * value)
-        for key, value in earlier.items()
-    }
+    found = {}
+    for key in later:
+        one, other = np.float32(later[key]), np.float32(earlier[key])
+        found[key] = np.float16(share * one + (1 - share) * other)
+    return found
 
 
 def mean_outputs(
@@ -85,8 +86,8 @@ def add_options(parser: Parser) -> None:
     add("paintings", nargs="+", type=file)
     add("--steps", type=number, required=True, help="of the training, for its record")
     add("--minutes", type=float, required=True, help="of the training")
-    add("--start", type=file, help="styles.npz of an earlier training, to mix in")
-    add("--share", type=share, default=0.5, help="of the network itself in the mix")
+    add("--mix", type=file, help="styles.npz of an earlier training, which is mixed in")
+    add("--share", type=portion, help="share of the later network, by default 0.5")
     add("--out", type=Path, metavar="FOLDER", help="to write to")
 
 
@@ -101,8 +102,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     from nstlib.transformers import SHIPPED, save_styles
 
     arrays = checked(args.network, len(args.paintings))
-    if args.start:
-        arrays = mixed(arrays, checked(args.start, len(args.paintings)), args.share)
+    if args.share is not None and not args.mix:
+        raise InputError("--share needs --mix: name the network to mix in.")
+    if args.mix:
+        share = 0.5 if args.share is None else args.share
+        arrays = mixed(arrays, checked(args.mix, len(args.paintings)), share)
     pictures = {path.stem: load_image(path, 512) for path in args.paintings}
     folder = args.out or DATA
     out = folder / SHIPPED.relative_to(DATA)

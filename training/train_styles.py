@@ -5,9 +5,10 @@
 The network shares its kernels among all paintings; each painting has its own scales and
 offsets in the normalization (Dumoulin, Shlens & Kudlur 2017). The loss compares Gram
 matrices in MiniVGG and, where the teacher VGG19 is at hand, in its blocks 1 to 3, and
-the content in MiniVGG. Blocks 4 and 5, which see large shapes, count more. The network
-sees grain on the photos, of which it makes strokes in plain areas. To be stable in
-film, it must paint a photo alike when it is shifted, zoomed or noisy.
+the content in MiniVGG. Blocks 4 and 5, which see large shapes, count three times as
+much as the others. Grain is added to the photos that the network sees, so that it
+learns to make strokes in plain areas. To be stable in films, it must paint a photo
+alike when it is shifted, zoomed or noisy.
 
 ``styles.npz`` and ``preview.jpg`` are written ten times. Needs PyTorch.
 """
@@ -218,7 +219,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     add("paintings", nargs="+", type=file)
     add("--side", type=number, default=256, help="side of the photos, by default 256")
     add("--style-weight", type=float, default=45.0)
-    add("--grain", type=float, default=GRAIN, help="its largest deviation, in levels")
+    add("--grain", type=float, default=GRAIN, help="largest deviation, gray levels")
     add("--tv-weight", type=float, default=3.0)
     add("--stability", type=float, default=15.0)
     add("--noise", type=float, default=3.0)

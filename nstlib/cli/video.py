@@ -22,7 +22,7 @@ from nstlib.course.pictures import find_network, find_or_default
 from nstlib.errors import NstError, UsageError
 from nstlib.files import as_path, is_url, shown
 from nstlib.film.choices import REACH, Choices
-from nstlib.film.door import Painted, Plan, paint_film
+from nstlib.film.door import Painted, Plan, film_settings, paint_film
 from nstlib.film.facts import read_film_facts
 from nstlib.film.masks import find_film_masks
 from nstlib.film.pictures import read_from
@@ -117,7 +117,7 @@ class _Video(Job):
 
     def __init__(self, args: argparse.Namespace, signals: Signals):
         super().__init__(args, signals)
-        self.settings = make_settings(**typed_settings(args, TYPED))
+        self.settings = film_settings(make_settings(**typed_settings(args, TYPED)))
         self.choices = self._choices()
         color = color_of(args.background)
         self.wanted = Wanted(args.begin, args.end, args.fps, args.size, color)

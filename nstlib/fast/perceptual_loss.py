@@ -93,10 +93,10 @@ def make_step(
         optimizer: a Keras optimizer that was built for the variables.
 
     Returns:
-        A function from preprocessed photos ``(batch, side, side, 3)``, the grain that
-        the network sees on them, of the same shape, and the box and noise of
-        `random_view` to their losses before the step, ``(5,)``, ordered as
-        `TRAINING_TERMS`.
+        A function that makes one step. It takes preprocessed photos
+        ``(batch, side, side, 3)``, the grain that is added to them for the network, of
+        the same shape, and the box and noise of `random_view`. It returns the losses
+        before the step, ``(5,)``, ordered as `TRAINING_TERMS`.
     """
     precision = loss.extractor.precision
     weights = list(variables.values())

@@ -188,11 +188,11 @@ class _Training:
         photos = random_batch(self.photos, self.side, self.batch, rng)
         photos += NOISE * rng.standard_normal(photos.shape, np.float32)
         grains = [
-            GRAIN * rng.random() * grain(self.side, self.side, rng)
+            np.float32(GRAIN * rng.random()) * grain(self.side, self.side, rng)
             for _ in range(self.batch)
         ]
         view = random_view(self.side, rng)
-        found = self.compiled(photos, np.float32(grains), *view)
+        found = self.compiled(photos, np.stack(grains), *view)
         terms = found.numpy().astype(float)
         if not np.isfinite(terms).all():
             raise SettingsError("the losses are not finite: lower the weights.")

@@ -117,6 +117,22 @@ def paint_film(
     return run.paint(callback)
 
 
+def film_settings(settings: Settings) -> Settings:
+    """Return the settings with which a film is painted: trained networks get no grain.
+
+    Raises:
+        SettingsError: grain was asked for.
+    """
+    if settings.method != "feedforward":
+        return settings
+    if settings.grain not in (0, Settings.grain):
+        raise SettingsError(
+            "films get no grain, because its strokes would stand still while the "
+            "picture moves: leave grain out."
+        )
+    return make_settings(settings, grain=0)
+
+
 class _Run:
     """One call of `paint_film`."""
 
@@ -139,7 +155,7 @@ class _Run:
         check_film(out)
         self.film = open_film(source, wanted)
         height, width, rate, count, _ = self.film.facts
-        self.settings = make_settings(settings, size=max(height, width))
+        self.settings = make_settings(film_settings(settings), size=max(height, width))
         chained = is_chained(style, settings, choices)
         # Several passes, and a crew that paints several shots, need the original, too.
         sets = 1 + choices.passes if chained and (crew or choices.passes > 1) else 1

@@ -120,7 +120,6 @@ def frame_painter(
         paint: Painter = _Network(networks, styles, first, settings)
     else:
         if settings.method == "feedforward":
-            plain = make_settings(plain, grain=0)  # it would stand still
             styles = as_entries(style)
         else:
             model = first if colors is None else colors

@@ -156,7 +156,8 @@ class Hanging:
 
     def _small_task(self, job: Job) -> Commission:
         method = "feedforward" if job.style.network else "adain"
-        settings: Settings = make_settings(method=method, size=PREVIEW_SIZE)
+        size = PREVIEW_SIZE * (2 if job.style.network else 1)  # its strokes are wide
+        settings: Settings = make_settings(method=method, size=size)
         task = replace(self._task(job), settings=settings.to_json(), suffix=".jpg")
         return replace(task, measured=False, checkpoint=None)
 

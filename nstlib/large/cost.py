@@ -12,6 +12,7 @@ import dataclasses
 
 from nstlib.backend import tf
 from nstlib.errors import SettingsError
+from nstlib.feedforward import PAINTING
 from nstlib.images import scaled_sides
 from nstlib.large.scales import check_reach, plan_scales
 from nstlib.large.speed import measure
@@ -204,7 +205,7 @@ def training_memory(side: int, batch: int, settings: Settings) -> int:
     """
     weights, step = _of_network(settings)
     network = TRAINED_BYTES + TRAINED_MAPS * (step - _other_bytes(settings))
-    style = FORWARD_SHARE * step * (2 * side * settings.style_scale) ** 2
+    style = FORWARD_SHARE * step * (PAINTING * side * settings.style_scale) ** 2
     fixed = BASE_BYTES + WEIGHT_COPIES * weights + TRAINING_BYTES
     return int(fixed + max(network * batch * side**2, style))
 

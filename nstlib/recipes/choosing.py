@@ -29,7 +29,7 @@ MEASURED = (
     "activations of mini spread around their mean otherwise than those of VGG19."
 )
 PIXELS = "it is a sum over pixels, and the style is not."
-SLOPE = "the same loss, shared by fewer pixels, is steeper in each."
+SLOPE = "each pixel's share of the slope shrinks as the number of pixels grows."
 
 
 def settings_for(
@@ -127,9 +127,10 @@ def _corrected(
 
 
 def _keep_shares(settings: dict[str, Any], size: int) -> list[str]:
-    """Make up for the number of pixels, which sums grow with and style does not.
+    """Correct for the number of pixels. Sums grow with it, and the style does not.
 
-    Of the optimizers, only plain gradient descent takes steps as long as the slope.
+    Only plain gradient descent takes steps that are proportional to the slope, so only
+    its learning rate changes.
     """
     factor = (settings.get("size", size) / size) ** 2
     notes = []
@@ -141,7 +142,7 @@ def _keep_shares(settings: dict[str, Any], size: int) -> list[str]:
         notes.append(f"Weight of the total variation times {factor:.3g}: {PIXELS}")
     if factor != 1 and settings["optimizer"] == "sgd":
         settings["learning_rate"] /= factor
-        notes.append(f"Learning rate divided by {factor:.3g}: {SLOPE}")
+        notes.append(f"Learning rate times {1 / factor:.3g}: {SLOPE}")
     return notes
 
 

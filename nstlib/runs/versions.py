@@ -1,11 +1,11 @@
-"""Workers must have the version of nstlib with which their work was planned."""
+"""Workers must run the version of nstlib that planned their work."""
 
 from nstlib import __version__
 from nstlib.errors import NstError
 
 
 def check_version(planned: str) -> None:
-    """Raise an NstError if work was planned with another version than that here.
+    """Raise an NstError if the work was planned with another version than runs here.
 
     Args:
         planned: the version on the computer where the command runs.

@@ -67,9 +67,9 @@ class MethodFields:
         "photo. 0 leaves halos around them.",
         group="method", low=0, high=1, methods=("wct",))
     grain: float = setting(
-        10.0, "Noise on the photo before a trained network paints it. The network "
-        "makes strokes of it in plain skies and walls. At 0 they stay empty, as in "
-        "films, where such strokes would stand still while the picture moves.",
+        10.0, "How strong the noise is that is added to the photo before a trained "
+        "network paints it. The network turns it into strokes in plain skies and "
+        "walls. Films get none, because such strokes would stand still.",
         group="method", unit="gray levels", low=0, high=50, methods=("feedforward",),
         example="grain=20")
     # fmt: on

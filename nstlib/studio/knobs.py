@@ -130,8 +130,8 @@ def everyones(largest: int) -> list[Knob]:
         _knob("colors", "Colors",
               hint="The result can have the painting's colors or the photo's."),
         _knob("seed", "Seed",
-              hint="This number counts only if another setting adds something random, "
-              "such as noise at the start."),
+              hint="This number counts only if something is random, such as the noise "
+              "at the start or the grain of a trained network."),
     ]  # fmt: skip
 
 
@@ -211,9 +211,10 @@ def as_read(way: Way, values: Mapping[str, str]) -> dict[str, tuple[str, str]]:
 def preview_settings(settings: dict[str, Any]) -> dict[str, Any]:
     """Return settings with which a picture can be painted within two seconds.
 
-    Methods of one pass are used as they are, at 256 pixels and without a refinement. A
-    trained network has strokes of a fixed width, so it paints up to 512 pixels. WCT
-    paints an optimized picture, with about as much style as its weight asks for.
+    Methods of one pass keep their settings, but paint at 256 pixels at most and without
+    a refinement. A trained network paints at up to 512 pixels, because its strokes have
+    a fixed width. For an optimized picture, WCT paints the preview, with about as much
+    style as the weight asks for.
     """
     method = settings.get("method", "optimize")
     if method != "optimize":

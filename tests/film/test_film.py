@@ -10,6 +10,7 @@ import pytest
 from stops import Stop
 
 import nstlib
+from nstlib.errors import SettingsError
 from nstlib.film import kept as kept_module
 from nstlib.film.chain import is_cut
 from nstlib.film.choices import Choices
@@ -51,6 +52,20 @@ def test_each_frame_is_painted_like_a_photo(clip, tmp_path):
     assert {"film", "original"} == made.flicker.keys()
     assert 0 < made.flicker["original"] < 60 > made.flicker["film"] > 0
     assert not (tmp_path / "frames-frames").exists()  # the kept frames are gone
+
+
+def test_films_get_no_grain(clip, tmp_path):
+    more, part = {**NETWORK, "refine": 2}, Wanted(end=1 / RATE)
+    paint_film(clip, "great_wave", tmp_path / "film", wanted=part, **more)
+    frame, style = next(open_film(clip).frames()), "great_wave"
+    wanted = nstlib.stylize(frame, style, size=WIDTH, grain=0, **more).image
+    found = nstlib.load_image(tmp_path / "film" / "000000.png")
+    assert np.abs(found - wanted).max() <= 1
+    facts = read_film_facts(tmp_path / "film")
+    assert facts["settings"]["grain"] == 0
+    with pytest.raises(SettingsError, match="films get no grain"):
+        paint_film(clip, "great_wave", tmp_path / "other", grain=20, **NETWORK)
+    assert not (tmp_path / "other").exists()
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

@@ -128,11 +128,12 @@ def test_shares_at_the_start_are_those_of_vgg19(name, exact_vgg19, monkeypatch):
     assert np.exp(np.abs(np.mean(found, axis=0)).max()) < KEPT
 
 
-def test_plain_descent_takes_smaller_steps_on_fewer_pixels():
+def test_plain_descent_takes_smaller_steps_if_there_are_fewer_pixels():
     published, _ = settings_for("keras", "mini")
-    small, notes = settings_for("keras", "mini", size=published["size"] // 2)
-    wanted = published["learning_rate"] / (published["size"] / small["size"]) ** 2
-    assert small["learning_rate"] == pytest.approx(wanted)
-    assert any("Learning rate divided" in note for note in notes)
+    for size in (300, 1400):
+        other, notes = settings_for("keras", "mini", size=size)
+        ratio = (size / published["size"]) ** 2
+        assert other["learning_rate"] == pytest.approx(100 * ratio)
+        assert any(f"Learning rate times {ratio:.3g}" in note for note in notes)
     adam, _ = settings_for("five-layer", "mini", size=100)
     assert adam["learning_rate"] == settings_for("five-layer")[0]["learning_rate"]

@@ -267,6 +267,7 @@ BAD = {
         (["STUDENT", "STUDENT", "--steps", "1", "--minutes", "1"], "no network for 1"),
         (["EMPTY/no.npz", "a.jpg", "--steps", "1"], "there is no file"),
         (["STUDENT", "STUDENT", "--share", "1.5"], "not a number from 0 to 1"),
+        (["STUDENT", "STUDENT", "--steps", "1", "--minutes", "1"], "no network for 1"),
     ],
     "training/export_decoders": [
         (["block3_conv1"], "is not NAME=FILE"),

@@ -166,7 +166,7 @@ def export_styles(run, data, out):
     np.savez(out / "first.npz", **{key: 0 * value for key, value in rows.items()})
     run(
         out / "styles.npz", *paintings, "--steps", 7, "--minutes", 0.5,
-        "--out", out / "mixed", "--start", out / "first.npz", "--share", 0.25,
+        "--out", out / "mixed", "--mix", out / "first.npz", "--share", 0.25,
     )  # fmt: skip
     with np.load(out / "mixed" / "styles" / "ten_styles.npz") as written:
         quarter = rows["res0a/kernel"] / 4
