@@ -4,10 +4,11 @@
     python scripts/readme_pictures.py first gallery
 
 There are `first`, a photo, a painting and the photo repainted; `gallery`, every photo
-in every style; `control`, with masks and colors; `methods`, photos by each method; and
-`quality`, photos at each quality, whose seconds are printed. All of them take some
-minutes. Everything is 512 px, and at default settings but for the rows of the creative
-control, of the methods and of the qualities. The path of each picture is printed.
+in every style; `control`, with masks and colors; `methods`, photos by each method;
+`quality`, photos at each quality, whose seconds are printed; and `styles`, a photo in
+the ten styles of the trained network. All of them take some minutes. Everything is
+512 px, and at default settings but for the rows of the creative control, of the methods
+and of the qualities. The path of each picture is printed.
 """
 
 from __future__ import annotations
@@ -126,6 +127,15 @@ class Painter:
                 print(f"{name}: {quality} {seconds:.1f} s, processor {cpu:.1f} s")
         return contact_sheet(rows, 1 + len(QUALITIES), 300)
 
+    def styles(self) -> np.ndarray:
+        """A photo in the ten styles of the trained network."""
+        from nstlib.images import contact_sheet
+        from nstlib.transformers import shipped_styles
+
+        photo = picture("content", PHOTOS[0])
+        made = [self(photo, name, method="feedforward") for name in shipped_styles()]
+        return contact_sheet(made, 5, 400)
+
 
 MAKERS = {
     "first": Painter.first,
@@ -133,6 +143,7 @@ MAKERS = {
     "control": Painter.control,
     "methods": Painter.methods,
     "quality": Painter.quality,
+    "styles": Painter.styles,
 }
 
 

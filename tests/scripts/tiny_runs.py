@@ -240,6 +240,8 @@ def readme_pictures(run, data, out):
     *lines, path = run("quality", "--size", 48, "--steps", 1, "--out", out).splitlines()
     assert len(lines) == 9 and lines[0].startswith("cat: quick ")
     assert load_image(path).shape[1] == 4 * 306 - 6
+    (path,) = run("styles", "--size", 48, "--out", out).split()
+    assert load_image(path).shape[1] == 5 * 406 - 6
     painter = importlib.import_module("readme_pictures").Painter(size=48, steps=1)
     assert painter(sheet[:300, :300], sheet[:300, -300:], method="adain").std() > 5
 
