@@ -80,10 +80,10 @@ class _Train(Job):
     def __init__(self, args: argparse.Namespace, signals: Signals):
         super().__init__(args, signals)
         if not 0 < args.minutes < math.inf:
-            raise UsageError("--minutes is a number above 0.")
+            raise UsageError("--minutes must be a number above 0.")
         if args.side < SMALLEST or args.side % MULTIPLE:
             limits = f"a multiple of {MULTIPLE}, from {SMALLEST} pixels"
-            raise UsageError(f"--side is {limits}.")
+            raise UsageError(f"--side must be {limits}.")
         self.style = find(args.style, "style")
         default = Path("output") / f"{stem_of([str(self.style.source)])}.npz"
         self.typed = self.out = as_path(args.out) if args.out else default

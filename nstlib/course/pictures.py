@@ -94,7 +94,9 @@ def _without_weight(text: str) -> tuple[str, float | None]:
     if not weighted or exists(text):
         return text, None
     if not 0 < float(weighted[2]) < math.inf:
-        raise SourceError(f"{shown(text)}: the weight of a style is a number above 0.")
+        raise SourceError(
+            f"{shown(text)}: the weight of a style must be a number above 0."
+        )
     return weighted[1], float(weighted[2])
 
 

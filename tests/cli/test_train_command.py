@@ -48,8 +48,8 @@ def test_a_mix_with_masks_is_painted_and_reproduced(tmp_path, monkeypatch, capsy
 @pytest.mark.parametrize(
     "words, message",
     [
-        (["train", "great_wave", "--minutes", "0"], "--minutes is a number above 0"),
-        (["train", "great_wave", "--side", "66"], "--side is a multiple of 4"),
+        (["train", "great_wave", "--minutes", "0"], "--minutes must be a number above 0"),
+        (["train", "great_wave", "--side", "66"], "--side must be a multiple of 4"),
         (["train", "great_wave", "--photos", "nowhere"], "is no folder"),
         (["train", "great_wave", "-o", "a.png"], "a trained network ends in .npz"),
         (["train", "great_wave", "-o", "x.npz", "--resume"], "nothing to resume"),
@@ -59,7 +59,7 @@ def test_a_mix_with_masks_is_painted_and_reproduced(tmp_path, monkeypatch, capsy
         ),
         (
             ["stylize", "cat", "great_wave:0", "--method", "feedforward"],
-            "the weight of a style is a number above 0",
+            "the weight of a style must be a number above 0",
         ),
         (
             [
