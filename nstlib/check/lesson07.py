@@ -153,7 +153,7 @@ variation_gradient = Exercise(
             lambda picture: sum(np.sum(np.diff(picture, axis=k) ** 2) for k in (0, 1))
         ),
     },
-    praise="each pixel is pulled towards the mean of its neighbors",
+    praise="each pixel is pulled toward the mean of its neighbors",
 )
 
 
